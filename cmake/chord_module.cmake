@@ -1,0 +1,46 @@
+# One folder of src/ is one static library `chord_<name>`.
+#
+#   chord_module(gguf DEPS base)
+#
+# takes every *.cc of the current folder, and gives the library an include root that holds only its own
+# folder: <build>/roots/gguf/gguf is a link to src/gguf. A source can write #include "gguf/reader.h" only
+# if its module links chord_gguf, so an include against the arrows of docs/architecture.md does not compile.
+# x_test.cc becomes part of <name>_test, x_bench.cc of <name>_bench.
+function(chord_module name)
+  cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  set(tests ${sources})
+  set(benches ${sources})
+  list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
+  set(root ${CMAKE_BINARY_DIR}/roots/${name})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)
+
+  list(TRANSFORM ARG_DEPS PREPEND chord_)
+  list(TRANSFORM ARG_TEST_DEPS PREPEND chord_)
+  if(sources)
+    add_library(chord_${name} STATIC ${sources})
+    target_include_directories(chord_${name} PUBLIC ${root})
+    target_link_libraries(chord_${name} PUBLIC ${ARG_DEPS} PRIVATE chord_flags)
+    target_compile_features(chord_${name} PUBLIC cxx_std_23)
+  else()
+    add_library(chord_${name} INTERFACE)
+    target_include_directories(chord_${name} INTERFACE ${root})
+    target_link_libraries(chord_${name} INTERFACE ${ARG_DEPS})
+    target_compile_features(chord_${name} INTERFACE cxx_std_23)
+  endif()
+
+  if(CHORD_TESTS AND tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE chord_${name} ${ARG_TEST_DEPS} chord_flags GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE CHORD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    add_test(NAME ${name}_test COMMAND ${name}_test)
+  endif()
+  if(CHORD_BENCHMARKS AND benches)
+    add_executable(${name}_bench ${benches})
+    target_link_libraries(${name}_bench PRIVATE chord_${name} ${ARG_TEST_DEPS} chord_flags benchmark::benchmark_main)
+    target_compile_definitions(${name}_bench PRIVATE CHORD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  endif()
+endfunction()

@@ -1,0 +1,69 @@
+#include "base/error.h"
+
+#include <cmath>
+
+namespace chord {
+
+std::string_view name(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::invalid_gguf:
+      return "invalid_gguf";
+    case ErrorCode::unsupported_format:
+      return "unsupported_format";
+    case ErrorCode::unsupported_architecture:
+      return "unsupported_architecture";
+    case ErrorCode::invalid_model:
+      return "invalid_model";
+    case ErrorCode::out_of_memory:
+      return "out_of_memory";
+    case ErrorCode::context_overflow:
+      return "context_overflow";
+    case ErrorCode::io:
+      return "io";
+    case ErrorCode::source_consumed:
+      return "source_consumed";
+    case ErrorCode::cancelled:
+      return "cancelled";
+    case ErrorCode::busy:
+      return "busy";
+    case ErrorCode::closed:
+      return "closed";
+    case ErrorCode::worker_lost:
+      return "worker_lost";
+    case ErrorCode::internal:
+      return "internal";
+  }
+  return "unknown";
+}
+
+namespace detail {
+
+// Six decimals at most, without trailing zeros. Not std::to_chars or printf: their tables for doubles would
+// be 120 KB of the control module, and a message needs no more digits than this.
+void append(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "nan";
+    return;
+  }
+  if (std::signbit(value)) out += '-';
+  const double magnitude = std::abs(value);
+  if (std::isinf(magnitude)) {
+    out += "inf";
+    return;
+  }
+  if (magnitude >= 1e15) {
+    out += "1e15 or more";
+    return;
+  }
+  const auto millionths = static_cast<uint64_t>(magnitude * 1e6 + 0.5);
+  out += std::to_string(millionths / 1'000'000);
+  if (millionths % 1'000'000 == 0) return;
+  const std::string fraction = std::to_string(1'000'000 + millionths % 1'000'000);
+  out += '.';
+  out.append(fraction, 1, fraction.find_last_not_of('0'));
+}
+
+}  // namespace detail
+}  // namespace chord

@@ -1,0 +1,91 @@
+// Errors as values. Nothing in chord throws: a function that can fail returns Result<T>.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace chord {
+
+// What kind of thing went wrong. The numbers are part of the C ABI (include/chord.h repeats them, and
+// src/abi checks that they agree); a new code goes to the end.
+enum class ErrorCode : int32_t {
+  invalid_argument = 1,    // an argument or option is outside what its documentation allows
+  invalid_gguf = 2,        // the bytes are not a well-formed GGUF file
+  unsupported_format = 3,  // well-formed, but a version, byte order, tensor type or tokenizer not known here
+  unsupported_architecture = 4,  // general.architecture names a model that chord cannot run
+  invalid_model = 5,             // metadata or tensors that the architecture needs are missing or misshapen
+  out_of_memory = 6,             // an allocation was refused; the message has the bytes wanted and available
+  context_overflow = 7,          // the prompt does not fit the context; the message has both lengths
+  io = 8,                        // the source of the file failed, or ended early
+  source_consumed = 9,           // bytes are needed a second time from a source that can be read only once
+  cancelled = 10,                // the caller stopped the work
+  busy = 11,                     // a generation is running and the call cannot be made beside it
+  closed = 12,                   // the model or session was freed
+  worker_lost = 13,              // a thread of the CPU pool stopped making progress
+  internal = 14,                 // a bug in chord
+};
+
+// The code's name as written above, e.g. "invalid_gguf"; "unknown" for a number that is no code.
+std::string_view name(ErrorCode code);
+
+struct Error {
+  ErrorCode code;
+  std::string message;  // the value seen, the limit broken, and what to do; no trailing full stop or newline
+};
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+namespace detail {
+inline void append(std::string& out, std::string_view text) {
+  out += text;
+}
+inline void append(std::string& out, char c) {
+  out += c;
+}
+void append(std::string& out, std::same_as<bool> auto value) {
+  out += value ? "true" : "false";
+}
+template <std::integral T>
+  requires(!std::same_as<T, bool> && !std::same_as<T, char>)
+void append(std::string& out, T value) {
+  out += std::to_string(value);
+}
+void append(std::string& out, double value);
+}  // namespace detail
+
+// Concatenates strings and numbers: concat("tensor ", name, " has ", n, " dimensions").
+template <class... Parts>
+std::string concat(const Parts&... parts) {
+  std::string out;
+  (detail::append(out, parts), ...);
+  return out;
+}
+
+// return fail(ErrorCode::invalid_gguf, "version ", version, " is not 2 or 3");
+template <class... Parts>
+std::unexpected<Error> fail(ErrorCode code, const Parts&... parts) {
+  return std::unexpected(Error{code, concat(parts...)});
+}
+
+}  // namespace chord
+
+// Returns the error of `expression` (a Result) from the enclosing function, if it has one.
+#define CHORD_CHECK(expression)                                      \
+  if (auto chord_check_result = (expression); !chord_check_result) { \
+    return std::unexpected(std::move(chord_check_result).error());   \
+  } else                                                             \
+    static_cast<void>(0)
+
+// CHORD_ASSIGN(auto file, open(path)): declares or assigns the value, or returns the error.
+#define CHORD_ASSIGN(target, expression) CHORD_ASSIGN_(target, expression, __LINE__)
+#define CHORD_ASSIGN_(target, expression, n) CHORD_ASSIGN__(target, expression, n)
+#define CHORD_ASSIGN__(target, expression, n)                                         \
+  auto chord_result_##n = (expression);                                               \
+  if (!chord_result_##n) return std::unexpected(std::move(chord_result_##n).error()); \
+  target = std::move(*chord_result_##n)
