@@ -51,6 +51,11 @@ TypeTraits traits(Type type) {
   return *found;
 }
 
+uint64_t bytes_of(Type type, uint64_t count) {
+  const TypeTraits found = traits(type);
+  return count / found.block_length * found.block_bytes;
+}
+
 std::optional<Type> find_type(std::string_view name) {
   const auto* found = std::ranges::find_if(kTypes, [name](const TypeTraits& candidate) {
     return std::ranges::equal(candidate.name, name, {}, {}, to_upper);

@@ -49,6 +49,10 @@ std::optional<TypeTraits> find_traits(uint32_t type_number);
 // The traits of a type that is in the enumeration.
 TypeTraits traits(Type type);
 
+// Bytes that `count` weights take, which is a whole number of blocks. The product of unchecked numbers from a
+// file may wrap: check them first.
+uint64_t bytes_of(Type type, uint64_t count);
+
 // By name, in any case: "q4_k", "Q4_K".
 std::optional<Type> find_type(std::string_view name);
 
