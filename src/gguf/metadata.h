@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -66,6 +67,11 @@ struct Value {
   ValueType type() const { return static_cast<ValueType>(data.index()); }
 };
 
+inline ValueType element_type(const Array& array) {
+  return static_cast<ValueType>(array.index());
+}
+size_t size(const Array& array);
+
 struct Entry {
   std::string key;
   Value value;
@@ -76,6 +82,9 @@ struct Entry {
 // each other when the value fits, integers convert to floating point; nothing else converts.
 class Metadata {
  public:
+  Metadata() = default;
+  explicit Metadata(std::vector<Entry> entries) : entries_(std::move(entries)) {}  // keys are distinct
+
   const std::vector<Entry>& entries() const { return entries_; }
   const Value* find(std::string_view key) const;
 
@@ -87,6 +96,10 @@ class Metadata {
   Result<std::optional<std::vector<float>>> find_numbers(std::string_view key) const;  // any numeric array
   Result<std::optional<std::vector<int64_t>>> find_integers(
       std::string_view key) const;  // any integer or bool array
+
+  // general.alignment, 32 if absent. The specification wants a multiple of 8 and llama.cpp a power of two:
+  // either will do, up to kMaxAlignment; anything else is invalid_gguf.
+  Result<uint32_t> alignment() const;
 
   // Adds an entry, or replaces the one with this key in place.
   void set(std::string key, Value value);

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "gguf/metadata.h"
+#include "gguf/source.h"
 #include "gguf/tensor_info.h"
 
 namespace chord::gguf {
@@ -56,7 +57,8 @@ class Reader {
   std::unique_ptr<State> state_;
 };
 
-// The header of a file that is in memory.
+// The header of a file that is in memory, or in a source that is read as far as the header goes.
 Result<Header> read(std::span<const std::byte> file);
+Result<Header> read(const Source& source);
 
 }  // namespace chord::gguf

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/error.h"
 #include "quant/type.h"
 
 namespace chord::gguf {
@@ -22,5 +23,13 @@ struct TensorInfo {
   uint64_t columns() const { return dims[0]; }
   uint64_t rows() const { return dims[1] * dims[2] * dims[3]; }
 };
+
+// The type with this number in a file; unsupported_format, with its name where ggml has one, if chord has
+// no such type.
+Result<quant::Type> find_type(uint32_t type_number);
+
+// The bytes of the tensor's data, from its type and dims. invalid_gguf if a dimension is zero, if a row is
+// not a whole number of blocks, or if the size is above kMaxFileBytes.
+Result<uint64_t> data_bytes(const TensorInfo& tensor);
 
 }  // namespace chord::gguf

@@ -1,0 +1,252 @@
+// The language between the CPU planner and the kernels: a step is a list of commands in the data plane's
+// memory. Freestanding; the layout is the same for wasm32, wasm64 and native, so that one control module
+// drives them all.
+#pragma once
+
+#include <stdint.h>
+
+namespace chord::cpu::kernels {
+
+// A place in the data plane's memory. 64 bits everywhere; 0 is "none".
+using Address = uint64_t;
+
+inline constexpr uint32_t kMaxCandidates = 256;
+
+struct TokenCount {
+  int32_t token;
+  uint32_t count;
+};
+
+struct TokenBias {
+  int32_t token;
+  float bias;
+};
+
+// What one output row's logits undergo.
+struct Sampling {
+  Address penalized;  // TokenCount[penalized_count]
+  Address biases;     // TokenBias[bias_count]
+  uint32_t penalized_count;
+  uint32_t bias_count;
+  float repetition_penalty;
+  float frequency_penalty;
+  float presence_penalty;
+  uint32_t candidate_count;  // 0 to kMaxCandidates
+};
+
+// The parameters of a step, written before its list is run.
+struct Step {
+  Address tokens;       // i32[token_count]
+  Address output_rows;  // u32[output_count], ascending
+  Address sampling;     // Sampling[output_count], or none
+  uint32_t token_count;
+  uint32_t output_count;
+  uint32_t first_position;  // of token 0; the others follow
+  uint32_t slot;
+};
+
+struct Candidate {
+  int32_t token;
+  float logit;
+};
+
+// What the candidates command leaves for each output row.
+struct Mailbox {
+  double log_sum_exp;
+  uint32_t count;
+  uint32_t reserved;
+  Candidate candidates[kMaxCandidates];  // descending; of equal logits the smaller id first
+};
+
+enum class Rows : uint32_t { tokens, outputs };
+
+enum class KvType : uint32_t { f16, f32, q8_0 };
+
+// A store's memory: [slot][head][cell][length], each cell of `length` elements of the type. A position's cell
+// is position % cell_count.
+struct Cache {
+  Address keys;
+  Address values;
+  uint64_t slot_bytes;  // of keys; of values: the same, times value_length / key_length
+  uint32_t head_count;
+  uint32_t key_length;
+  uint32_t value_length;
+  uint32_t cell_count;
+  KvType type;
+  uint32_t reserved;
+};
+
+// Activations are f32, rows contiguous. Ops are described in plan/op.h; here are the operands only.
+
+struct Embed {
+  Address table;
+  Address out;
+  uint32_t type;  // quant::Type
+  uint32_t columns;
+  uint32_t vocab_size;
+};
+
+struct Norm {
+  Address x;
+  Address weight;  // f32[columns / groups]
+  Address bias;    // the same, or none
+  Address out;
+  Rows rows;
+  uint32_t columns;
+  uint32_t groups;
+  float epsilon;
+  uint32_t layer;  // 1: layer norm; 0: RMS
+};
+
+// out = x · wᵀ, then + bias, then + residual.
+struct MatMul {
+  Address x;
+  Address w;
+  Address out;
+  Address bias;      // f32[row_count], or none
+  Address residual;  // f32[rows, row_count], or none; may be `out`
+  Address experts;   // i32[rows], or none
+  uint64_t expert_bytes;
+  uint64_t row_bytes;  // of w
+  Rows rows;
+  uint32_t type;  // quant::Type
+  uint32_t columns;
+  uint32_t row_count;
+};
+
+// Adds a bias of one row (broadcast = 1) or a matrix to x.
+struct Add {
+  Address a;
+  Address b;
+  Address out;
+  Rows rows;
+  uint32_t columns;
+  uint32_t broadcast;
+};
+
+struct Multiply {
+  Address a;
+  Address b;
+  Address out;
+  Rows rows;
+  uint32_t columns;
+};
+
+enum class UnaryKind : uint32_t { silu, gelu, scale, soft_cap };
+
+struct Unary {
+  Address x;
+  Address out;
+  Rows rows;
+  uint32_t columns;
+  UnaryKind kind;
+  float parameter;  // of scale and soft_cap
+};
+
+// out = activation(gate) ⊙ up
+struct Gated {
+  Address gate;
+  Address up;
+  Address out;
+  Rows rows;
+  uint32_t columns;
+  UnaryKind kind;  // silu or gelu
+};
+
+// The cosines and sines of the step's positions: out f32[tokens, pair_count, 2].
+struct RopeTable {
+  Address frequencies;  // f64[pair_count]
+  Address factors;      // f32[pair_count], or none
+  Address out;
+  uint32_t pair_count;
+  float magnitude;
+};
+
+struct Rope {
+  Address x;
+  Address out;
+  Address table;  // of RopeTable
+  uint32_t head_count;
+  uint32_t head_length;
+  uint32_t pair_count;
+  uint32_t halves;  // 1: pairs (i, i + pair_count); 0: pairs (2i, 2i + 1)
+};
+
+struct StoreKv {
+  Cache cache;
+  Address k;
+  Address v;
+};
+
+struct Attention {
+  Cache cache;
+  Address q;
+  Address out;
+  Address sinks;  // f32[head_count], or none
+  uint32_t head_count;
+  uint32_t window;  // 0: all positions
+  float scale;
+  float soft_cap;  // 0: none
+};
+
+struct SelectRows {
+  Address x;
+  Address out;
+  uint32_t columns;
+};
+
+struct Penalties {
+  Address logits;  // changed in place
+  uint32_t vocab_size;
+};
+
+struct Candidates {
+  Address logits;
+  Address mailboxes;  // Mailbox[outputs]
+  uint32_t vocab_size;
+};
+
+enum class Op : uint32_t {
+  embed,
+  norm,
+  matmul,
+  add,
+  multiply,
+  unary,
+  gated,
+  rope_table,
+  rope,
+  store_kv,
+  attention,
+  select_rows,
+  penalties,
+  candidates,
+};
+
+struct Command {
+  Op op;
+  uint32_t reserved;
+  union {
+    Embed embed;
+    Norm norm;
+    MatMul matmul;
+    Add add;
+    Multiply multiply;
+    Unary unary;
+    Gated gated;
+    RopeTable rope_table;
+    Rope rope;
+    StoreKv store_kv;
+    Attention attention;
+    SelectRows select_rows;
+    Penalties penalties;
+    Candidates candidates;
+  };
+};
+
+static_assert(sizeof(Command) == 96 && alignof(Command) == 8);
+
+// Runs commands[begin, end) for `step`. The whole interface of a kernel variant.
+using Run = void (*)(Address step, Address commands, uint32_t begin, uint32_t end);
+
+}  // namespace chord::cpu::kernels

@@ -1,0 +1,483 @@
+#include "gguf/reader.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "gguf/limits.h"
+#include "gguf/prologue.h"
+#include "gguf/utf8.h"
+#include "gguf/value_bytes.h"
+
+namespace chord::gguf {
+namespace {
+
+constexpr uint64_t kLengthBytes = 8;
+constexpr uint64_t kTypeBytes = 4;
+constexpr uint64_t kArrayHeadBytes = kTypeBytes + kLengthBytes;
+constexpr uint64_t kMinEntryBytes = kLengthBytes + 1 + kTypeBytes + 1;
+constexpr uint64_t kMinTensorBytes = kLengthBytes + 1 + 4 + 8 + kTypeBytes + 8;
+
+// The least that one value of a type takes in the file.
+uint64_t min_size(ValueType type) {
+  if (type == ValueType::string) return kLengthBytes;
+  if (type == ValueType::array) return kArrayHeadBytes;
+  return fixed_size(type);
+}
+
+// A name that occurs twice, if there is one. Sorts: a hash table's worst case could be provoked by the file.
+std::optional<std::string_view> find_duplicate(std::vector<std::string_view> names) {
+  std::ranges::sort(names);
+  const auto found = std::ranges::adjacent_find(names);
+  if (found == names.end()) return std::nullopt;
+  return *found;
+}
+
+}  // namespace
+
+// The header is a sequence of fields, each of a length that is known when it begins. State collects the bytes
+// of one field, hands them to the field's handler, and the handler says what comes next. So a piece may end
+// anywhere, every byte is looked at once, and what is held grows only with bytes that came.
+struct Reader::State {
+  enum class Field : uint8_t {
+    prologue,
+    key_length,
+    key,
+    value_type,
+    scalar,
+    string_length,
+    string,
+    array_head,
+    elements,
+    name_length,
+    name,
+    dimension_count,
+    tensor_body,
+    done,
+  };
+
+  // An array that is being read; an array within it lies above it on the stack.
+  struct OpenArray {
+    ValueType element;
+    uint64_t remaining;  // strings and arrays still to come; other elements are one field
+    Array array;
+  };
+
+  explicit State(std::optional<uint64_t> size) : file_size(size) {}
+
+  Result<void> feed(std::string_view bytes);
+  Result<void> handle(std::string_view bytes);
+
+  // Goes on with a field of so many bytes, if the file and the limit have room for them.
+  Result<void> expect(Field next, uint64_t bytes);
+  Result<void> check_room(uint64_t count, uint64_t bytes_each, std::string_view what) const;
+
+  Result<void> on_prologue(std::string_view bytes);
+  Result<void> begin_entry();
+  Result<void> on_key_length(uint64_t length);
+  Result<void> on_key(std::string_view bytes);
+  Result<void> begin_value(ValueType type);
+  Result<void> on_scalar(std::string_view bytes);
+  Result<void> on_string(std::string_view bytes);
+  Result<void> on_array_head(std::string_view bytes);
+  Result<void> on_elements(std::string_view bytes);
+  Result<void> go_on_in_arrays();
+  Result<void> add_value(Value added);
+  Result<void> end_metadata();
+
+  Result<void> begin_tensor();
+  Result<void> on_name_length(uint64_t length);
+  Result<void> on_name(std::string_view bytes);
+  Result<void> on_dimension_count(uint32_t count);
+  Result<void> on_tensor_body(std::string_view bytes);
+  Result<void> end_tensors();
+  Result<void> check_ranges() const;
+
+  // What is being read, for messages: "metadata entry 3 of 20 ("general.name")".
+  std::string where() const;
+  std::unexpected<Error> broken(std::string_view what, ErrorCode code = ErrorCode::invalid_gguf) const;
+
+  std::optional<uint64_t> file_size;
+  std::optional<Error> error;
+
+  Field field = Field::prologue;
+  uint64_t field_offset = 0;  // of the field's first byte
+  uint64_t field_bytes = kPrologueBytes;
+  std::string collected;  // the part of the field that came in earlier pieces
+
+  uint64_t entry_count = 0;
+  uint64_t tensor_count = 0;
+  uint64_t nested_arrays = 0;
+  std::vector<Entry> entries;  // the last one's value is still to come while a value field is read
+  std::string key;
+  ValueType type = ValueType::u8;  // of the scalar being read
+  std::vector<OpenArray> open_arrays;
+  TensorInfo tensor = {};
+  Header header = {};
+};
+
+std::string Reader::State::where() const {
+  if (field == Field::prologue) return "the file's first bytes";
+  if (field < Field::name_length) {
+    return concat("metadata entry ", entries.size() + 1, " of ", entry_count,
+                  field > Field::key ? concat(" (", quoted(key), ")") : std::string());
+  }
+  return concat("tensor ", header.tensors.size() + 1, " of ", tensor_count,
+                field > Field::name ? concat(" (", quoted(tensor.name), ")") : std::string());
+}
+
+std::unexpected<Error> Reader::State::broken(std::string_view what, ErrorCode code) const {
+  return fail(code, where(), ", at byte ", field_offset, ": ", what);
+}
+
+Result<void> Reader::State::feed(std::string_view bytes) {
+  while (field != Field::done && (!bytes.empty() || field_bytes == 0)) {
+    const size_t taken = std::min<uint64_t>(field_bytes - collected.size(), bytes.size());
+    std::string_view whole = bytes.substr(0, taken);
+    bytes.remove_prefix(taken);
+    if (taken < field_bytes) {
+      collected += whole;
+      if (collected.size() < field_bytes) break;
+      whole = collected;
+    }
+    CHORD_CHECK(handle(whole));
+    collected.clear();
+  }
+  return {};
+}
+
+Result<void> Reader::State::handle(std::string_view bytes) {
+  switch (field) {
+    case Field::prologue:
+      return on_prologue(bytes);
+    case Field::key_length:
+      return on_key_length(load<uint64_t>(bytes.data()));
+    case Field::key:
+      return on_key(bytes);
+    case Field::value_type:
+      return begin_value(load<ValueType>(bytes.data()));
+    case Field::scalar:
+      return on_scalar(bytes);
+    case Field::string_length:
+      return expect(Field::string, load<uint64_t>(bytes.data()));
+    case Field::string:
+      return on_string(bytes);
+    case Field::array_head:
+      return on_array_head(bytes);
+    case Field::elements:
+      return on_elements(bytes);
+    case Field::name_length:
+      return on_name_length(load<uint64_t>(bytes.data()));
+    case Field::name:
+      return on_name(bytes);
+    case Field::dimension_count:
+      return on_dimension_count(load<uint32_t>(bytes.data()));
+    case Field::tensor_body:
+      return on_tensor_body(bytes);
+    case Field::done:
+      break;
+  }
+  return {};
+}
+
+Result<void> Reader::State::expect(Field next, uint64_t bytes) {
+  CHORD_CHECK(check_room(bytes, 1, "bytes"));
+  field_offset += field_bytes;
+  field_bytes = bytes;
+  field = next;
+  return {};
+}
+
+// Called while the current field is complete but not yet left: what follows begins at its end.
+Result<void> Reader::State::check_room(uint64_t count, uint64_t bytes_each, std::string_view what) const {
+  const uint64_t begin = field_offset + field_bytes;
+  const uint64_t limit = std::min(file_size.value_or(kMaxHeaderBytes), kMaxHeaderBytes);
+  const uint64_t room = limit - std::min(begin, limit);
+  if (count <= room / bytes_each) return {};
+  const std::string each = bytes_each > 1 ? concat(" of at least ", bytes_each, " bytes") : std::string();
+  if (limit == file_size) {
+    return broken(concat(count, " ", what, each, " follow, but the file has only ", room,
+                         " more bytes; it is cut off or damaged"));
+  }
+  return broken(concat(count, " ", what, each,
+                       " follow, which would make the header longer than the limit of ", kMaxHeaderBytes,
+                       " bytes"));
+}
+
+Result<void> Reader::State::on_prologue(std::string_view bytes) {
+  CHORD_CHECK(check_magic(bytes));
+  CHORD_ASSIGN(header.version, read_version(bytes));
+  tensor_count = load<uint64_t>(bytes.data() + 8);
+  entry_count = load<uint64_t>(bytes.data() + 16);
+  if (tensor_count > kMaxTensors) {
+    return broken(concat("the file declares ", tensor_count, " tensors; the limit is ", kMaxTensors));
+  }
+  if (entry_count > kMaxEntries) {
+    return broken(concat("the file declares ", entry_count, " metadata entries; the limit is ", kMaxEntries));
+  }
+  CHORD_CHECK(check_room(entry_count, kMinEntryBytes, "metadata entries"));
+  CHORD_CHECK(check_room(tensor_count, kMinTensorBytes, "tensors"));
+  return begin_entry();
+}
+
+Result<void> Reader::State::begin_entry() {
+  if (entries.size() == entry_count) return end_metadata();
+  return expect(Field::key_length, kLengthBytes);
+}
+
+Result<void> Reader::State::on_key_length(uint64_t length) {
+  if (length == 0 || length > kMaxKeyBytes) {
+    return broken(concat("a key of ", length, " bytes; 1 to ", kMaxKeyBytes, " are allowed"));
+  }
+  return expect(Field::key, length);
+}
+
+Result<void> Reader::State::on_key(std::string_view bytes) {
+  if (!is_utf8(bytes)) return broken(concat("the key ", quoted(bytes), " is not valid UTF-8"));
+  key = bytes;
+  return expect(Field::value_type, kTypeBytes);
+}
+
+Result<void> Reader::State::begin_value(ValueType value_type) {
+  type = value_type;
+  if (type == ValueType::string) return expect(Field::string_length, kLengthBytes);
+  if (type == ValueType::array) return expect(Field::array_head, kArrayHeadBytes);
+  if (fixed_size(type) > 0) return expect(Field::scalar, fixed_size(type));
+  return broken(concat("value type ", static_cast<uint32_t>(type), " does not exist; types are 0 to 12"));
+}
+
+Result<void> Reader::State::on_scalar(std::string_view bytes) {
+  if (type == ValueType::boolean && static_cast<uint8_t>(bytes[0]) > 1) {
+    return broken(concat("a bool is ", static_cast<uint8_t>(bytes[0]), "; it must be 0 or 1"));
+  }
+  return add_value(make_scalar(type, bytes.data()));
+}
+
+// A string is a value of its own, or an element of the innermost array. Its bytes are not checked: token
+// strings of published vocabularies are cut within code points.
+Result<void> Reader::State::on_string(std::string_view bytes) {
+  if (open_arrays.empty()) return add_value(Value{std::string(bytes)});
+  OpenArray& innermost = open_arrays.back();
+  std::get_if<StringArray>(&innermost.array)->push_back(bytes);
+  --innermost.remaining;
+  return go_on_in_arrays();
+}
+
+Result<void> Reader::State::on_array_head(std::string_view bytes) {
+  const auto element = load<ValueType>(bytes.data());
+  const auto count = load<uint64_t>(bytes.data() + kTypeBytes);
+  if (min_size(element) == 0) {
+    return broken(
+        concat("array element type ", static_cast<uint32_t>(element), " does not exist; types are 0 to 12"));
+  }
+  if (open_arrays.size() == kMaxArrayDepth) {
+    return broken(concat("arrays are nested more than ", kMaxArrayDepth, " deep"));
+  }
+  if (!open_arrays.empty() && ++nested_arrays > kMaxNestedArrays) {
+    return broken(concat("the file has more than ", kMaxNestedArrays, " arrays within arrays"));
+  }
+  CHORD_CHECK(check_room(count, min_size(element), "array elements"));
+  if (fixed_size(element) > 0) {
+    open_arrays.push_back({element, 0, {}});
+    return expect(Field::elements, count * fixed_size(element));
+  }
+  open_arrays.push_back({element, count, make_empty_array(element)});
+  return go_on_in_arrays();
+}
+
+Result<void> Reader::State::on_elements(std::string_view bytes) {
+  OpenArray& innermost = open_arrays.back();
+  if (innermost.element == ValueType::boolean) {
+    const auto* const bad = std::ranges::find_if(bytes, [](char c) { return static_cast<uint8_t>(c) > 1; });
+    if (bad != bytes.end()) {
+      return broken(concat("element ", bad - bytes.begin(), " of an array of bool is ",
+                           static_cast<uint8_t>(*bad), "; it must be 0 or 1"));
+    }
+  }
+  innermost.array = make_array(innermost.element, bytes);
+  return go_on_in_arrays();
+}
+
+// Closes every array that is complete, then asks for the next element of the innermost one that is not.
+Result<void> Reader::State::go_on_in_arrays() {
+  OpenArray& innermost = open_arrays.back();
+  if (innermost.remaining > 0) {
+    return innermost.element == ValueType::string ? expect(Field::string_length, kLengthBytes)
+                                                  : expect(Field::array_head, kArrayHeadBytes);
+  }
+  Value complete{std::move(innermost.array)};
+  open_arrays.pop_back();
+  return add_value(std::move(complete));
+}
+
+Result<void> Reader::State::add_value(Value added) {
+  if (open_arrays.empty()) {
+    entries.push_back({std::move(key), std::move(added)});
+    return begin_entry();
+  }
+  OpenArray& innermost = open_arrays.back();
+  std::get_if<std::vector<Value>>(&innermost.array)->push_back(std::move(added));
+  --innermost.remaining;
+  return go_on_in_arrays();
+}
+
+Result<void> Reader::State::end_metadata() {
+  std::vector<std::string_view> keys;
+  for (const Entry& entry : entries) keys.push_back(entry.key);
+  if (const auto twice = find_duplicate(std::move(keys))) {
+    return fail(ErrorCode::invalid_gguf, "metadata key ", quoted(*twice), " occurs more than once");
+  }
+  header.metadata = Metadata(std::move(entries));
+  CHORD_ASSIGN(header.alignment, header.metadata.alignment());
+  return begin_tensor();
+}
+
+Result<void> Reader::State::begin_tensor() {
+  if (header.tensors.size() == tensor_count) return end_tensors();
+  return expect(Field::name_length, kLengthBytes);
+}
+
+Result<void> Reader::State::on_name_length(uint64_t length) {
+  if (length == 0 || length > kMaxTensorNameBytes) {
+    return broken(concat("a tensor name of ", length, " bytes; 1 to ", kMaxTensorNameBytes, " are allowed"));
+  }
+  return expect(Field::name, length);
+}
+
+Result<void> Reader::State::on_name(std::string_view bytes) {
+  if (!is_utf8(bytes)) return broken(concat("the tensor name ", quoted(bytes), " is not valid UTF-8"));
+  tensor.name = bytes;
+  return expect(Field::dimension_count, 4);
+}
+
+Result<void> Reader::State::on_dimension_count(uint32_t count) {
+  if (count == 0 || count > kMaxDimensions) {
+    return broken(concat(count, " dimensions; 1 to ", kMaxDimensions, " are allowed"));
+  }
+  tensor.dimension_count = count;
+  return expect(Field::tensor_body, uint64_t{count} * 8 + kTypeBytes + 8);
+}
+
+// The dimensions, the type, and the offset within the data section.
+Result<void> Reader::State::on_tensor_body(std::string_view bytes) {
+  const char* next = bytes.data();
+  tensor.dims.fill(1);
+  for (uint32_t i = 0; i < tensor.dimension_count; ++i, next += 8) tensor.dims[i] = load<uint64_t>(next);
+  const auto type_number = load<uint32_t>(next);
+  tensor.offset = load<uint64_t>(next + kTypeBytes);
+
+  const Result<quant::Type> known_type = find_type(type_number);
+  if (!known_type) return broken(known_type.error().message, known_type.error().code);
+  tensor.type = *known_type;
+  const Result<uint64_t> size = data_bytes(tensor);
+  if (!size) return broken(size.error().message, size.error().code);
+  tensor.bytes = *size;
+  if (tensor.offset % header.alignment != 0) {
+    return broken(
+        concat("its offset ", tensor.offset, " is not a multiple of the alignment ", header.alignment));
+  }
+  if (tensor.offset > kMaxFileBytes - tensor.bytes) {
+    return broken(concat("its ", tensor.bytes, " bytes at offset ", tensor.offset, " end past the ",
+                         kMaxFileBytes, " bytes that a file can have"));
+  }
+  header.tensors.push_back(std::move(tensor));
+  return begin_tensor();
+}
+
+Result<void> Reader::State::end_tensors() {
+  std::vector<std::string_view> names;
+  for (const TensorInfo& each : header.tensors) names.push_back(each.name);
+  if (const auto twice = find_duplicate(std::move(names))) {
+    return fail(ErrorCode::invalid_gguf, "tensor name ", quoted(*twice), " occurs more than once");
+  }
+  const uint64_t header_end = field_offset + field_bytes;
+  header.data_offset = round_up(header_end, header.alignment);
+  for (TensorInfo& each : header.tensors) each.offset += header.data_offset;
+  CHORD_CHECK(check_ranges());
+  field_offset = header_end;
+  field_bytes = 0;
+  field = Field::done;
+  return {};
+}
+
+Result<void> Reader::State::check_ranges() const {
+  std::vector<const TensorInfo*> by_offset;
+  for (const TensorInfo& each : header.tensors) by_offset.push_back(&each);
+  std::ranges::sort(by_offset, {}, &TensorInfo::offset);
+  const TensorInfo* previous = nullptr;
+  for (const TensorInfo* each : by_offset) {
+    if (previous != nullptr && each->offset - previous->offset < previous->bytes) {
+      return fail(ErrorCode::invalid_gguf, "tensors ", quoted(previous->name), " (", previous->bytes,
+                  " bytes at ", previous->offset, ") and ", quoted(each->name), " (", each->bytes,
+                  " bytes at ", each->offset, ") overlap");
+    }
+    if (file_size && each->offset + each->bytes > *file_size) {
+      return fail(ErrorCode::invalid_gguf, "tensor ", quoted(each->name), " has ", each->bytes, " bytes at ",
+                  each->offset, ", but the file ends at ", *file_size, "; it is cut off or damaged");
+    }
+    previous = each;
+  }
+  return {};
+}
+
+const TensorInfo* Header::find_tensor(std::string_view name) const {
+  const auto found = std::ranges::find(tensors, name, &TensorInfo::name);
+  return found == tensors.end() ? nullptr : &*found;
+}
+
+Reader::Reader(std::optional<uint64_t> file_size) : state_(std::make_unique<State>(file_size)) {}
+Reader::~Reader() = default;
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+
+Result<void> Reader::feed(std::span<const std::byte> bytes) {
+  if (state_->error) return std::unexpected(*state_->error);
+  auto result = state_->feed({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!result) state_->error = result.error();
+  return result;
+}
+
+Result<void> Reader::finish() const {
+  if (state_->error) return std::unexpected(*state_->error);
+  if (done()) return {};
+  if (consumed() == 0) return fail(ErrorCode::invalid_gguf, "the file is empty");
+  if (state_->field == State::Field::prologue) CHORD_CHECK(check_magic(state_->collected));
+  return fail(ErrorCode::invalid_gguf, "the file ends after ", consumed(), " bytes, in ", state_->where(),
+              "; it is cut off");
+}
+
+bool Reader::done() const {
+  return state_->field == State::Field::done && !state_->error;
+}
+
+uint64_t Reader::consumed() const {
+  return state_->field_offset + state_->collected.size();
+}
+
+Header Reader::take() && {
+  return std::move(state_->header);
+}
+
+Result<Header> read(std::span<const std::byte> file) {
+  Reader reader(file.size());
+  CHORD_CHECK(reader.feed(file));
+  CHORD_CHECK(reader.finish());
+  return std::move(reader).take();
+}
+
+Result<Header> read(const Source& source) {
+  constexpr uint64_t kPieceBytes = 256 << 10;
+  const uint64_t size = source.size();
+  Reader reader(size);
+  std::vector<std::byte> piece(std::min(size, kPieceBytes));
+  for (uint64_t offset = 0; offset < size && !reader.done(); offset += piece.size()) {
+    piece.resize(std::min<uint64_t>(piece.size(), size - offset));
+    CHORD_CHECK(source.read(offset, piece));
+    CHORD_CHECK(reader.feed(piece));
+  }
+  CHORD_CHECK(reader.finish());
+  return std::move(reader).take();
+}
+
+}  // namespace chord::gguf

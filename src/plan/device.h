@@ -1,0 +1,121 @@
+// What the session asks of a device. A Device holds a plan's weights; an Executor holds the state of one
+// session (its stores) and runs steps. Neither ever blocks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "plan/plan.h"
+
+namespace chord::plan {
+
+// Time in milliseconds from any origin.
+using Clock = double (*)();
+
+// Element type of the key/value stores.
+enum class KvType : uint8_t { f16, f32, q8_0 };
+
+struct ExecutorOptions {
+  uint32_t context_length;  // positions of every kv store
+  uint32_t max_tokens;      // of one step
+  uint32_t max_outputs;     // of one step
+  KvType kv_type;
+};
+
+struct TokenCount {
+  int32_t token;
+  uint32_t count;
+};
+
+struct TokenBias {
+  int32_t token;
+  float bias;
+};
+
+// How the logits of one output row are changed and what comes back of them.
+struct SamplingInputs {
+  uint32_t candidate_count = 0;  // largest logits wanted, at most kMaxCandidates; 0: none
+  float repetition_penalty = 1;
+  float frequency_penalty = 0;
+  float presence_penalty = 0;
+  std::vector<TokenCount> penalized;  // tokens of the penalty window, each once
+  std::vector<TokenBias> biases;      // each token once
+};
+
+inline constexpr uint32_t kMaxCandidates = 256;
+
+// The parameters of one step. Spans need to live until begin() returns.
+struct Step {
+  std::span<const int32_t> tokens;           // 1 to max_tokens
+  uint32_t first_position;                   // of tokens[0]; the others follow
+  uint32_t slot = 0;                         // which sequence of the executor
+  std::span<const uint32_t> output_rows;     // ascending indices into tokens; may be empty
+  std::span<const SamplingInputs> sampling;  // one per output row, or empty
+};
+
+struct Candidate {
+  int32_t token;
+  float logit;
+};
+
+struct CandidateList {
+  std::vector<Candidate> largest;  // descending; of equal logits the smaller id first
+  double log_sum_exp;              // of the whole row, after penalties and biases
+};
+
+enum class Progress : uint8_t {
+  done,     // the step's results can be read
+  working,  // the time is up: call advance() again
+  waiting,  // the host must let something happen first
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // Takes the parameters of the next step; the one before must be done.
+  virtual Result<void> begin(const Step& step) = 0;
+  // Works until the step is done or the clock reads `deadline`; ends between two ops.
+  virtual Result<Progress> advance(double deadline) = 0;
+  // Abandons a step between two advances; stores hold what was complete before it.
+  virtual void abandon() = 0;
+
+  // After a step is done. `row` counts output rows.
+  virtual Result<CandidateList> candidates(uint32_t row) = 0;
+  virtual Result<void> read_logits(uint32_t row, std::span<float> logits) = 0;  // after penalties, if any
+  virtual Result<void> read_embedding(uint32_t row, std::span<float> embedding) = 0;
+
+  virtual uint64_t store_bytes() const = 0;
+  virtual uint64_t scratch_bytes() const = 0;
+};
+
+// Put bytes [offset, offset + length) of the file at `address` of the device's memory.
+struct PlacementRequest {
+  uint64_t offset;
+  uint64_t length;
+  uint64_t address;
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  // Loading. Requests ascend in file order and do not overlap; nothing: all weights are placed.
+  virtual Result<std::optional<PlacementRequest>> want() = 0;
+  // The first `length` (at least 1) bytes of the wanted request are in place.
+  virtual Result<void> supply(uint64_t length) = 0;
+  // Puts bytes that the host already has into the wanted request's place; supply() still follows.
+  virtual void write(uint64_t address, std::span<const std::byte> bytes) = 0;
+
+  virtual Result<std::unique_ptr<Executor>> open(const ExecutorOptions& options) = 0;
+
+  // What runs the ops: "scalar", "avx2", "wasm-simd128" …
+  virtual std::string_view kernels() const = 0;
+  virtual uint64_t weight_bytes() const = 0;
+};
+
+}  // namespace chord::plan
