@@ -45,12 +45,24 @@ class Builder {
   // Marks the logits and appends the ops of sampling: penalties, candidates.
   void logits(Value logits);
 
-  // The plan, or the first mistake (invalid_model: shapes come from the file).
+  // The plan, or the first mistake: invalid_model where a shape is wrong (shapes come from the file),
+  // internal where the plan itself is (a value that nothing uses, a store that is read but never written …).
   Result<Plan> build() &&;
 
  private:
-  Value value(Rows rows, uint64_t columns, Element element = Element::f32);
+  Value norm(NormKind kind, Value x, Weight weight, std::optional<Weight> bias, float epsilon,
+             uint32_t groups);
+  Value value(std::string_view op, Rows rows, uint64_t columns, Element element = Element::f32);
+  Value like(std::string_view op, Value x);
+
+  // All of these remember a mistake and then return false; also when there was one before.
+  bool refuse(ErrorCode code, std::string message);
   bool expect(bool condition, std::string_view op, std::string_view what, uint64_t seen, uint64_t wanted);
+  bool is_f32(std::string_view op, Value x);
+  bool is_of_tokens(std::string_view op, Value x);
+  bool is_row(std::string_view op, Weight w, uint64_t columns);
+  bool agree(std::string_view op, Value a, Value b);
+  bool holds_kv(std::string_view op, Store store);
 
   Plan plan_;
   std::optional<Error> error_;

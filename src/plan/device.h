@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,12 @@ struct SamplingInputs {
 
 inline constexpr uint32_t kMaxCandidates = 256;
 
+// What an Input op of that name reads: [rows, columns], a row for each token or output of the step.
+struct NamedInput {
+  std::string_view name;
+  std::span<const int32_t> values;
+};
+
 // The parameters of one step. Spans need to live until begin() returns.
 struct Step {
   std::span<const int32_t> tokens;           // 1 to max_tokens
@@ -55,6 +62,7 @@ struct Step {
   uint32_t slot = 0;                         // which sequence of the executor
   std::span<const uint32_t> output_rows;     // ascending indices into tokens; may be empty
   std::span<const SamplingInputs> sampling;  // one per output row, or empty
+  std::span<const NamedInput> inputs = {};   // one for each Input op of the plan
 };
 
 struct Candidate {
