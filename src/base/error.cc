@@ -1,6 +1,7 @@
 #include "base/error.h"
 
 #include <cmath>
+#include <iterator>
 
 namespace chord {
 
@@ -39,6 +40,33 @@ std::string_view name(ErrorCode code) {
 }
 
 namespace detail {
+
+void append(std::string& out, std::string_view text) {
+  out += text;
+}
+
+void append(std::string& out, char c) {
+  out += c;
+}
+
+void append(std::string& out, bool value) {
+  out += value ? "true" : "false";
+}
+
+void append_unsigned(std::string& out, uint64_t value) {
+  char digits[20];  // of 2^64 - 1
+  char* begin = std::end(digits);
+  do {
+    *--begin = static_cast<char>('0' + value % 10);
+    value /= 10;
+  } while (value > 0);
+  out.append(begin, std::end(digits));
+}
+
+void append_signed(std::string& out, int64_t value) {
+  if (value < 0) out += '-';
+  append_unsigned(out, value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value));
+}
 
 // Six decimals at most, without trailing zeros. Not std::to_chars or printf: their tables for doubles would
 // be 120 KB of the control module, and a message needs no more digits than this.

@@ -42,26 +42,25 @@ template <class T>
 using Result = std::expected<T, Error>;
 
 namespace detail {
-inline void append(std::string& out, std::string_view text) {
-  out += text;
-}
-inline void append(std::string& out, char c) {
-  out += c;
-}
-void append(std::string& out, std::same_as<bool> auto value) {
-  out += value ? "true" : "false";
-}
-template <std::integral T>
-  requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-void append(std::string& out, T value) {
-  out += std::to_string(value);
-}
+void append(std::string& out, std::string_view text);
+void append(std::string& out, char c);
+void append(std::string& out, bool value);
 void append(std::string& out, double value);
+void append_signed(std::string& out, int64_t value);
+void append_unsigned(std::string& out, uint64_t value);
+void append(std::string& out, std::integral auto value) {
+  if constexpr (std::is_signed_v<decltype(value)>) {
+    append_signed(out, value);
+  } else {
+    append_unsigned(out, value);
+  }
+}
 }  // namespace detail
 
-// Concatenates strings and numbers: concat("tensor ", name, " has ", n, " dimensions").
+// Concatenates strings and numbers: concat("tensor ", name, " has ", n, " dimensions"). Inlined, because
+// otherwise each length of literal makes a function of its own, and calling it costs as much as its body.
 template <class... Parts>
-std::string concat(const Parts&... parts) {
+[[gnu::always_inline]] inline std::string concat(const Parts&... parts) {
   std::string out;
   (detail::append(out, parts), ...);
   return out;
@@ -69,7 +68,7 @@ std::string concat(const Parts&... parts) {
 
 // return fail(ErrorCode::invalid_gguf, "version ", version, " is not 2 or 3");
 template <class... Parts>
-std::unexpected<Error> fail(ErrorCode code, const Parts&... parts) {
+[[gnu::always_inline]] inline std::unexpected<Error> fail(ErrorCode code, const Parts&... parts) {
   return std::unexpected(Error{code, concat(parts...)});
 }
 

@@ -160,10 +160,9 @@ Result<std::optional<std::vector<float>>> Metadata::find_numbers(std::string_vie
   const size_t stride = fixed_size(type);
   if (stride == 0 || type == ValueType::boolean) return wrong_type(key, *value, kWanted);
   const std::span<const std::byte> bytes = element_bytes(*array);
-  std::vector<float> numbers;
-  numbers.reserve(bytes.size() / stride);
-  for (size_t i = 0; i < bytes.size(); i += stride) {
-    numbers.push_back(static_cast<float>(*load_number(type, &bytes[i])));
+  std::vector<float> numbers(bytes.size() / stride);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = static_cast<float>(*load_number(type, &bytes[i * stride]));
   }
   return numbers;
 }
@@ -174,22 +173,22 @@ Result<std::optional<std::vector<int64_t>>> Metadata::find_integers(std::string_
   if (value == nullptr) return std::nullopt;
   const Array* array = std::get_if<Array>(&value->data);
   if (array == nullptr) return wrong_type(key, *value, kWanted);
-  if (const auto* truths = std::get_if<std::vector<bool>>(array)) {
-    return std::vector<int64_t>(truths->begin(), truths->end());
-  }
   const ValueType type = element_type(*array);
   const size_t stride = fixed_size(type);
   if (stride == 0 || type == ValueType::f32 || type == ValueType::f64)
     return wrong_type(key, *value, kWanted);
+  std::vector<int64_t> integers(size(*array));
+  if (const auto* truths = std::get_if<std::vector<bool>>(array)) {
+    for (size_t i = 0; i < integers.size(); ++i) integers[i] = (*truths)[i] ? 1 : 0;
+    return integers;
+  }
   const std::span<const std::byte> bytes = element_bytes(*array);
-  std::vector<int64_t> integers;
-  integers.reserve(bytes.size() / stride);
-  for (size_t i = 0; i < bytes.size(); i += stride) {
-    const Integer integer = *load_integer(type, &bytes[i]);
+  for (size_t i = 0; i < integers.size(); ++i) {
+    const Integer integer = *load_integer(type, &bytes[i * stride]);
     if (!integer.negative && integer.bits > std::numeric_limits<int64_t>::max()) {
       return does_not_fit(key, integer, kWanted);
     }
-    integers.push_back(static_cast<int64_t>(integer.bits));
+    integers[i] = static_cast<int64_t>(integer.bits);
   }
   return integers;
 }

@@ -1,6 +1,7 @@
 #include "gguf/reader.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,9 +27,16 @@ uint64_t min_size(ValueType type) {
   return fixed_size(type);
 }
 
+// Not std::sort, which is three times the code: this module is downloaded, and a header is sorted once.
+template <class Order, class Projection = std::identity>
+void heap_sort(auto& range, Order order, Projection projection = {}) {
+  std::ranges::make_heap(range, order, projection);
+  std::ranges::sort_heap(range, order, projection);
+}
+
 // A name that occurs twice, if there is one. Sorts: a hash table's worst case could be provoked by the file.
 std::optional<std::string_view> find_duplicate(std::vector<std::string_view> names) {
-  std::ranges::sort(names);
+  heap_sort(names, std::ranges::less());
   const auto found = std::ranges::adjacent_find(names);
   if (found == names.end()) return std::nullopt;
   return *found;
@@ -74,10 +82,13 @@ struct Reader::State {
   Result<void> check_room(uint64_t count, uint64_t bytes_each, std::string_view what) const;
 
   Result<void> on_prologue(std::string_view bytes);
+  // Of a key or a tensor; `next` is the field that follows.
+  Result<void> on_name_length(Field next, uint64_t length, uint64_t limit);
+  Result<void> on_name(Field next, std::string_view bytes, std::string& name);
+
   Result<void> begin_entry();
-  Result<void> on_key_length(uint64_t length);
-  Result<void> on_key(std::string_view bytes);
   Result<void> begin_value(ValueType type);
+  Result<void> check_bools(std::string_view bytes) const;
   Result<void> on_scalar(std::string_view bytes);
   Result<void> on_string(std::string_view bytes);
   Result<void> on_array_head(std::string_view bytes);
@@ -87,8 +98,6 @@ struct Reader::State {
   Result<void> end_metadata();
 
   Result<void> begin_tensor();
-  Result<void> on_name_length(uint64_t length);
-  Result<void> on_name(std::string_view bytes);
   Result<void> on_dimension_count(uint32_t count);
   Result<void> on_tensor_body(std::string_view bytes);
   Result<void> end_tensors();
@@ -97,6 +106,7 @@ struct Reader::State {
   // What is being read, for messages: "metadata entry 3 of 20 ("general.name")".
   std::string where() const;
   std::unexpected<Error> broken(std::string_view what, ErrorCode code = ErrorCode::invalid_gguf) const;
+  std::unexpected<Error> broken_type(ValueType unknown) const;
 
   std::optional<uint64_t> file_size;
   std::optional<Error> error;
@@ -109,7 +119,7 @@ struct Reader::State {
   uint64_t entry_count = 0;
   uint64_t tensor_count = 0;
   uint64_t nested_arrays = 0;
-  std::vector<Entry> entries;  // the last one's value is still to come while a value field is read
+  std::vector<Entry> entries;
   std::string key;
   ValueType type = ValueType::u8;  // of the scalar being read
   std::vector<OpenArray> open_arrays;
@@ -152,9 +162,9 @@ Result<void> Reader::State::handle(std::string_view bytes) {
     case Field::prologue:
       return on_prologue(bytes);
     case Field::key_length:
-      return on_key_length(load<uint64_t>(bytes.data()));
+      return on_name_length(Field::key, load<uint64_t>(bytes.data()), kMaxKeyBytes);
     case Field::key:
-      return on_key(bytes);
+      return on_name(Field::value_type, bytes, key);
     case Field::value_type:
       return begin_value(load<ValueType>(bytes.data()));
     case Field::scalar:
@@ -168,9 +178,9 @@ Result<void> Reader::State::handle(std::string_view bytes) {
     case Field::elements:
       return on_elements(bytes);
     case Field::name_length:
-      return on_name_length(load<uint64_t>(bytes.data()));
+      return on_name_length(Field::name, load<uint64_t>(bytes.data()), kMaxTensorNameBytes);
     case Field::name:
-      return on_name(bytes);
+      return on_name(Field::dimension_count, bytes, tensor.name);
     case Field::dimension_count:
       return on_dimension_count(load<uint32_t>(bytes.data()));
     case Field::tensor_body:
@@ -182,14 +192,14 @@ Result<void> Reader::State::handle(std::string_view bytes) {
 }
 
 Result<void> Reader::State::expect(Field next, uint64_t bytes) {
-  CHORD_CHECK(check_room(bytes, 1, "bytes"));
-  field_offset += field_bytes;
-  field_bytes = bytes;
   field = next;
+  field_offset += std::exchange(field_bytes, 0);
+  CHORD_CHECK(check_room(bytes, 1, "bytes"));
+  field_bytes = bytes;
   return {};
 }
 
-// Called while the current field is complete but not yet left: what follows begins at its end.
+// What follows begins at the end of the current field, which is complete.
 Result<void> Reader::State::check_room(uint64_t count, uint64_t bytes_each, std::string_view what) const {
   const uint64_t begin = field_offset + field_bytes;
   const uint64_t limit = std::min(file_size.value_or(kMaxHeaderBytes), kMaxHeaderBytes);
@@ -226,17 +236,21 @@ Result<void> Reader::State::begin_entry() {
   return expect(Field::key_length, kLengthBytes);
 }
 
-Result<void> Reader::State::on_key_length(uint64_t length) {
-  if (length == 0 || length > kMaxKeyBytes) {
-    return broken(concat("a key of ", length, " bytes; 1 to ", kMaxKeyBytes, " are allowed"));
+Result<void> Reader::State::on_name_length(Field next, uint64_t length, uint64_t limit) {
+  if (length == 0 || length > limit) {
+    return broken(concat("a name of ", length, " bytes; 1 to ", limit, " are allowed"));
   }
-  return expect(Field::key, length);
+  return expect(next, length);
 }
 
-Result<void> Reader::State::on_key(std::string_view bytes) {
-  if (!is_utf8(bytes)) return broken(concat("the key ", quoted(bytes), " is not valid UTF-8"));
-  key = bytes;
-  return expect(Field::value_type, kTypeBytes);
+Result<void> Reader::State::on_name(Field next, std::string_view bytes, std::string& name) {
+  if (!is_utf8(bytes)) return broken(concat("the name ", quoted(bytes), " is not valid UTF-8"));
+  name = bytes;
+  return expect(next, 4);
+}
+
+std::unexpected<Error> Reader::State::broken_type(ValueType unknown) const {
+  return broken(concat("value type ", static_cast<uint32_t>(unknown), " does not exist; 0 to 12 do"));
 }
 
 Result<void> Reader::State::begin_value(ValueType value_type) {
@@ -244,12 +258,20 @@ Result<void> Reader::State::begin_value(ValueType value_type) {
   if (type == ValueType::string) return expect(Field::string_length, kLengthBytes);
   if (type == ValueType::array) return expect(Field::array_head, kArrayHeadBytes);
   if (fixed_size(type) > 0) return expect(Field::scalar, fixed_size(type));
-  return broken(concat("value type ", static_cast<uint32_t>(type), " does not exist; types are 0 to 12"));
+  return broken_type(type);
+}
+
+Result<void> Reader::State::check_bools(std::string_view bytes) const {
+  for (const char c : bytes) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte > 1) return broken(concat("a bool is ", byte, "; it must be 0 or 1"));
+  }
+  return {};
 }
 
 Result<void> Reader::State::on_scalar(std::string_view bytes) {
-  if (type == ValueType::boolean && static_cast<uint8_t>(bytes[0]) > 1) {
-    return broken(concat("a bool is ", static_cast<uint8_t>(bytes[0]), "; it must be 0 or 1"));
+  if (type == ValueType::boolean) {
+    CHORD_CHECK(check_bools(bytes));
   }
   return add_value(make_scalar(type, bytes.data()));
 }
@@ -267,10 +289,7 @@ Result<void> Reader::State::on_string(std::string_view bytes) {
 Result<void> Reader::State::on_array_head(std::string_view bytes) {
   const auto element = load<ValueType>(bytes.data());
   const auto count = load<uint64_t>(bytes.data() + kTypeBytes);
-  if (min_size(element) == 0) {
-    return broken(
-        concat("array element type ", static_cast<uint32_t>(element), " does not exist; types are 0 to 12"));
-  }
+  if (min_size(element) == 0) return broken_type(element);
   if (open_arrays.size() == kMaxArrayDepth) {
     return broken(concat("arrays are nested more than ", kMaxArrayDepth, " deep"));
   }
@@ -289,11 +308,7 @@ Result<void> Reader::State::on_array_head(std::string_view bytes) {
 Result<void> Reader::State::on_elements(std::string_view bytes) {
   OpenArray& innermost = open_arrays.back();
   if (innermost.element == ValueType::boolean) {
-    const auto* const bad = std::ranges::find_if(bytes, [](char c) { return static_cast<uint8_t>(c) > 1; });
-    if (bad != bytes.end()) {
-      return broken(concat("element ", bad - bytes.begin(), " of an array of bool is ",
-                           static_cast<uint8_t>(*bad), "; it must be 0 or 1"));
-    }
+    CHORD_CHECK(check_bools(bytes));
   }
   innermost.array = make_array(innermost.element, bytes);
   return go_on_in_arrays();
@@ -323,8 +338,8 @@ Result<void> Reader::State::add_value(Value added) {
 }
 
 Result<void> Reader::State::end_metadata() {
-  std::vector<std::string_view> keys;
-  for (const Entry& entry : entries) keys.push_back(entry.key);
+  std::vector<std::string_view> keys(entries.size());
+  std::ranges::transform(entries, keys.begin(), &Entry::key);
   if (const auto twice = find_duplicate(std::move(keys))) {
     return fail(ErrorCode::invalid_gguf, "metadata key ", quoted(*twice), " occurs more than once");
   }
@@ -336,19 +351,6 @@ Result<void> Reader::State::end_metadata() {
 Result<void> Reader::State::begin_tensor() {
   if (header.tensors.size() == tensor_count) return end_tensors();
   return expect(Field::name_length, kLengthBytes);
-}
-
-Result<void> Reader::State::on_name_length(uint64_t length) {
-  if (length == 0 || length > kMaxTensorNameBytes) {
-    return broken(concat("a tensor name of ", length, " bytes; 1 to ", kMaxTensorNameBytes, " are allowed"));
-  }
-  return expect(Field::name, length);
-}
-
-Result<void> Reader::State::on_name(std::string_view bytes) {
-  if (!is_utf8(bytes)) return broken(concat("the tensor name ", quoted(bytes), " is not valid UTF-8"));
-  tensor.name = bytes;
-  return expect(Field::dimension_count, 4);
 }
 
 Result<void> Reader::State::on_dimension_count(uint32_t count) {
@@ -386,8 +388,8 @@ Result<void> Reader::State::on_tensor_body(std::string_view bytes) {
 }
 
 Result<void> Reader::State::end_tensors() {
-  std::vector<std::string_view> names;
-  for (const TensorInfo& each : header.tensors) names.push_back(each.name);
+  std::vector<std::string_view> names(header.tensors.size());
+  std::ranges::transform(header.tensors, names.begin(), &TensorInfo::name);
   if (const auto twice = find_duplicate(std::move(names))) {
     return fail(ErrorCode::invalid_gguf, "tensor name ", quoted(*twice), " occurs more than once");
   }
@@ -402,9 +404,9 @@ Result<void> Reader::State::end_tensors() {
 }
 
 Result<void> Reader::State::check_ranges() const {
-  std::vector<const TensorInfo*> by_offset;
-  for (const TensorInfo& each : header.tensors) by_offset.push_back(&each);
-  std::ranges::sort(by_offset, {}, &TensorInfo::offset);
+  std::vector<const TensorInfo*> by_offset(header.tensors.size());
+  for (size_t i = 0; i < by_offset.size(); ++i) by_offset[i] = &header.tensors[i];
+  heap_sort(by_offset, std::ranges::less(), &TensorInfo::offset);
   const TensorInfo* previous = nullptr;
   for (const TensorInfo* each : by_offset) {
     if (previous != nullptr && each->offset - previous->offset < previous->bytes) {
@@ -442,7 +444,9 @@ Result<void> Reader::finish() const {
   if (state_->error) return std::unexpected(*state_->error);
   if (done()) return {};
   if (consumed() == 0) return fail(ErrorCode::invalid_gguf, "the file is empty");
-  if (state_->field == State::Field::prologue) CHORD_CHECK(check_magic(state_->collected));
+  if (state_->field == State::Field::prologue) {
+    CHORD_CHECK(check_magic(state_->collected));
+  }
   return fail(ErrorCode::invalid_gguf, "the file ends after ", consumed(), " bytes, in ", state_->where(),
               "; it is cut off");
 }

@@ -38,7 +38,7 @@ Result<quant::Type> find_type(uint32_t type_number) {
 
 Result<uint64_t> data_bytes(const TensorInfo& tensor) {
   const quant::TypeTraits traits = quant::traits(tensor.type);
-  if (std::ranges::contains(tensor.dims, uint64_t{0})) {
+  if (std::ranges::find(tensor.dims, uint64_t{0}) != tensor.dims.end()) {
     return fail(ErrorCode::invalid_gguf, "a dimension of ", shape(tensor), " is zero");
   }
   if (tensor.dims[0] % traits.block_length != 0) {
@@ -47,12 +47,9 @@ Result<uint64_t> data_bytes(const TensorInfo& tensor) {
   }
   uint64_t bytes = tensor.dims[0] / traits.block_length;
   bool overflow = __builtin_mul_overflow(bytes, traits.block_bytes, &bytes);
-  // Every product is taken, so that no huge dimension hides behind an earlier overflow that wrapped to
-  // little.
   for (size_t i = 1; i < tensor.dims.size(); ++i)
     overflow |= __builtin_mul_overflow(bytes, tensor.dims[i], &bytes);
-  // Only eighths of a byte and more per weight exist, so the element count cannot overflow where this did
-  // not.
+  // No type has less than a tenth of a byte per weight, so rows() and the number of weights fit as well.
   if (overflow || bytes > kMaxFileBytes) {
     return fail(ErrorCode::invalid_gguf, "its shape ", shape(tensor), " of ", traits.name,
                 " is more than the ", kMaxFileBytes, " bytes that a file can have");

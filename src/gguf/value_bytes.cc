@@ -1,7 +1,5 @@
 #include "gguf/value_bytes.h"
 
-#include <algorithm>
-
 namespace chord::gguf {
 namespace {
 
@@ -16,10 +14,9 @@ std::span<const std::byte> bytes_of(const Array& array) {
 }
 
 template <class T>
-Array copied(std::string_view bytes) {
-  std::vector<T> elements(bytes.size() / sizeof(T));
-  if (!elements.empty()) std::memcpy(elements.data(), bytes.data(), bytes.size());
-  return elements;
+void copy_elements(Array& array, std::string_view bytes) {
+  auto& elements = array.emplace<std::vector<T>>(bytes.size() / sizeof(T));
+  if (!bytes.empty()) std::memcpy(elements.data(), bytes.data(), bytes.size());
 }
 
 }  // namespace
@@ -141,38 +138,51 @@ Value make_scalar(ValueType type, const char* bytes) {
 }
 
 Array make_array(ValueType type, std::string_view bytes) {
+  Array array;
   switch (type) {
     case ValueType::u8:
-      return copied<uint8_t>(bytes);
+      copy_elements<uint8_t>(array, bytes);
+      break;
     case ValueType::i8:
-      return copied<int8_t>(bytes);
+      copy_elements<int8_t>(array, bytes);
+      break;
     case ValueType::u16:
-      return copied<uint16_t>(bytes);
+      copy_elements<uint16_t>(array, bytes);
+      break;
     case ValueType::i16:
-      return copied<int16_t>(bytes);
+      copy_elements<int16_t>(array, bytes);
+      break;
     case ValueType::u32:
-      return copied<uint32_t>(bytes);
+      copy_elements<uint32_t>(array, bytes);
+      break;
     case ValueType::i32:
-      return copied<int32_t>(bytes);
+      copy_elements<int32_t>(array, bytes);
+      break;
     case ValueType::f32:
-      return copied<float>(bytes);
+      copy_elements<float>(array, bytes);
+      break;
     case ValueType::boolean: {
-      std::vector<bool> elements(bytes.size());
-      std::ranges::transform(bytes, elements.begin(), [](char c) { return c != 0; });
-      return elements;
+      auto& elements = array.emplace<std::vector<bool>>(bytes.size());
+      for (size_t i = 0; i < bytes.size(); ++i) elements[i] = bytes[i] != 0;
+      break;
     }
     case ValueType::u64:
-      return copied<uint64_t>(bytes);
+      copy_elements<uint64_t>(array, bytes);
+      break;
     case ValueType::i64:
-      return copied<int64_t>(bytes);
+      copy_elements<int64_t>(array, bytes);
+      break;
     case ValueType::f64:
-      return copied<double>(bytes);
+      copy_elements<double>(array, bytes);
+      break;
     case ValueType::string:
-      return StringArray();
+      array.emplace<StringArray>();
+      break;
     case ValueType::array:
+      array.emplace<std::vector<Value>>();
       break;
   }
-  return std::vector<Value>();
+  return array;
 }
 
 Array make_empty_array(ValueType type) {

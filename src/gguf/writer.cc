@@ -92,7 +92,8 @@ Result<void> Writer::write_header(const Metadata& metadata, std::span<const Tens
   put_u64(header, metadata.entries().size());
   for (const Entry& entry : metadata.entries()) CHORD_CHECK(put_entry(header, entry));
   uint64_t offset = 0;
-  for (const TensorInfo& tensor : tensors) {
+  for (TensorInfo tensor : tensors) {
+    for (size_t i = tensor.dimension_count; i < tensor.dims.size(); ++i) tensor.dims[i] = 1;
     put_tensor(header, tensor, offset);
     const Result<uint64_t> bytes = data_bytes(tensor);
     if (!bytes)
