@@ -49,10 +49,6 @@ void append(std::string& out, char c) {
   out += c;
 }
 
-void append(std::string& out, bool value) {
-  out += value ? "true" : "false";
-}
-
 void append_unsigned(std::string& out, uint64_t value) {
   char digits[20];  // of 2^64 - 1
   char* begin = std::end(digits);

@@ -44,12 +44,16 @@ using Result = std::expected<T, Error>;
 namespace detail {
 void append(std::string& out, std::string_view text);
 void append(std::string& out, char c);
-void append(std::string& out, bool value);
+void append(std::string& out, std::same_as<bool> auto value) {
+  out += value ? "true" : "false";
+}
 void append(std::string& out, double value);
 void append_signed(std::string& out, int64_t value);
 void append_unsigned(std::string& out, uint64_t value);
-void append(std::string& out, std::integral auto value) {
-  if constexpr (std::is_signed_v<decltype(value)>) {
+template <std::integral T>
+  requires(!std::same_as<T, bool>)
+void append(std::string& out, T value) {
+  if constexpr (std::is_signed_v<T>) {
     append_signed(out, value);
   } else {
     append_unsigned(out, value);
