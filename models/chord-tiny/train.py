@@ -413,7 +413,7 @@ def main():
             full, _ = run(ids, 24)
             ok += ci in tok.decode(full[len(ids) :])
         log("capitals right", ok, "of", len(gen.CAPITALS))
-    open(OUT + "/eval.txt", "w").write(val[:60_000])
+    open(OUT + "/eval.txt", "wb").write(val.encode()[:60_000])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,127 @@
+# shellcheck shell=bash
+source scripts/dev/build.sh
+source scripts/dev/fuzz.sh
+
+help() {
+  cat <<'END'
+./dev test [--only SUITE]... [--fuzz-seconds N]
+
+Builds and runs every test, in these suites:
+  native     unit and end-to-end tests, optimised; the installed C library
+  sanitize   the same with ASan and UBSan
+  wasi       the program under node:wasi
+  node26     the package in Node 26
+  node20     the package in Node 20
+  browser    the package in headless Chromium
+  size       the budgets of what a user downloads
+  workflows  the CI workflow calls only ./dev
+  fuzz       every fuzz target, for a minute (N seconds)
+
+Prints what each suite counted and how long it took, and ends with "N passed, N failed, N skipped". Tests that
+need the data of ../shared skip, and say so, where that folder is absent.
+END
+}
+
+readonly SUITES="native sanitize wasi node26 node20 browser size workflows fuzz"
+
+# Runs the CTest tests of a preset; leaves its reports where count_suite looks for them.
+ctest_preset() {
+  local reports=$PWD/build/test/$1
+  rm -rf "$reports" && mkdir -p "$reports/gtest"
+  GTEST_OUTPUT=xml:$reports/gtest/ run ctest --test-dir "build/$1" --parallel "$(cores)" --timeout 600 \
+    --output-on-failure --no-tests=error --output-junit "$reports/junit.xml"
+}
+
+suite_native() {
+  build_native && ctest_preset native
+}
+suite_sanitize() {
+  build_sanitize && ctest_preset sanitize
+}
+suite_wasi() {
+  build_wasi && run "$NODE20" --test tests/wasi/
+}
+suite_node26() {
+  build_web && (cd web && run "$NODE26" tools/test.mjs node)
+}
+suite_node20() {
+  build_web && (cd web && run "$NODE20" tools/test.mjs node)
+}
+suite_browser() {
+  need_browser && build_web && (cd web && run "$NODE20" tools/test.mjs browser)
+}
+suite_size() {
+  build_web && run npm run --silent size --prefix web && echo "ok within the budgets"
+}
+suite_workflows() {
+  need_web && run node --test tests/workflows.test.mjs
+}
+suite_fuzz() {
+  local targets report
+  mapfile -t targets < <(fuzz_targets)
+  build_sanitize || return
+  report=$(fuzz "$fuzz_seconds" "${targets[@]}")
+  echo "$report"
+  ! grep -q '^not ok' <<<"$report"
+}
+
+# "PASSED FAILED SKIPPED" of a suite that has run.
+count_suite() {
+  local reports=build/test/$1
+  if [[ -f $reports/junit.xml ]]; then
+    node scripts/dev/count_tests.mjs ctest "$reports/junit.xml" "$reports/gtest"
+  else
+    node scripts/dev/count_tests.mjs lines "build/test/$1.log"
+  fi
+}
+
+passed=0 failed=0 skipped=0 summary=()
+
+run_suite() {
+  local suite=$1 begin=$SECONDS status=0 counts p f s
+  say "Suite: $suite"
+  # Not in an `if`, which would switch off the suite's own errexit.
+  set +e
+  (
+    set -e
+    "suite_$suite"
+  ) 2>&1 | tee "build/test/$suite.log"
+  status=${PIPESTATUS[0]}
+  set -e
+  counts=$(count_suite "$suite" || echo "0 0 0")
+  read -r p f s <<<"$counts"
+  # A suite that broke before it could count a failure, or ran nothing, has failed.
+  if [[ $f -eq 0 && ($status -ne 0 || $((p + s)) -eq 0) ]]; then f=1; fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  summary+=("$(printf '%-10s %6d passed %4d failed %4d skipped %5d s' "$suite" "$p" "$f" "$s" $((SECONDS - begin)))")
+}
+
+main() {
+  local suite suites=()
+  fuzz_seconds=60
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --only)
+        [[ " $SUITES " == *" ${2:-} "* ]] || die "--only takes one of: $SUITES"
+        suites+=("$2") && shift 2
+        ;;
+      --fuzz-seconds) fuzz_seconds=${2:?--fuzz-seconds needs a number} && shift 2 ;;
+      *) unknown_option "$1" ;;
+    esac
+  done
+  # shellcheck disable=SC2206 # the list is to be split
+  [[ ${#suites[@]} -gt 0 ]] || suites=($SUITES)
+  need_node
+  need_own_nodes
+  mkdir -p build/test
+  [[ -d ../shared ]] || echo "../shared is absent: the tests that need its data will skip"
+  for suite in "${suites[@]}"; do run_suite "$suite"; done
+  say "Summary"
+  printf '%s\n' "${summary[@]}"
+  if [[ $skipped -gt 0 ]]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+  else
+    echo "$passed passed, $failed failed"
+  fi
+  [[ $failed -eq 0 ]]
+}
