@@ -34,7 +34,7 @@ class Utf8Stream {
   void finish(std::string& out);  // U+FFFD if a character is incomplete; ready for the next text
 
  private:
-  char held_[3] = {};     // a valid beginning of a character
+  char held_[3] = {};  // a valid beginning of a character
   uint8_t held_count_ = 0;
   uint8_t needed_ = 0;    // continuation bytes still to come
   uint8_t lower_ = 0x80;  // bounds of the next one: they exclude overlong forms, surrogates, and
