@@ -45,7 +45,7 @@ constexpr int unpack_scale_q3(const uint8_t (&packed)[12], int sub_block) {
   return (low | high << 4) - 32;
 }
 
-constexpr void pack_scales_q3(const int (&values)[16], uint8_t (&packed)[12]) {
+constexpr void pack_scales_q3(const int8_t (&values)[16], uint8_t (&packed)[12]) {
   for (uint8_t& byte : packed) byte = 0;
   for (int b = 0; b < 16; ++b) {
     const int stored = values[b] + 32;
