@@ -6,6 +6,7 @@
 
 #include "gguf/prologue.h"
 #include "gguf/reader.h"
+#include "gguf/utf8.h"
 #include "gguf/value_bytes.h"
 
 namespace chord::gguf {
@@ -97,7 +98,8 @@ Result<void> Writer::write_header(const Metadata& metadata, std::span<const Tens
     put_tensor(header, tensor, offset);
     const Result<uint64_t> bytes = data_bytes(tensor);
     if (!bytes)
-      return refused({bytes.error().code, concat("tensor ", tensor.name, ": ", bytes.error().message)});
+      return refused(
+          {bytes.error().code, concat("tensor ", quoted(tensor.name), ": ", bytes.error().message)});
     offset += round_up(*bytes, *alignment);
   }
 
@@ -122,7 +124,7 @@ Result<void> Writer::write_data(std::span<const std::byte> bytes) {
   const TensorInfo& tensor = tensors_[current_];
   const uint64_t end = tensor.offset + tensor.bytes;
   if (bytes.size() > end - written_) {
-    return fail(ErrorCode::invalid_argument, "tensor ", tensor.name, " still lacks ", end - written_,
+    return fail(ErrorCode::invalid_argument, "tensor ", quoted(tensor.name), " still lacks ", end - written_,
                 " bytes, and was given ", bytes.size());
   }
   CHORD_CHECK(sink_->write(bytes));
@@ -143,7 +145,7 @@ Result<void> Writer::finish() const {
   if (written_ == 0) return fail(ErrorCode::invalid_argument, "no header is written");
   if (current_ == tensors_.size()) return {};
   const TensorInfo& tensor = tensors_[current_];
-  return fail(ErrorCode::invalid_argument, "tensor ", tensor.name, " still lacks ",
+  return fail(ErrorCode::invalid_argument, "tensor ", quoted(tensor.name), " still lacks ",
               tensor.offset + tensor.bytes - written_, " of its ", tensor.bytes, " bytes");
 }
 
