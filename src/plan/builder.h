@@ -36,7 +36,7 @@ class Builder {
     float scale;
     uint32_t window = 0;
     float soft_cap = 0;
-    std::optional<Weight> sinks;
+    std::optional<Weight> sinks = std::nullopt;
   };
   Value attention(Value q, Store store, const AttentionSettings& settings);
   Value select_rows(Value x);

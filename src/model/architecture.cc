@@ -1,0 +1,35 @@
+#include "model/architecture.h"
+
+namespace chord::model {
+namespace {
+
+constexpr Architecture kArchitectures[] = {
+    {"llama", llama},
+    {"qwen2", qwen2},
+    {"qwen3", qwen3},
+};
+
+}  // namespace
+
+std::span<const Architecture> architectures() {
+  return kArchitectures;
+}
+
+Result<Model> describe(const gguf::Header& header) {
+  CHORD_ASSIGN(const std::string name, read_architecture(header.metadata));
+  for (const Architecture& architecture : kArchitectures) {
+    if (architecture.name != name) continue;
+    Model model;
+    CHORD_ASSIGN(model.config, read_config(header));
+    CHORD_ASSIGN(model.plan, architecture.plan(header, model.config));
+    return model;
+  }
+  std::string known;
+  for (const Architecture& architecture : kArchitectures) {
+    known += concat(known.empty() ? "" : ", ", architecture.name);
+  }
+  return fail(ErrorCode::unsupported_architecture, "the file's architecture is \"", name,
+              "\"; supported are ", known);
+}
+
+}  // namespace chord::model

@@ -1,0 +1,50 @@
+// The hyperparameters of a decoder, as the file's metadata states them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
+#include "gguf/reader.h"
+
+namespace chord::model {
+
+enum class RopeScaling : uint8_t {
+  none,
+  linear,  // positions divided by the factor (arXiv:2306.15595)
+  yarn,    // high frequencies kept, low ones divided (arXiv:2309.00071)
+};
+
+struct RopeConfig {
+  uint32_t dimension_count;  // elements of a head that are rotated
+  double freq_base;
+  RopeScaling scaling;
+  double factor;                     // linear, yarn
+  uint32_t original_context_length;  // yarn: that the model was trained with before it was stretched
+  double beta_fast;                  // yarn: rotations within that context above which a frequency is kept,
+  double beta_slow;                  //       and below which it is divided by the factor
+  double attention_factor;           // yarn: multiplies the rotated heads, beside 0.1 ln(factor) + 1
+};
+
+struct Config {
+  std::string architecture;
+  uint32_t vocab_size;
+  uint32_t context_length;
+  uint32_t embedding_length;
+  uint32_t block_count;
+  uint32_t feed_forward_length;
+  uint32_t head_count;
+  uint32_t head_count_kv;
+  uint32_t key_length;    // of one head
+  uint32_t value_length;  // of one head
+  float layer_norm_rms_epsilon;
+  RopeConfig rope;
+};
+
+// general.architecture. invalid_model if the file names none.
+Result<std::string> read_architecture(const gguf::Metadata& metadata);
+
+// The keys <architecture>.*; invalid_model names a key that is missing or cannot be.
+Result<Config> read_config(const gguf::Header& header);
+
+}  // namespace chord::model

@@ -1,0 +1,36 @@
+// Finds a model's tensors in the file and hands them to the plan, with their shapes checked.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "gguf/reader.h"
+#include "plan/builder.h"
+
+namespace chord::model {
+
+// The first missing or misshapen tensor is remembered; check() returns it. Until then the look-ups give
+// handles that can be passed on.
+class Tensors {
+ public:
+  Tensors(const gguf::Header& header, plan::Builder& builder) : header_(header), builder_(builder) {}
+
+  // [rows, columns], as activations […, columns] meet it.
+  plan::Weight matrix(const std::string& name, uint64_t columns, uint64_t rows);
+  plan::Weight vector(const std::string& name, uint64_t length);
+  // Nothing where the file has no such tensor.
+  std::optional<plan::Weight> find_matrix(const std::string& name, uint64_t columns, uint64_t rows);
+  std::optional<plan::Weight> find_vector(const std::string& name, uint64_t length);
+
+  Result<void> check() const;
+
+ private:
+  plan::Weight add(const gguf::TensorInfo& tensor, uint64_t columns, uint64_t rows);
+
+  const gguf::Header& header_;
+  plan::Builder& builder_;
+  std::optional<Error> error_;
+};
+
+}  // namespace chord::model
