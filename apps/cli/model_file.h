@@ -1,0 +1,58 @@
+// A model from a file of the operating system, through the C ABI.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chord.h"
+
+namespace chord::cli {
+
+struct FreeModel {
+  void operator()(chord_model* model) const { chord_model_free(model); }
+};
+struct FreeSession {
+  void operator()(chord_session* session) const { chord_session_free(session); }
+};
+using ModelHandle = std::unique_ptr<chord_model, FreeModel>;
+using SessionHandle = std::unique_ptr<chord_session, FreeSession>;
+
+// Prints "chord: <code>: <message>" for the last error of the ABI; returns kFailure.
+int print_error(chord_code code);
+int print_error(const std::string& message);
+
+class ModelFile {
+ public:
+  // Reads the header. Nothing after an error, which is printed.
+  static std::optional<ModelFile> open(const std::string& path);
+
+  // Reads the weights, with progress on stderr if that is a terminal. kernels: a variant, or "".
+  bool place(const std::string& kernels);
+
+  chord_model* get() const { return model_.get(); }
+  const std::string& path() const { return path_; }
+  chord_model_info info() const;
+
+  // Nothing after an error, which is printed.
+  std::optional<std::vector<int32_t>> tokenize(const std::string& text, uint32_t flags) const;
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  bool load(uint64_t weight_bytes);
+  bool skip_to(uint64_t offset);
+
+  std::string path_;
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  uint64_t position_ = 0;  // of the next byte that fread gives
+  ModelHandle model_;
+};
+
+// The whole of a file; nothing after an error, which is printed.
+std::optional<std::string> read_file(const std::string& path);
+
+}  // namespace chord::cli

@@ -1,0 +1,130 @@
+#include <cstdio>
+#include <string>
+
+#include "arguments.h"
+#include "commands.h"
+#include "generation.h"
+#include "model_file.h"
+
+namespace chord::cli {
+namespace {
+
+struct Options {
+  std::string prompt;
+  std::string prompt_file;
+  std::string system;
+  std::string chat_template;
+  std::string kernels;
+  std::vector<std::string> stops;
+  bool stats = false;
+  chord_session_options session{};
+  chord_generation_options generation{};
+};
+
+// Text on stdout, the rest on stderr.
+void print_stats(const chord_session* session) {
+  chord_session_info info{};
+  chord_session_get_info(session, &info);
+  const uint32_t computed = info.prompt_tokens - info.reused_tokens;
+  std::fprintf(stderr, "prompt: %u tokens, %.1f tok/s; generated: %u tokens, %.1f tok/s; context: %u of %u\n",
+               info.prompt_tokens, computed * 1000.0 / info.prefill_ms, info.generated_tokens,
+               info.decode_ms > 0 ? (info.generated_tokens - 1) * 1000.0 / info.decode_ms : 0.0,
+               info.context_used, info.context_length);
+}
+
+// The raw prompt, or one question in a named template.
+std::optional<std::string> build_prompt(const Options& options) {
+  std::string prompt = options.prompt;
+  if (!options.prompt_file.empty()) {
+    auto content = read_file(options.prompt_file);
+    if (!content) return std::nullopt;
+    prompt = std::move(*content);
+  }
+  if (options.chat_template.empty()) return prompt;
+  std::string text(prompt.size() + options.system.size() + 1024, '\0');
+  size_t length = 0;
+  const chord_code code = chord_format_chat(
+      options.chat_template.c_str(), options.system.empty() ? nullptr : options.system.data(),
+      options.system.size(), prompt.data(), prompt.size(), text.data(), text.size(), &length);
+  if (code != CHORD_OK) {
+    print_error(code);
+    return std::nullopt;
+  }
+  text.resize(length);
+  return text;
+}
+
+int generate(const ModelFile& model, const std::string& prompt, const Options& options) {
+  const uint32_t flags = CHORD_TEXT_SPECIAL | (model.info().add_bos != 0 ? CHORD_TEXT_BOS : 0);
+  const auto tokens = model.tokenize(prompt, flags);
+  if (!tokens) return kFailure;
+
+  chord_session* opened = nullptr;
+  if (const chord_code code = chord_session_new(model.get(), &options.session, &opened))
+    return print_error(code);
+  const SessionHandle session(opened);
+  std::vector<const char*> stops;
+  for (const std::string& stop : options.stops) stops.push_back(stop.c_str());
+  chord_generation_options generation = options.generation;
+  generation.stops = stops.data();
+  generation.stop_count = static_cast<uint32_t>(stops.size());
+  if (const chord_code code = chord_generate(opened, tokens->data(), tokens->size(), &generation)) {
+    return print_error(code);
+  }
+  const chord_code code = finish_steps(opened, [&](uint32_t event) {
+    if (event != CHORD_TOKEN && event != CHORD_DONE) return CHORD_OK;
+    chord_piece piece{};
+    if (const chord_code failed = chord_get_piece(opened, &piece)) return failed;
+    std::fwrite(piece.text, 1, piece.length, stdout);
+    std::fflush(stdout);
+    return CHORD_OK;
+  });
+  std::fputc('\n', stdout);
+  if (code != CHORD_OK) return print_error(code);
+  if (options.stats) print_stats(opened);
+  return kSuccess;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  Options options;
+  chord_generation_defaults(&options.generation);
+  Arguments arguments("run MODEL --prompt TEXT [options]",
+                      "Writes the text that follows a prompt to stdout, as it is generated.", 1);
+  arguments.text("prompt", "TEXT", options.prompt, "the prompt");
+  arguments.text("prompt-file", "FILE", options.prompt_file, "the prompt, from a file");
+  arguments.text("chat", "TEMPLATE", options.chat_template,
+                 "the prompt is a question: chatml, llama2, llama3, alpaca, mistral, gemma, phi3, zephyr");
+  arguments.text("system", "TEXT", options.system, "a system message, with --chat");
+  arguments.number("max-tokens", options.generation.max_tokens,
+                   "tokens at most; 0: to the context's end (100)");
+  arguments.number("temperature", options.generation.temperature, "0: greedy (0)");
+  arguments.number("top-k", options.generation.top_k, "0: all (0)");
+  arguments.number("top-p", options.generation.top_p, "1: all (1)");
+  arguments.number("min-p", options.generation.min_p, "0: all (0)");
+  arguments.number("repetition-penalty", options.generation.repetition_penalty, "1: none (1)");
+  arguments.number("frequency-penalty", options.generation.frequency_penalty, "0: none (0)");
+  arguments.number("presence-penalty", options.generation.presence_penalty, "0: none (0)");
+  arguments.number("penalty-window", options.generation.penalty_window,
+                   "tokens that the penalties look at (64)");
+  arguments.number("seed", options.generation.seed, "of the sampling (0)");
+  arguments.texts("stop", "TEXT", options.stops, "end before this text; may be repeated");
+  arguments.number("context", options.session.context_length, "tokens; 0: the model's, at most 4096 (0)");
+  arguments.number("batch", options.session.batch_length, "prompt tokens computed together (128)");
+  arguments.choice("kv", {"f16", "f32", "q8_0"}, options.session.kv_type, "type of the KV cache (f16)");
+  arguments.choice("overflow", {"stop", "refuse", "shift"}, options.session.overflow,
+                   "at the context's end (stop)");
+  arguments.number("keep", options.session.keep, "tokens that a shift keeps (0)");
+  arguments.text("kernels", "NAME", options.kernels, "force a kernel variant");
+  arguments.flag("stats", options.stats, "print counts and speeds to stderr");
+  if (const auto code = arguments.parse(argc, argv)) return *code;
+
+  auto model = ModelFile::open(arguments.operands()[0]);
+  if (!model) return kFailure;
+  const auto prompt = build_prompt(options);
+  if (!prompt || !model->place(options.kernels)) return kFailure;
+  return generate(*model, *prompt, options);
+}
+
+}  // namespace chord::cli

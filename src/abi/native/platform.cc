@@ -1,0 +1,18 @@
+#include "abi/platform.h"
+
+#include <chrono>
+
+#include "cpu/native_data_plane.h"
+
+namespace chord::abi {
+
+Result<std::unique_ptr<cpu::DataPlane>> open_data_plane(std::string_view kernels) {
+  return cpu::open_native_data_plane(kernels);
+}
+
+double now() {
+  using namespace std::chrono;
+  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace chord::abi

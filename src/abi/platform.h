@@ -1,0 +1,18 @@
+// What the planes stand on: this program's own memory and clock (native/), or the wasm host (wasm/).
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/error.h"
+#include "cpu/data_plane.h"
+
+namespace chord::abi {
+
+// kernels: a variant's name, or "" for the best.
+Result<std::unique_ptr<cpu::DataPlane>> open_data_plane(std::string_view kernels);
+
+// Milliseconds from any origin.
+double now();
+
+}  // namespace chord::abi
