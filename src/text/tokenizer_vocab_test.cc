@@ -79,8 +79,8 @@ TEST_P(VocabTest, HasTheReferenceIds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shared, VocabTest,
-                         testing::Values("deepseek-coder", "falcon", "gpt-2", "llama-bpe", "llama-spm", "phi-3",
-                                         "qwen2"));
+                         testing::Values("deepseek-coder", "falcon", "gpt-2", "llama-bpe", "llama-spm",
+                                         "phi-3", "qwen2"));
 
 }  // namespace
 }  // namespace chord::text
