@@ -1,0 +1,213 @@
+#include "cpu/command_list.h"
+
+#include <variant>
+
+#include "quant/type.h"
+
+namespace chord::cpu {
+namespace {
+
+// What an element of the simpler ops costs, as far as it matters for deciding where a slice of a step ends.
+constexpr uint64_t kElementWork = 4;
+constexpr uint64_t kTranscendentalWork = 16;
+
+kernels::Rows kernel_rows(plan::Rows rows) {
+  return rows == plan::Rows::tokens ? kernels::Rows::tokens : kernels::Rows::outputs;
+}
+
+kernels::UnaryKind kernel_kind(plan::ActivationKind kind) {
+  return kind == plan::ActivationKind::silu ? kernels::UnaryKind::silu : kernels::UnaryKind::gelu;
+}
+
+class Emitter {
+ public:
+  Emitter(const plan::Plan& plan, const Placement& weights, const Addresses& addresses)
+      : plan_(plan), weights_(weights), addresses_(addresses) {}
+
+  CommandList run(std::span<const Instruction> instructions) && {
+    for (uint32_t i = 0; i < plan_.rope_settings.size(); ++i) rope_table(i);
+    for (const Instruction& instruction : instructions) {
+      std::visit([&](const auto& op) { emit(instruction, op); }, *instruction.op);
+    }
+    return std::move(list_);
+  }
+
+ private:
+  uint64_t at(plan::Value x) const { return addresses_.values[x.id]; }
+  uint64_t at(plan::Weight w) const { return weights_.address(w); }
+  uint64_t at(std::optional<plan::Value> x) const { return x ? at(*x) : 0; }
+  uint64_t at(std::optional<plan::Weight> w) const { return w ? at(*w) : 0; }
+  uint32_t columns(plan::Value x) const { return plan_[x].columns; }
+  kernels::Rows rows(plan::Value x) const { return kernel_rows(plan_[x].rows); }
+
+  // Appends a command whose operands the caller fills in.
+  kernels::Command& append(kernels::Op op, Work work) {
+    list_.work.push_back(work);
+    kernels::Command& command = list_.commands.emplace_back();
+    command.op = op;
+    return command;
+  }
+
+  static Work per_row(plan::Rows rows, uint64_t work) {
+    const bool tokens = rows == plan::Rows::tokens;
+    return {.per_token = tokens ? work : 0, .per_output = tokens ? 0 : work, .per_pair = 0, .window = 0};
+  }
+  Work elementwise(plan::Value x, uint64_t each) const { return per_row(plan_[x].rows, each * columns(x)); }
+
+  void rope_table(uint32_t index) {
+    const plan::RopeSettings& settings = plan_.rope_settings[index];
+    const auto pair_count = static_cast<uint32_t>(settings.frequencies.size());
+    append(kernels::Op::rope_table, per_row(plan::Rows::tokens, 2 * kTranscendentalWork * pair_count))
+        .rope_table = {.frequencies = addresses_.ropes[index].frequencies,
+                       .factors = at(settings.factors),
+                       .out = addresses_.ropes[index].table,
+                       .pair_count = pair_count,
+                       .magnitude = settings.magnitude};
+  }
+
+  void emit(const Instruction&, const plan::Embed& op) {
+    const plan::WeightInfo& table = plan_[op.table];
+    append(kernels::Op::embed, elementwise(op.out, kElementWork)).embed = {
+        .table = at(op.table),
+        .out = at(op.out),
+        .type = static_cast<uint32_t>(table.type),
+        .columns = columns(op.out),
+        .vocab_size = static_cast<uint32_t>(table.rows)};
+  }
+
+  // fuse() leaves these out.
+  void emit(const Instruction&, const plan::Input&) {}
+
+  void emit(const Instruction&, const plan::Norm& op) {
+    append(kernels::Op::norm, elementwise(op.x, kElementWork)).norm = {
+        .x = at(op.x),
+        .weight = at(op.weight),
+        .bias = at(op.bias),
+        .out = at(op.out),
+        .rows = rows(op.x),
+        .columns = columns(op.x),
+        .groups = op.groups,
+        .epsilon = op.epsilon,
+        .layer = op.kind == plan::NormKind::layer ? 1U : 0U};
+  }
+
+  void emit(const Instruction& instruction, const plan::MatMul& op) {
+    const plan::WeightInfo& w = plan_[op.w];
+    const uint64_t row_bytes = quant::bytes_of(w.type, w.columns);
+    append(kernels::Op::matmul, per_row(plan_[op.x].rows, w.columns * w.rows)).matmul = {
+        .x = at(op.x),
+        .w = at(op.w),
+        .out = at(instruction.out),
+        .bias = at(instruction.bias),
+        .residual = at(instruction.residual),
+        .experts = at(op.experts),
+        .expert_bytes = row_bytes * w.rows,
+        .row_bytes = row_bytes,
+        .rows = rows(op.x),
+        .type = static_cast<uint32_t>(w.type),
+        .columns = columns(op.x),
+        .row_count = static_cast<uint32_t>(w.rows)};
+  }
+
+  void emit(const Instruction&, const plan::Bias& op) { add(op.x, at(op.bias), op.out, 1); }
+  void emit(const Instruction&, const plan::Add& op) { add(op.a, at(op.b), op.out, 0); }
+  void add(plan::Value a, uint64_t b, plan::Value out, uint32_t broadcast) {
+    append(kernels::Op::add, elementwise(a, kElementWork)).add = {
+        .a = at(a), .b = b, .out = at(out), .rows = rows(a), .columns = columns(a), .broadcast = broadcast};
+  }
+
+  void emit(const Instruction&, const plan::Activation& op) { unary(op.x, op.out, kernel_kind(op.kind), 0); }
+  void emit(const Instruction&, const plan::Scale& op) {
+    unary(op.x, op.out, kernels::UnaryKind::scale, op.factor);
+  }
+  void emit(const Instruction&, const plan::SoftCap& op) {
+    unary(op.x, op.out, kernels::UnaryKind::soft_cap, op.cap);
+  }
+  void unary(plan::Value x, plan::Value out, kernels::UnaryKind kind, float parameter) {
+    append(kernels::Op::unary, elementwise(x, kTranscendentalWork)).unary = {.x = at(x),
+                                                                             .out = at(out),
+                                                                             .rows = rows(x),
+                                                                             .columns = columns(x),
+                                                                             .kind = kind,
+                                                                             .parameter = parameter};
+  }
+
+  void emit(const Instruction& instruction, const plan::Multiply& op) {
+    if (instruction.gate != nullptr) {
+      append(kernels::Op::gated, elementwise(op.out, kTranscendentalWork)).gated = {
+          .gate = at(instruction.gate->x),
+          .up = at(instruction.up),
+          .out = at(op.out),
+          .rows = rows(op.out),
+          .columns = columns(op.out),
+          .kind = kernel_kind(instruction.gate->kind)};
+    } else {
+      append(kernels::Op::multiply, elementwise(op.out, kElementWork)).multiply = {
+          .a = at(op.a), .b = at(op.b), .out = at(op.out), .rows = rows(op.a), .columns = columns(op.a)};
+    }
+  }
+
+  void emit(const Instruction&, const plan::Rope& op) {
+    const plan::RopeSettings& settings = plan_.rope_settings[op.settings];
+    append(kernels::Op::rope, elementwise(op.x, kElementWork)).rope = {
+        .x = at(op.x),
+        .out = at(op.out),
+        .table = addresses_.ropes[op.settings].table,
+        .head_count = columns(op.x) / settings.head_length,
+        .head_length = settings.head_length,
+        .pair_count = static_cast<uint32_t>(settings.frequencies.size()),
+        .halves = settings.order == plan::RopeOrder::halves ? 1U : 0U};
+  }
+
+  void emit(const Instruction&, const plan::StoreKv& op) {
+    append(kernels::Op::store_kv, elementwise(op.k, 2 * kElementWork)).store_kv = {
+        .cache = addresses_.caches[op.store.id], .k = at(op.k), .v = at(op.v)};
+    list_.end_without_outputs = static_cast<uint32_t>(list_.commands.size());
+  }
+
+  void emit(const Instruction&, const plan::Attention& op) {
+    const plan::StoreInfo& store = plan_[op.store];
+    append(kernels::Op::attention, {.per_token = 0,
+                                    .per_output = 0,
+                                    .per_pair = uint64_t{op.head_count} *
+                                                (store.key_length + store.value_length + kTranscendentalWork),
+                                    .window = op.window})
+        .attention = {.cache = addresses_.caches[op.store.id],
+                      .q = at(op.q),
+                      .out = at(op.out),
+                      .sinks = at(op.sinks),
+                      .head_count = op.head_count,
+                      .window = op.window,
+                      .scale = op.scale,
+                      .soft_cap = op.soft_cap};
+  }
+
+  void emit(const Instruction&, const plan::SelectRows& op) {
+    append(kernels::Op::select_rows, elementwise(op.out, kElementWork)).select_rows = {
+        .x = at(op.x), .out = at(op.out), .columns = columns(op.x)};
+  }
+
+  void emit(const Instruction&, const plan::Penalties& op) {
+    append(kernels::Op::penalties, elementwise(op.out, 0)).penalties = {.logits = at(op.out),
+                                                                        .vocab_size = columns(op.logits)};
+  }
+
+  void emit(const Instruction&, const plan::Candidates& op) {
+    append(kernels::Op::candidates, elementwise(op.logits, kTranscendentalWork)).candidates = {
+        .logits = at(op.logits), .mailboxes = addresses_.mailboxes, .vocab_size = columns(op.logits)};
+  }
+
+  const plan::Plan& plan_;
+  const Placement& weights_;
+  const Addresses& addresses_;
+  CommandList list_ = {.commands = {}, .work = {}, .end_without_outputs = 0};
+};
+
+}  // namespace
+
+CommandList emit(const plan::Plan& plan, std::span<const Instruction> instructions, const Placement& weights,
+                 const Addresses& addresses) {
+  return Emitter(plan, weights, addresses).run(instructions);
+}
+
+}  // namespace chord::cpu

@@ -1,0 +1,47 @@
+// From instructions to the kernels' command list.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cpu/instruction.h"
+#include "cpu/kernels/command.h"
+#include "cpu/placement.h"
+#include "plan/plan.h"
+
+namespace chord::cpu {
+
+// Where the operands of a session's commands lie in the data plane.
+struct Addresses {
+  struct Rope {
+    uint64_t frequencies;  // f64[pair_count]
+    uint64_t table;        // f32[max_tokens, pair_count, 2]
+  };
+
+  std::vector<uint64_t> values;        // by value
+  std::vector<kernels::Cache> caches;  // by store
+  std::vector<Rope> ropes;             // by rope settings
+  uint64_t mailboxes;                  // kernels::Mailbox[max_outputs]
+};
+
+// About how much a command costs, in multiply-adds: the sum of these, times the step's counts.
+struct Work {
+  uint64_t per_token;
+  uint64_t per_output;
+  uint64_t per_pair;  // of a query and a key
+  uint32_t window;    // of the keys that a query sees; 0: all
+};
+
+struct CommandList {
+  std::vector<kernels::Command> commands;
+  std::vector<Work> work;  // of each command
+  // A step without outputs needs only the commands before this: what follows the last store leaves no trace.
+  uint32_t end_without_outputs;
+};
+
+// One rope table for each of the plan's rope settings, then a command for each instruction.
+CommandList emit(const plan::Plan& plan, std::span<const Instruction> instructions, const Placement& weights,
+                 const Addresses& addresses);
+
+}  // namespace chord::cpu

@@ -1,0 +1,268 @@
+#include "cpu/executor.h"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "cpu/activations.h"
+#include "cpu/allocation.h"
+#include "cpu/caches.h"
+#include "cpu/command_list.h"
+#include "cpu/instruction.h"
+#include "cpu/kernels/command.h"
+#include "cpu/pace.h"
+#include "cpu/saturating.h"
+#include "cpu/step_block.h"
+#include "cpu/step_check.h"
+
+namespace chord::cpu {
+namespace {
+
+// Room for a repetition window of the usual length in every session; longer lists make the block grow.
+constexpr uint64_t kUsualPairs = 256;
+
+template <class T>
+std::span<const std::byte> bytes_of(const std::vector<T>& elements) {
+  return std::as_bytes(std::span(elements));
+}
+
+// What one session needs beside its caches, all in one allocation: places count from its start.
+struct Scratch {
+  Addresses addresses;  // but for the caches
+  uint64_t commands;
+  uint64_t bytes = 0;
+
+  uint64_t append(uint64_t size) {
+    const uint64_t at = bytes;
+    bytes = saturating_align(saturating_add(bytes, size));
+    return at;
+  }
+
+  void move_to(uint64_t base) {
+    for (uint64_t& address : addresses.values) address += base;
+    for (Addresses::Rope& rope : addresses.ropes) {
+      rope.frequencies += base;
+      rope.table += base;
+    }
+    addresses.mailboxes += base;
+    commands += base;
+  }
+};
+
+Scratch lay_out_scratch(const plan::Plan& plan, std::span<const Instruction> instructions,
+                        const plan::ExecutorOptions& options) {
+  Scratch scratch = {};
+  Activations activations = lay_out(plan, instructions, options.max_tokens, options.max_outputs);
+  scratch.addresses.values = std::move(activations.offsets);
+  scratch.append(activations.bytes);
+  for (const plan::RopeSettings& settings : plan.rope_settings) {
+    const uint64_t pairs = settings.frequencies.size();
+    const uint64_t frequencies = scratch.append(pairs * sizeof(double));
+    const uint64_t table = scratch.append(saturating_multiply(pairs * 2 * sizeof(float), options.max_tokens));
+    scratch.addresses.ropes.push_back({.frequencies = frequencies, .table = table});
+  }
+  scratch.addresses.mailboxes = scratch.append(uint64_t{options.max_outputs} * sizeof(kernels::Mailbox));
+  scratch.commands =
+      scratch.append((plan.rope_settings.size() + instructions.size()) * sizeof(kernels::Command));
+  return scratch;
+}
+
+class CpuExecutor final : public plan::Executor {
+ public:
+  CpuExecutor(const plan::Plan& plan, DataPlane& data_plane, plan::Clock clock,
+              const plan::ExecutorOptions& options)
+      : plan_(plan), data_plane_(data_plane), clock_(clock), options_(options) {}
+
+  Result<void> prepare(const Placement& weights) {
+    CHORD_ASSIGN(Caches caches, lay_out_caches(plan_, options_));
+    const std::string purpose = concat("KV cache of ", options_.context_length, " positions");
+    CHORD_ASSIGN(caches_, Allocation::create(data_plane_, caches.bytes, purpose));
+    for (kernels::Cache& cache : caches.stores) {
+      cache.keys += caches_.address();
+      cache.values += caches_.address();
+    }
+
+    const std::vector<Instruction> instructions = fuse(plan_);
+    Scratch scratch = lay_out_scratch(plan_, instructions, options_);
+    CHORD_ASSIGN(scratch_, Allocation::create(data_plane_, scratch.bytes, "scratch memory"));
+    scratch.move_to(scratch_.address());
+    addresses_ = std::move(scratch.addresses);
+    addresses_.caches = std::move(caches.stores);
+    commands_ = scratch.commands;
+    list_ = emit(plan_, instructions, weights, addresses_);
+    data_plane_.write(commands_, bytes_of(list_.commands));
+    list_.commands = {};
+    for (size_t i = 0; i < plan_.rope_settings.size(); ++i) {
+      data_plane_.write(addresses_.ropes[i].frequencies, bytes_of(plan_.rope_settings[i].frequencies));
+    }
+    return reserve_block(StepBlock::bytes_for(options_.max_tokens, options_.max_outputs, kUsualPairs));
+  }
+
+  Result<void> begin(const plan::Step& step) override {
+    if (state_ == State::running) return fail(ErrorCode::busy, "the step before has not ended");
+    CHORD_CHECK(check_step(plan_, options_, step));
+    CHORD_CHECK(reserve_block(StepBlock::bytes_for(step)));
+    data_plane_.write(block_.address(), packer_.pack(step, block_.address()));
+    for (const plan::Op& op : plan_.ops) {
+      const auto* input = std::get_if<plan::Input>(&op);
+      if (input == nullptr) continue;
+      const auto found = std::ranges::find(step.inputs, input->name, &plan::NamedInput::name);
+      data_plane_.write(addresses_.values[input->out.id], std::as_bytes(found->values));
+    }
+
+    token_count_ = step.tokens.size();
+    output_count_ = static_cast<uint32_t>(step.output_rows.size());
+    key_count_ = step.first_position + token_count_;
+    candidate_counts_.clear();
+    for (const plan::SamplingInputs& inputs : step.sampling) {
+      candidate_counts_.push_back(inputs.candidate_count);
+    }
+    next_ = 0;
+    end_ = output_count_ == 0 ? list_.end_without_outputs : static_cast<uint32_t>(list_.work.size());
+    state_ = State::running;
+    return {};
+  }
+
+  Result<plan::Progress> advance(double deadline) override {
+    if (state_ != State::running) return fail(ErrorCode::invalid_argument, "no step was begun");
+    double now = clock_();
+    while (next_ != end_) {
+      const Slice slice = next_slice();
+      data_plane_.run(block_.address(), commands_, next_, slice.end);
+      next_ = slice.end;
+      const double start = std::exchange(now, clock_());
+      pace_.observe(slice.work, now - start);
+      if (now >= deadline && next_ != end_) return plan::Progress::working;
+    }
+    state_ = State::done;
+    return plan::Progress::done;
+  }
+
+  void abandon() override { state_ = State::idle; }
+
+  Result<plan::CandidateList> candidates(uint32_t row) override {
+    CHORD_CHECK(check_row(row));
+    if (candidate_counts_.empty()) {
+      return fail(ErrorCode::invalid_argument, "the step had no sampling inputs, so it has no candidates");
+    }
+    const uint64_t address = addresses_.mailboxes + row * sizeof(kernels::Mailbox);
+    const size_t limit =
+        offsetof(kernels::Mailbox, candidates) + candidate_counts_[row] * sizeof(kernels::Candidate);
+    kernels::Mailbox mailbox;
+    data_plane_.read(address, std::as_writable_bytes(std::span(&mailbox, 1)).first(limit));
+
+    plan::CandidateList list = {.largest = {}, .log_sum_exp = mailbox.log_sum_exp};
+    const uint32_t count = std::min(mailbox.count, candidate_counts_[row]);
+    list.largest.reserve(count);
+    for (uint32_t i = 0; i < count; ++i) {
+      list.largest.push_back({.token = mailbox.candidates[i].token, .logit = mailbox.candidates[i].logit});
+    }
+    return list;
+  }
+
+  Result<void> read_logits(uint32_t row, std::span<float> logits) override {
+    return read_row("logits", plan_.logits, row, logits);
+  }
+
+  Result<void> read_embedding(uint32_t row, std::span<float> embedding) override {
+    return read_row("embeddings", plan_.embeddings, row, embedding);
+  }
+
+  uint64_t store_bytes() const override { return caches_.bytes(); }
+  uint64_t scratch_bytes() const override { return scratch_.bytes() + block_.bytes(); }
+
+ private:
+  enum class State : uint8_t { idle, running, done };
+
+  struct Slice {
+    uint32_t end;
+    uint64_t work;
+  };
+
+  uint64_t work_of(uint32_t command) const {
+    const Work& work = list_.work[command];
+    const uint64_t keys = work.window == 0 ? key_count_ : std::min<uint64_t>(work.window, key_count_);
+    return work.per_token * token_count_ + work.per_output * output_count_ +
+           work.per_pair * token_count_ * keys;
+  }
+
+  // At least one command; more as long as they fit the pace.
+  Slice next_slice() const {
+    Slice slice = {.end = next_ + 1, .work = work_of(next_)};
+    while (slice.end != end_) {
+      const uint64_t more = work_of(slice.end);
+      if (slice.work + more > pace_.slice()) break;
+      slice.work += more;
+      ++slice.end;
+    }
+    return slice;
+  }
+
+  Result<void> reserve_block(uint64_t bytes) {
+    if (bytes <= block_.bytes()) return {};
+    CHORD_ASSIGN(block_, Allocation::create(data_plane_, bytes, "parameters of a step"));
+    return {};
+  }
+
+  Result<void> check_row(uint32_t row) const {
+    if (state_ != State::done)
+      return fail(ErrorCode::invalid_argument, "no step has ended, so it has no results");
+    if (row < output_count_) return {};
+    return fail(ErrorCode::invalid_argument, "output row ", row, " of a step with ", output_count_);
+  }
+
+  Result<void> read_row(std::string_view what, std::optional<plan::Value> value, uint32_t row,
+                        std::span<float> out) {
+    if (!value) return fail(ErrorCode::invalid_argument, "the plan has no ", what);
+    CHORD_CHECK(check_row(row));
+    const uint64_t columns = plan_[*value].columns;
+    if (out.size() != columns) {
+      return fail(ErrorCode::invalid_argument, "room for ", out.size(), " ", what, ", wanted ", columns);
+    }
+    data_plane_.read(addresses_.values[value->id] + row * columns * sizeof(float),
+                     std::as_writable_bytes(out));
+    return {};
+  }
+
+  const plan::Plan& plan_;
+  DataPlane& data_plane_;
+  plan::Clock clock_;
+  plan::ExecutorOptions options_;
+
+  Allocation caches_;
+  Allocation scratch_;
+  Allocation block_;
+  Addresses addresses_;
+  uint64_t commands_ = 0;
+  CommandList list_;  // only the work; the commands are in the data plane
+  StepBlock packer_;
+  Pace pace_;
+
+  State state_ = State::idle;
+  uint64_t token_count_ = 0;
+  uint32_t output_count_ = 0;
+  uint64_t key_count_ = 0;
+  std::vector<uint32_t> candidate_counts_;
+  uint32_t next_ = 0;
+  uint32_t end_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<plan::Executor>> make_executor(const plan::Plan& plan, const Placement& weights,
+                                                      DataPlane& data_plane, plan::Clock clock,
+                                                      plan::ExecutorOptions options) {
+  if (options.context_length == 0 || options.max_tokens == 0 || options.max_outputs == 0) {
+    return fail(ErrorCode::invalid_argument, "context of ", options.context_length, ", steps of ",
+                options.max_tokens, " tokens and ", options.max_outputs, " outputs: all must be at least 1");
+  }
+  options.max_tokens = std::min(options.max_tokens, options.context_length);
+  options.max_outputs = std::min(options.max_outputs, options.max_tokens);
+  auto executor = std::make_unique<CpuExecutor>(plan, data_plane, clock, options);
+  CHORD_CHECK(executor->prepare(weights));
+  return executor;
+}
+
+}  // namespace chord::cpu

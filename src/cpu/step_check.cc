@@ -1,0 +1,133 @@
+#include "cpu/step_check.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace chord::cpu {
+namespace {
+
+// How many ids the plan's tables have rows for.
+uint64_t vocab_size(const plan::Plan& plan) {
+  uint64_t size = UINT32_MAX;
+  for (const plan::Op& op : plan.ops) {
+    if (const auto* embed = std::get_if<plan::Embed>(&op)) size = std::min(size, plan[embed->table].rows);
+  }
+  return size;
+}
+
+Result<void> check_id(std::string_view what, int64_t id, uint64_t count) {
+  if (id >= 0 && static_cast<uint64_t>(id) < count) return {};
+  return fail(ErrorCode::invalid_argument, what, " ", id, " is outside 0 to ", count - 1);
+}
+
+Result<void> check_tokens(const plan::Plan& plan, const plan::ExecutorOptions& options,
+                          const plan::Step& step) {
+  if (step.tokens.empty() || step.tokens.size() > options.max_tokens) {
+    return fail(ErrorCode::invalid_argument, "a step of ", step.tokens.size(), " tokens, wanted 1 to ",
+                options.max_tokens);
+  }
+  const uint64_t end = uint64_t{step.first_position} + step.tokens.size();
+  if (end > options.context_length) {
+    return fail(ErrorCode::context_overflow, "a step ends at position ", end, ", the context at ",
+                options.context_length);
+  }
+  if (step.slot != 0) {
+    return fail(ErrorCode::invalid_argument, "slot ", step.slot, " does not exist; there is 1");
+  }
+  const uint64_t count = vocab_size(plan);
+  for (const int32_t token : step.tokens) CHORD_CHECK(check_id("token", token, count));
+  return {};
+}
+
+Result<void> check_outputs(const plan::ExecutorOptions& options, const plan::Step& step) {
+  if (step.output_rows.size() > options.max_outputs) {
+    return fail(ErrorCode::invalid_argument, step.output_rows.size(), " output rows, wanted at most ",
+                options.max_outputs);
+  }
+  int64_t last = -1;
+  for (const uint32_t row : step.output_rows) {
+    if (row <= last || row >= step.tokens.size()) {
+      return fail(ErrorCode::invalid_argument, "output row ", row, " after ", last, " in a step of ",
+                  step.tokens.size(), " tokens; rows ascend and are rows of the step");
+    }
+    last = row;
+  }
+  return {};
+}
+
+Result<void> check_sampling(const plan::Plan& plan, const plan::Step& step) {
+  if (step.sampling.empty()) return {};
+  if (!plan.logits) return fail(ErrorCode::invalid_argument, "sampling from a plan without logits");
+  if (step.sampling.size() != step.output_rows.size()) {
+    return fail(ErrorCode::invalid_argument, step.sampling.size(), " sampling inputs for ",
+                step.output_rows.size(), " output rows");
+  }
+  const uint32_t logit_count = plan[*plan.logits].columns;
+  for (const plan::SamplingInputs& inputs : step.sampling) {
+    if (inputs.candidate_count > plan::kMaxCandidates) {
+      return fail(ErrorCode::invalid_argument, inputs.candidate_count, " candidates, wanted at most ",
+                  plan::kMaxCandidates);
+    }
+    if (!(inputs.repetition_penalty > 0)) {
+      return fail(ErrorCode::invalid_argument, "repetition penalty ", double{inputs.repetition_penalty},
+                  ", wanted above 0");
+    }
+    for (const plan::TokenCount& entry : inputs.penalized) {
+      CHORD_CHECK(check_id("penalized token", entry.token, logit_count));
+    }
+    for (const plan::TokenBias& entry : inputs.biases) {
+      CHORD_CHECK(check_id("biased token", entry.token, logit_count));
+    }
+  }
+  return {};
+}
+
+// Indices that a matmul takes for experts must be below the number that every such weight has.
+uint64_t index_limit(const plan::Plan& plan, plan::Value input) {
+  uint64_t limit = uint64_t{INT32_MAX} + 1;
+  for (const plan::Op& op : plan.ops) {
+    const auto* matmul = std::get_if<plan::MatMul>(&op);
+    if (matmul != nullptr && matmul->experts == input) limit = std::min(limit, plan[matmul->w].experts);
+  }
+  return limit;
+}
+
+Result<void> check_input(const plan::Plan& plan, const plan::Input& input, const plan::Step& step) {
+  const auto found = std::ranges::find(step.inputs, input.name, &plan::NamedInput::name);
+  if (found == step.inputs.end()) {
+    return fail(ErrorCode::invalid_argument, "input ", input.name, " is missing");
+  }
+  const plan::ValueInfo& info = plan[input.out];
+  const uint64_t row_count = info.rows == plan::Rows::tokens ? step.tokens.size() : step.output_rows.size();
+  if (found->values.size() != row_count * info.columns) {
+    return fail(ErrorCode::invalid_argument, "input ", input.name, " has ", found->values.size(),
+                " values, wanted ", row_count * info.columns);
+  }
+  const uint64_t limit = index_limit(plan, input.out);
+  for (const int32_t index : found->values) CHORD_CHECK(check_id(input.name, index, limit));
+  return {};
+}
+
+Result<void> check_inputs(const plan::Plan& plan, const plan::Step& step) {
+  size_t count = 0;
+  for (const plan::Op& op : plan.ops) {
+    const auto* input = std::get_if<plan::Input>(&op);
+    if (input == nullptr) continue;
+    CHORD_CHECK(check_input(plan, *input, step));
+    ++count;
+  }
+  if (count == step.inputs.size()) return {};
+  return fail(ErrorCode::invalid_argument, step.inputs.size(), " inputs, wanted ", count);
+}
+
+}  // namespace
+
+Result<void> check_step(const plan::Plan& plan, const plan::ExecutorOptions& options,
+                        const plan::Step& step) {
+  CHORD_CHECK(check_tokens(plan, options, step));
+  CHORD_CHECK(check_outputs(options, step));
+  CHORD_CHECK(check_sampling(plan, step));
+  return check_inputs(plan, step);
+}
+
+}  // namespace chord::cpu

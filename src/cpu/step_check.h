@@ -1,0 +1,13 @@
+// Whether a step's parameters are within what the plan and the session allow.
+#pragma once
+
+#include "base/error.h"
+#include "plan/device.h"
+#include "plan/plan.h"
+
+namespace chord::cpu {
+
+// invalid_argument, or context_overflow for positions past the context.
+Result<void> check_step(const plan::Plan& plan, const plan::ExecutorOptions& options, const plan::Step& step);
+
+}  // namespace chord::cpu
