@@ -1,0 +1,145 @@
+// Against tensors of chord-tiny that llama.cpp quantized: the same bytes where ggml's rounding is simple, no
+// greater error where both search.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gguf/file.h"
+#include "gguf/reader.h"
+#include "quant/decode.h"
+#include "quant/encode.h"
+
+namespace chord::quant {
+namespace {
+
+const std::string kShared = CHORD_SOURCE_DIR "/../shared/";
+
+struct File {
+  gguf::FileSource source;
+  gguf::Header header;
+
+  static File open(const std::string& path) {
+    auto source = gguf::FileSource::open(path).value();
+    auto header = gguf::read(source).value();
+    return {.source = std::move(source), .header = std::move(header)};
+  }
+  std::vector<std::byte> bytes(const gguf::TensorInfo& tensor) const {
+    std::vector<std::byte> out(tensor.bytes);
+    EXPECT_TRUE(source.read(tensor.offset, out));
+    return out;
+  }
+};
+
+std::vector<float> decoded(Type type, std::span<const std::byte> bytes) {
+  const TypeTraits t = traits(type);
+  std::vector<float> out(bytes.size() / t.block_bytes * t.block_length);
+  decode(type, bytes, out);
+  return out;
+}
+
+double squared_error(std::span<const float> weights, std::span<const float> approximation) {
+  double sum = 0;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const double miss = static_cast<double>(approximation[i]) - static_cast<double>(weights[i]);
+    sum += miss * miss;
+  }
+  return sum;
+}
+
+// Tensors of one type in a file, and what they were made from.
+struct Sample {
+  std::vector<float> weights;
+  std::vector<std::byte> theirs;
+};
+
+// Every 1-in-`stride` tensor of `type`: the search is slow in a build with sanitizers.
+std::vector<Sample> samples(const std::string& name, Type type, int stride) {
+  const File original = File::open(kShared + "models/chord-tiny/chord-tiny-f16.gguf");
+  const File quantized = File::open(kShared + "quants/chord-tiny-" + name + ".gguf");
+  std::vector<Sample> out;
+  int found = 0;
+  for (const gguf::TensorInfo& tensor : quantized.header.tensors) {
+    if (tensor.type != type || found++ % stride != 0) continue;
+    const gguf::TensorInfo* source = original.header.find_tensor(tensor.name);
+    out.push_back(
+        {.weights = decoded(source->type, original.bytes(*source)), .theirs = quantized.bytes(tensor)});
+  }
+  EXPECT_FALSE(out.empty());
+  return out;
+}
+
+struct Case {
+  const char* file;
+  Type type;
+  double error;  // of llama.cpp's tensors, relative: what a correct decode finds
+};
+
+class LlamaCpp : public testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(kShared + "quants")) {
+      GTEST_SKIP() << kShared << "quants is absent: llama.cpp's tensors cannot be compared";
+    }
+  }
+};
+
+std::string case_name(const testing::TestParamInfo<Case>& test) {
+  return std::string(traits(test.param.type).name);
+}
+
+using LlamaCppDecode = LlamaCpp;
+INSTANTIATE_TEST_SUITE_P(Types, LlamaCppDecode,
+                         testing::Values(Case{"q4_0", Type::q4_0, 0.0873}, Case{"q5_0", Type::q5_0, 0.0434},
+                                         Case{"q2_k", Type::q2_k, 0.295}, Case{"q2_k", Type::q3_k, 0.156},
+                                         Case{"q4_k_m", Type::q4_k, 0.0712},
+                                         Case{"iq4_nl", Type::q5_k, 0.0367}, Case{"q6_k", Type::q6_k, 0.0214},
+                                         Case{"iq4_nl", Type::iq4_nl, 0.0769}),
+                         case_name);
+
+TEST_P(LlamaCppDecode, FindsTheWeights) {
+  double error = 0;
+  double total = 0;
+  for (const auto& [weights, theirs] : samples(GetParam().file, GetParam().type, 1)) {
+    error += squared_error(weights, decoded(GetParam().type, theirs));
+    total += squared_error(weights, std::vector<float>(weights.size()));
+  }
+  EXPECT_NEAR(std::sqrt(error / total), GetParam().error, 0.005 * GetParam().error);
+}
+
+using LlamaCppBytes = LlamaCpp;
+INSTANTIATE_TEST_SUITE_P(Types, LlamaCppBytes,
+                         testing::Values(Case{"q4_0", Type::q4_0, 0}, Case{"q5_0", Type::q5_0, 0}),
+                         case_name);
+
+TEST_P(LlamaCppBytes, AreOurs) {
+  for (const auto& [weights, theirs] : samples(GetParam().file, GetParam().type, 1)) {
+    std::vector<std::byte> ours(theirs.size());
+    encode(GetParam().type, weights, ours);
+    EXPECT_TRUE(ours == theirs);
+  }
+}
+
+using LlamaCppError = LlamaCpp;
+INSTANTIATE_TEST_SUITE_P(Types, LlamaCppError,
+                         testing::Values(Case{"q2_k", Type::q2_k, 0}, Case{"q2_k", Type::q3_k, 0},
+                                         Case{"q4_k_m", Type::q4_k, 0}, Case{"iq4_nl", Type::q5_k, 0},
+                                         Case{"q6_k", Type::q6_k, 0}),
+                         case_name);
+
+TEST_P(LlamaCppError, IsNotLessThanOurs) {
+  double ours = 0;
+  double theirs = 0;
+  for (const auto& [weights, their_bytes] : samples(GetParam().file, GetParam().type, 8)) {
+    std::vector<std::byte> our_bytes(their_bytes.size());
+    encode(GetParam().type, weights, our_bytes);
+    ours += squared_error(weights, decoded(GetParam().type, our_bytes));
+    theirs += squared_error(weights, decoded(GetParam().type, their_bytes));
+  }
+  EXPECT_LT(ours, theirs);
+}
+
+}  // namespace
+}  // namespace chord::quant
