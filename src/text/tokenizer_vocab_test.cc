@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gguf/reader.h"
+#include "text/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace chord::text {
@@ -76,6 +77,41 @@ TEST_P(VocabTest, HasTheReferenceIds) {
     EXPECT_EQ(ids, parse_ids(lines[i])) << "text " << i << ": " << testing::PrintToString(texts[i]);
     EXPECT_EQ(tokenizer->decode(ids), texts[i]);
   }
+}
+
+// The value of a JSON string of which `rest` is what follows the opening quote.
+std::string json_string(std::string_view rest) {
+  std::string out;
+  for (size_t at = 0; rest[at] != '"'; ++at) {
+    if (rest[at] != '\\') {
+      out += rest[at];
+      continue;
+    }
+    ++at;
+    out += rest[at] == 'n' ? '\n' : rest[at];
+    EXPECT_NE(rest[at], 'u') << "an escape that this test does not read";
+  }
+  return out;
+}
+
+TEST(ChordTiny, HasTheReferenceIdsOfPrompts) {
+  const std::string folder = kShared + "models/chord-tiny/";
+  const std::string reference = read_file(folder + "reference.json");
+  if (reference.empty()) GTEST_SKIP() << "no ../shared/models/chord-tiny here";
+  const auto tokenizer = load(folder + "chord-tiny-q8_0.gguf");
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  constexpr std::string_view kPrompt = "\"prompt\": \"";
+  constexpr std::string_view kIds = "\"prompt_ids\": [";
+  int prompts = 0;
+  for (std::string_view rest = reference; rest.contains(kPrompt); ++prompts) {
+    rest = rest.substr(rest.find(kPrompt) + kPrompt.size());
+    const std::string prompt = json_string(rest);
+    rest = rest.substr(rest.find(kIds) + kIds.size());
+    EXPECT_EQ(tokenizer->encode(prompt), parse_ids(rest.substr(0, rest.find(']')))) << prompt;
+  }
+  EXPECT_EQ(prompts, 9);
+  EXPECT_EQ(tokenizer->eot(), 2);
+  EXPECT_EQ(detect_chat_template(tokenizer->chat_template()), "chatml");
 }
 
 INSTANTIATE_TEST_SUITE_P(Shared, VocabTest,
