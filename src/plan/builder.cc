@@ -329,10 +329,12 @@ Result<Plan> Builder::build() && {
   for (const Op& op : plan_.ops) {
     for (const Value x : inputs(op)) {
       if (!written[x.id])
-        return fail(ErrorCode::internal, "plan: ", name(op), " reads value ", x.id, " too early");
+        return fail(ErrorCode::internal, "plan: ", name(op), " reads value ", x.id,
+                    " too early, or after its last use");
       read[x.id] = true;
     }
     if (const auto out = output(op)) written[out->id] = true;
+    if (const auto* penalties = std::get_if<Penalties>(&op)) written[penalties->logits.id] = false;
     if (const auto* kv = std::get_if<StoreKv>(&op)) stored[kv->store.id] = true;
     if (const auto* attention = std::get_if<Attention>(&op); attention && !stored[attention->store.id]) {
       return fail(ErrorCode::internal, "plan: attention reads store ", attention->store.id,

@@ -212,6 +212,12 @@ TEST(Builder, RefusesPlansThatAreNotWhole) {
               b.logits(b.select_rows(b.attention(x, store, {.head_count = 1, .scale = 1, .sinks = {}})));
             }),
             "plan: attention reads store 0 before anything is stored there");
+  EXPECT_EQ(refused([](Builder& b, Value x) {
+              const Value y = b.select_rows(x);
+              b.logits(y);
+              b.embeddings(b.scale(y, 2));
+            }),
+            "plan: scale reads value 1 too early, or after its last use");
   EXPECT_EQ(refused([](Builder& b, Value) { b.logits(b.scale(Value{77}, 2)); }),
             "scale: value 77 does not exist");
 }

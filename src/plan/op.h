@@ -195,7 +195,10 @@ struct SelectRows {
   Value out;
 };
 
-// Applies the step's penalties and biases to logits [outputs, n_vocab].
+// Applies the step's penalties and biases to logits [outputs, n_vocab]. The repetition penalty
+// (arXiv:1909.05858) divides positive logits and multiplies others; then the frequency penalty, once per
+// occurrence, and the presence penalty are subtracted; then biases are added. Devices work in place: no later
+// op reads `logits`.
 struct Penalties {
   Value logits;
   Value out;
