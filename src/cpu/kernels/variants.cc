@@ -1,6 +1,11 @@
 #include "cpu/kernels/variants.h"
 
 #include "cpu/kernels/scalar/ops.h"
+#if defined(__x86_64__)
+#include "cpu/kernels/x86/avx2.h"
+#elif defined(__wasm_simd128__)
+#include "cpu/kernels/wasm/simd128.h"
+#endif
 
 namespace chord::cpu::kernels {
 namespace {
@@ -10,6 +15,11 @@ bool always() {
 }
 
 constexpr Variant kVariants[] = {
+#if defined(__x86_64__)
+    {.name = "avx2", .run = avx2::run, .supported = avx2::supported},
+#elif defined(__wasm_simd128__)
+    {.name = "simd128", .run = simd128::run, .supported = always},
+#endif
     {.name = "scalar", .run = scalar::run, .supported = always},
 };
 

@@ -1,0 +1,130 @@
+// Weights are decoded to f32, a tile of a few rows at a time, and the tile is multiplied with every token.
+//
+// Every dot product is one chain of additions of vectors in the order of the columns. So a token's result
+// does not depend on which tokens or rows are computed beside it, nor on how a prompt was cut into steps.
+#pragma once
+
+#include "cpu/kernels/generic/format.h"
+#include "cpu/kernels/generic/map.h"
+#include "cpu/kernels/memory.h"
+
+namespace chord::cpu::kernels::generic {
+
+// Four rows by two tokens keep eight sums in registers, which leaves room for the operands in the 16 that x86
+// has (and that V8 uses). 256 columns are the largest block, and the tile's 4 KB stay in the first cache.
+inline constexpr uint32_t kTileRows = 4;
+inline constexpr uint32_t kTileColumns = 256;
+// Tokens for which a decoded tile is used. The more, the less decoding; their sums have to stay in the cache.
+inline constexpr uint32_t kTileTokens = 32;
+
+template <class V>
+struct Tile {
+  alignas(64) float weights[kTileRows][kTileColumns];
+};
+
+template <class V>
+using RowSums = typename V::F[kTileRows];
+
+// Weight rows [first, first + kTileRows) of a matrix, for columns [begin, begin + count). Rows beyond the
+// matrix, and columns up to a whole vector, are zero.
+template <class V>
+void decode_tile(const Format& format, const uint8_t* matrix, uint64_t row_bytes, uint32_t rows,
+                 uint32_t begin, uint32_t count, Tile<V>& tile) {
+  const uint64_t offset = bytes_of(format, begin);
+  const uint32_t padded = (count + V::kLanes - 1) / V::kLanes * V::kLanes;
+  for (uint32_t r = 0; r < kTileRows; ++r) {
+    float* out = tile.weights[r];
+    uint32_t filled = 0;
+    if (r < rows) {
+      format.decode(matrix + r * row_bytes + offset, count, out);
+      filled = count;
+    }
+    for (uint32_t i = filled; i < padded; ++i) out[i] = 0;
+  }
+}
+
+// sums[t][r] += tile row r times columns [0, count) of x[t], vector by vector.
+template <class V, uint32_t Tokens>
+void multiply_tile(const Tile<V>& tile, const float* x, uint64_t x_stride, uint32_t count, RowSums<V>* sums) {
+  using F = typename V::F;
+  F acc[Tokens][kTileRows];
+  for (uint32_t t = 0; t < Tokens; ++t) {
+    for (uint32_t r = 0; r < kTileRows; ++r) acc[t][r] = sums[t][r];
+  }
+  const auto accumulate = [&](uint32_t i, const F(&activations)[Tokens]) {
+    for (uint32_t r = 0; r < kTileRows; ++r) {
+      const F w = V::load(&tile.weights[r][i]);
+      for (uint32_t t = 0; t < Tokens; ++t) acc[t][r] += w * activations[t];
+    }
+  };
+  const uint32_t rest = count % V::kLanes;
+  const uint32_t whole = count - rest;
+  F activations[Tokens];
+  for (uint32_t i = 0; i < whole; i += V::kLanes) {
+    for (uint32_t t = 0; t < Tokens; ++t) activations[t] = V::load(x + t * x_stride + i);
+    accumulate(i, activations);
+  }
+  if (rest != 0) {
+    for (uint32_t t = 0; t < Tokens; ++t) activations[t] = load_some<V>(x + t * x_stride + whole, rest);
+    accumulate(whole, activations);
+  }
+  for (uint32_t t = 0; t < Tokens; ++t) {
+    for (uint32_t r = 0; r < kTileRows; ++r) sums[t][r] = acc[t][r];
+  }
+}
+
+// The rows of op's output [begin, begin + count), count <= kTileTokens, with one weight matrix.
+template <class V>
+void multiply_rows(const MatMul& op, const Format& format, const uint8_t* matrix, uint32_t begin,
+                   uint32_t count) {
+  const float* x = at<const float>(op.x) + uint64_t{begin} * op.columns;
+  const auto* bias = at<const float>(op.bias);
+  const auto* residual = at<const float>(op.residual);
+  auto* out = at<float>(op.out);
+  Tile<V> tile;
+  RowSums<V> sums[kTileTokens];
+  for (uint32_t j = 0; j < op.row_count; j += kTileRows) {
+    const uint32_t rows = op.row_count - j < kTileRows ? op.row_count - j : kTileRows;
+    for (uint32_t t = 0; t < count; ++t) {
+      for (auto& sum : sums[t]) sum = V::splat(0);
+    }
+    for (uint32_t k = 0; k < op.columns; k += kTileColumns) {
+      const uint32_t width = op.columns - k < kTileColumns ? op.columns - k : kTileColumns;
+      decode_tile<V>(format, matrix + j * op.row_bytes, op.row_bytes, rows, k, width, tile);
+      uint32_t t = 0;
+      for (; t + 2 <= count; t += 2) {
+        multiply_tile<V, 2>(tile, x + uint64_t{t} * op.columns + k, op.columns, width, sums + t);
+      }
+      if (t < count) multiply_tile<V, 1>(tile, x + uint64_t{t} * op.columns + k, op.columns, width, sums + t);
+    }
+    for (uint32_t t = 0; t < count; ++t) {
+      for (uint32_t r = 0; r < rows; ++r) {
+        const uint64_t index = uint64_t{begin + t} * op.row_count + j + r;
+        float value = V::sum(sums[t][r]);
+        if (bias != nullptr) value += bias[j + r];
+        if (residual != nullptr) value += residual[index];
+        out[index] = value;
+      }
+    }
+  }
+}
+
+template <class V>
+void matmul(const Step& step, const MatMul& op) {
+  const Format format = format_of<V>(static_cast<Type>(op.type));
+  const auto* experts = at<const int32_t>(op.experts);
+  const auto* w = at<const uint8_t>(op.w);
+  const uint32_t rows = row_count(step, op.rows);
+  if (experts != nullptr) {
+    for (uint32_t r = 0; r < rows; ++r) {
+      multiply_rows<V>(op, format, w + static_cast<uint64_t>(experts[r]) * op.expert_bytes, r, 1);
+    }
+    return;
+  }
+  for (uint32_t begin = 0; begin < rows; begin += kTileTokens) {
+    const uint32_t count = rows - begin < kTileTokens ? rows - begin : kTileTokens;
+    multiply_rows<V>(op, format, w, begin, count);
+  }
+}
+
+}  // namespace chord::cpu::kernels::generic

@@ -1,0 +1,79 @@
+// The primitives of WebAssembly's SIMD128.
+#pragma once
+
+#include <stdint.h>
+#include <wasm_simd128.h>
+
+#include "cpu/kernels/half.h"
+
+namespace chord::cpu::kernels::simd128 {
+
+struct Vector {
+  static constexpr uint32_t kLanes = 4;
+  using F = float __attribute__((vector_size(16)));
+  using I = int32_t __attribute__((vector_size(16)));
+  using Bytes = uint8_t __attribute__((vector_size(16)));
+
+  static F load(const float* p) { return F(wasm_v128_load(p)); }
+  static void store(float* p, F x) { wasm_v128_store(p, v128_t(x)); }
+  static F splat(float x) { return F(wasm_f32x4_splat(x)); }
+
+  // b where either is NaN. As pmin and pmax are defined, that takes swapped operands, which is also what lets
+  // x86 do each with one instruction.
+  static F min(F a, F b) { return F(wasm_f32x4_pmin(v128_t(b), v128_t(a))); }
+  static F max(F a, F b) { return F(wasm_f32x4_pmax(v128_t(b), v128_t(a))); }
+
+  static bool any(I mask) { return wasm_v128_any_true(v128_t(mask)); }
+
+  static float sum(F x) { return (x[0] + x[2]) + (x[1] + x[3]); }
+
+  // p[0], p[2], … and p[1], p[3], …
+  static void load_pairs(const float* p, F& even, F& odd) {
+    const F low = load(p);
+    const F high = load(p + kLanes);
+    even = __builtin_shufflevector(low, high, 0, 2, 4, 6);
+    odd = __builtin_shufflevector(low, high, 1, 3, 5, 7);
+  }
+  static void store_pairs(float* p, F even, F odd) {
+    store(p, __builtin_shufflevector(even, odd, 0, 4, 1, 5));
+    store(p + kLanes, __builtin_shufflevector(even, odd, 2, 6, 3, 7));
+  }
+
+  static float widen_half(uint16_t half) { return f16_to_f32(half); }
+  // There are no lanes of 16-bit floats: see half.h. The shift of a sign-extended half puts the sign in
+  // place.
+  static F load_halves(const uint16_t* p) {
+    const v128_t shifted = wasm_i32x4_shl(wasm_i32x4_load16x4(p), 13);
+    const v128_t magnitude = wasm_v128_and(shifted, wasm_i32x4_const_splat(0x0fffe000));
+    const v128_t sign = wasm_v128_and(shifted, wasm_i32x4_const_splat(INT32_MIN));
+    const v128_t value = wasm_f32x4_mul(magnitude, wasm_f32x4_const_splat(0x1p112f));
+    const v128_t special = wasm_v128_and(wasm_i32x4_gt(magnitude, wasm_i32x4_const_splat(0x0f7fffff)),
+                                         wasm_i32x4_const_splat(0x7f800000));
+    return F(wasm_v128_or(wasm_v128_or(value, special), sign));
+  }
+  static void store_halves(uint16_t* p, F x) {
+    for (uint32_t i = 0; i < kLanes; ++i) p[i] = f32_to_f16(x[i]);
+  }
+  static F load_bf16(const uint16_t* p) { return F(wasm_i32x4_shl(wasm_u32x4_load16x4(p), 16)); }
+
+  static Bytes load_bytes(const void* p) { return Bytes(wasm_v128_load(p)); }
+  // table[indices[i]]; indices below 16.
+  static Bytes lookup(Bytes table, Bytes indices) {
+    return Bytes(wasm_i8x16_swizzle(v128_t(table), v128_t(indices)));
+  }
+  // Sixteen signed bytes as floats.
+  static void to_floats(Bytes x, F (&out)[4]) {
+    const v128_t low = wasm_i16x8_extend_low_i8x16(v128_t(x));
+    const v128_t high = wasm_i16x8_extend_high_i8x16(v128_t(x));
+    out[0] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(low)));
+    out[1] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(low)));
+    out[2] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(high)));
+    out[3] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(high)));
+  }
+  static F load_signed_bytes(const int8_t* p) {
+    const v128_t words = wasm_i16x8_extend_low_i8x16(wasm_v128_load32_zero(p));
+    return F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(words)));
+  }
+};
+
+}  // namespace chord::cpu::kernels::simd128

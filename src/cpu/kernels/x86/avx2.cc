@@ -1,0 +1,13 @@
+#include "cpu/kernels/x86/avx2.h"
+
+#include "cpu/kernels/dispatch.h"
+#include "cpu/kernels/generic/ops.h"
+#include "cpu/kernels/x86/vector.h"
+
+namespace chord::cpu::kernels::avx2 {
+
+void run(Address step, Address commands, uint32_t begin, uint32_t end) {
+  run_list<generic::Ops<Vector>>(step, commands, begin, end);
+}
+
+}  // namespace chord::cpu::kernels::avx2
