@@ -1,0 +1,77 @@
+// One generation: from the results of steps to tokens and text, and when it ends.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "plan/device.h"
+#include "sampling/penalty_window.h"
+#include "sampling/sampler.h"
+#include "session/options.h"
+#include "text/detokenizer.h"
+#include "text/stop_matcher.h"
+#include "text/tokenizer.h"
+
+namespace chord::session {
+
+// Why work ended; the numbers are those of chord_finish.
+enum class Finish : uint8_t {
+  none = 0,       // still running, or nothing was started
+  stop = 1,       // an end-of-generation token, a stop token or a stop string
+  length = 2,     // max_tokens; of an evaluation: all tokens are evaluated
+  context = 3,    // the context is full
+  cancelled = 4,  // cancel()
+  error = 5,      // a step failed
+};
+
+struct Piece {
+  std::string text;    // whole code points, may be empty
+  int32_t token = -1;  // -1: no token belongs to it, it is the text that was held back
+  float logprob = 0;
+};
+
+class Generation {
+ public:
+  // The tokenizer must outlive the generation. invalid_argument: an option outside its range.
+  static Result<Generation> create(const text::Tokenizer& tokenizer, const GenerationOptions& options,
+                                   uint32_t vocab_size, std::span<const int32_t> prompt);
+
+  // What the step whose output row is sampled is told.
+  plan::SamplingInputs sampling_inputs() const;
+
+  // Samples from output row 0 of a step that is done. Nothing: the token ended the text (an end-of-generation
+  // or stop token), it has no piece and does not count.
+  Result<std::optional<Piece>> sample(plan::Executor& executor);
+
+  // Finish::none while more tokens are wanted.
+  Finish finish() const { return finish_; }
+  uint32_t generated_tokens() const { return generated_tokens_; }
+
+  // The end of the text: what was held back.
+  std::string end_text();
+
+ private:
+  Generation(const text::Tokenizer& tokenizer, const GenerationOptions& options, uint32_t vocab_size,
+             sampling::Sampler sampler, std::span<const int32_t> prompt);
+
+  Result<sampling::Choice> choose(plan::Executor& executor);
+  bool ends_text(int32_t token) const;
+
+  const text::Tokenizer* tokenizer_;
+  GenerationOptions options_;
+  uint32_t vocab_size_;
+  sampling::Sampler sampler_;
+  sampling::PenaltyWindow window_;
+  text::Detokenizer detokenizer_;
+  text::StopMatcher stop_matcher_;
+  uint64_t position_;  // of the next token in prompt and generated text, whatever the context has forgotten
+  uint32_t generated_tokens_ = 0;
+  Finish finish_ = Finish::none;
+  std::vector<float> row_;  // [vocab_size] once a row was needed
+};
+
+}  // namespace chord::session

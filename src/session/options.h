@@ -1,0 +1,41 @@
+// What a session and a generation can be told. The defaults and meanings are those of include/chord.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "sampling/options.h"
+
+namespace chord::session {
+
+// What happens at the end of the context.
+enum class Overflow : uint8_t {
+  stop,    // generation stops with Finish::context
+  refuse,  // so it does, and a prompt that leaves no room for max_tokens is context_overflow
+  shift,   // the oldest half after the first `keep` tokens is forgotten
+};
+
+struct Settings {
+  uint32_t context_length;  // as the executor was opened with
+  uint32_t batch_length;    // its max_tokens
+  uint32_t max_outputs;     // its max_outputs
+  uint32_t vocab_size;      // columns of the logits; may be more than the tokenizer has tokens
+  Overflow overflow = Overflow::stop;
+  uint32_t keep = 0;  // tokens that a shift keeps at the start
+};
+
+struct GenerationOptions {
+  sampling::Options sampling = {};
+  uint32_t max_tokens = 100;            // 0: until the end of the context; with Overflow::shift, for ever
+  bool ignore_eos = false;              // end-of-generation tokens are tokens like others
+  bool special_text = false;            // special tokens appear in the text
+  std::vector<std::string> stops = {};  // the text ends before the first that appears
+  std::vector<int32_t> stop_tokens = {};
+};
+
+// invalid_argument: a length of 0, or a `keep` that leaves a shift nothing to forget.
+Result<void> validate(const Settings& settings);
+
+}  // namespace chord::session

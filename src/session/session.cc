@@ -1,0 +1,191 @@
+#include "session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace chord::session {
+
+Result<Session> Session::create(std::unique_ptr<plan::Executor> executor, const text::Tokenizer& tokenizer,
+                                const Settings& settings, plan::Clock clock) {
+  CHORD_CHECK(validate(settings));
+  return Session(std::move(executor), tokenizer, settings, clock);
+}
+
+Session::Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer& tokenizer,
+                 const Settings& settings, plan::Clock clock)
+    : executor_(std::move(executor)),
+      tokenizer_(&tokenizer),
+      settings_(settings),
+      clock_(clock),
+      context_(settings.context_length) {}
+
+Result<void> Session::generate(std::span<const int32_t> tokens, const GenerationOptions& options) {
+  CHORD_CHECK(check_start(tokens));
+  if (settings_.overflow == Overflow::refuse &&
+      uint64_t{options.max_tokens} + tokens.size() > settings_.context_length) {
+    return fail(ErrorCode::context_overflow, "the prompt has ", tokens.size(), " tokens and max_tokens is ",
+                options.max_tokens, ", but the context holds ", settings_.context_length,
+                " in all; shorten the prompt, lower max_tokens or choose a longer context");
+  }
+  CHORD_ASSIGN(Generation generation, Generation::create(*tokenizer_, options, settings_.vocab_size, tokens));
+  generation_.emplace(std::move(generation));
+  start(Work::generation, tokens);
+  return {};
+}
+
+Result<void> Session::evaluate(std::span<const int32_t> tokens) {
+  CHORD_CHECK(check_start(tokens));
+  context_.clear();
+  start(Work::evaluation, tokens);
+  return {};
+}
+
+Result<void> Session::check_start(std::span<const int32_t> tokens) const {
+  if (work_ != Work::none) {
+    return fail(ErrorCode::busy, "work is running in this session; step until it is done, or cancel it");
+  }
+  if (tokens.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "the prompt has no tokens; give at least one, such as the BOS token");
+  }
+  if (tokens.size() > settings_.context_length) {
+    return fail(ErrorCode::context_overflow, "the prompt has ", tokens.size(),
+                " tokens, but the context holds ", settings_.context_length,
+                "; shorten the prompt or choose a longer context");
+  }
+  for (const int32_t token : tokens) {
+    if (token >= 0 && static_cast<uint32_t>(token) < settings_.vocab_size) continue;
+    return fail(ErrorCode::invalid_argument, "token ", token,
+                " of the prompt is not in the vocabulary, whose ids ", "are 0 to ", settings_.vocab_size - 1);
+  }
+  return {};
+}
+
+void Session::start(Work work, std::span<const int32_t> tokens) {
+  context_.assign(tokens);
+  work_ = work;
+  cancelled_ = false;
+  sampled_ = false;
+  piece_ = {};
+  rows_ = {};
+  info_ = {};
+  info_.prompt_tokens = static_cast<uint32_t>(tokens.size());
+  info_.reused_tokens = context_.used();
+}
+
+Result<Event> Session::step(double budget_ms) {
+  rows_ = {};
+  piece_ = {};
+  if (work_ == Work::none) {
+    if (info_.finish != Finish::none) return Event::done;
+    return fail(ErrorCode::invalid_argument, "there is nothing to step; begin a generation or an evaluation");
+  }
+  double& time = sampled_ ? info_.decode_ms : info_.prefill_ms;
+  const double begin = clock_();
+  auto event = run(budget_ms > 0 ? begin + budget_ms : begin);
+  if (!event) end(Finish::error);
+  time += clock_() - begin;
+  return event;
+}
+
+Result<Event> Session::run(double deadline) {
+  if (generation_ && generation_->finish() != Finish::none) return end(generation_->finish());
+  if (cancelled_) return end(Finish::cancelled);
+  if (context_.pending() == 0) return end(Finish::length);
+  if (!context_.fits()) {
+    if (settings_.overflow != Overflow::shift) return end(Finish::context);
+    context_.shift(settings_.keep);
+  }
+  while (true) {
+    if (chunk_ == 0) CHORD_CHECK(begin_chunk());
+    CHORD_ASSIGN(const plan::Progress progress, executor_->advance(deadline));
+    if (progress == plan::Progress::waiting) return Event::waiting;
+    if (progress == plan::Progress::working) return Event::working;
+    CHORD_ASSIGN(const Event event, complete_chunk());
+    if (event != Event::working || clock_() >= deadline) return event;
+  }
+}
+
+// Gives the executor the next tokens. Of a generation only the last token's logits are wanted.
+Result<void> Session::begin_chunk() {
+  const bool every_row = work_ == Work::evaluation;
+  const auto tokens = context_.next(every_row ? std::min(settings_.batch_length, settings_.max_outputs)
+                                              : settings_.batch_length);
+  const auto count = static_cast<uint32_t>(tokens.size());
+  while (output_rows_.size() < count) output_rows_.push_back(static_cast<uint32_t>(output_rows_.size()));
+
+  plan::Step step{.tokens = tokens, .first_position = context_.used(), .output_rows = {}, .sampling = {}};
+  plan::SamplingInputs sampling;
+  if (every_row) {
+    step.output_rows = std::span(output_rows_).first(count);
+  } else if (count == context_.pending()) {
+    step.output_rows = std::span(output_rows_).subspan(count - 1, 1);
+    sampling = generation_->sampling_inputs();
+    step.sampling = {&sampling, 1};
+  }
+  CHORD_CHECK(executor_->begin(step));
+  chunk_ = count;
+  return {};
+}
+
+// Event::working: there are more chunks.
+Result<Event> Session::complete_chunk() {
+  const uint32_t count = std::exchange(chunk_, 0);
+  context_.complete(count);
+  if (work_ == Work::evaluation) {
+    rows_ = {.first = context_.used() - count, .count = count};
+    return Event::logits;
+  }
+  if (context_.pending() != 0) return Event::working;
+
+  CHORD_ASSIGN(auto piece, generation_->sample(*executor_));
+  sampled_ = true;
+  info_.generated_tokens = generation_->generated_tokens();
+  if (!piece) return end(generation_->finish());
+  piece_ = std::move(*piece);
+  context_.append(piece_.token);
+  return Event::token;
+}
+
+Event Session::end(Finish finish) {
+  if (chunk_ != 0) executor_->abandon();
+  chunk_ = 0;
+  context_.drop_pending();
+  piece_ = {};
+  if (generation_) piece_.text = generation_->end_text();
+  generation_.reset();
+  work_ = Work::none;
+  info_.finish = finish;
+  return Event::done;
+}
+
+Result<void> Session::read_logits(uint64_t position, std::span<float> logits) {
+  if (position < rows_.first || position - rows_.first >= rows_.count) {
+    return fail(ErrorCode::invalid_argument, "position ", position, " has no logits to read; there are ",
+                rows_.count, " from position ", rows_.first, " on");
+  }
+  if (logits.size() != settings_.vocab_size) {
+    return fail(ErrorCode::invalid_argument, "the logits have ", settings_.vocab_size,
+                " values, the buffer has ", logits.size());
+  }
+  return executor_->read_logits(static_cast<uint32_t>(position - rows_.first), logits);
+}
+
+Result<void> Session::clear() {
+  if (work_ != Work::none) {
+    return fail(ErrorCode::busy, "work is running in this session; step until it is done, or cancel it");
+  }
+  context_.clear();
+  return {};
+}
+
+Info Session::info() const {
+  Info info = info_;
+  info.context_length = context_.length();
+  info.context_used = context_.used();
+  info.kv_bytes = executor_->store_bytes();
+  info.scratch_bytes = executor_->scratch_bytes();
+  return info;
+}
+
+}  // namespace chord::session

@@ -1,0 +1,118 @@
+// A conversation with a model on one executor: what is cached, and the work that runs step by step.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "plan/device.h"
+#include "session/context.h"
+#include "session/generation.h"
+#include "session/options.h"
+#include "text/tokenizer.h"
+
+namespace chord::session {
+
+// What a step ended with; the numbers are those of chord_event.
+enum class Event : uint8_t {
+  working = 0,  // the budget is used up: step again
+  token = 1,    // a token was generated: piece()
+  waiting = 2,  // something outside must happen first: let the event loop run, then step again
+  logits = 3,   // rows of an evaluation are ready: rows(), read_logits()
+  done = 4,     // finished: piece() has the text that was still held back
+};
+
+// Positions whose logits can be read.
+struct Rows {
+  uint64_t first;
+  uint64_t count;
+};
+
+struct Info {
+  uint32_t context_length;
+  uint32_t context_used;      // tokens in the cache
+  uint32_t prompt_tokens;     // of the last work
+  uint32_t reused_tokens;     // of the prompt, found in the cache
+  uint32_t generated_tokens;  // the token that ended the text (end of generation, stop token) is not counted
+  Finish finish;
+  double prefill_ms;  // time inside step() until the first token was sampled
+  double decode_ms;   // time inside step() after it
+  uint64_t kv_bytes;
+  uint64_t scratch_bytes;
+};
+
+//   session.generate(prompt, options);
+//   do event = session.step(10); while (event != Event::done);
+//
+// A token is returned as soon as it is sampled; the forward pass for the next one begins with the next
+// step(). So nothing is computed for a text that ends, and the last token of a text is not in the cache.
+class Session {
+ public:
+  // The tokenizer must outlive the session. The errors are those of validate().
+  static Result<Session> create(std::unique_ptr<plan::Executor> executor, const text::Tokenizer& tokenizer,
+                                const Settings& settings, plan::Clock clock);
+
+  // Begins a generation; the tokens are the whole prompt. If it fails, nothing has changed.
+  // context_overflow: the prompt is longer than the context, with Overflow::shift too, where cutting the
+  // prompt would drop what the caller meant to be read; or Overflow::refuse, and max_tokens do not fit behind
+  // it. invalid_argument: no tokens, ids out of range, options out of range. busy: work is running.
+  Result<void> generate(std::span<const int32_t> tokens, const GenerationOptions& options);
+
+  // Begins an evaluation at the start of an emptied context; the logits of every position become readable,
+  // chunk by chunk. Errors as above. It ends with Finish::length.
+  Result<void> evaluate(std::span<const int32_t> tokens);
+
+  // Works for about budget_ms, or until there is an event. After an error the work has ended with
+  // Finish::error, the cache holds what was complete before, and piece() what was held back. Once work has
+  // ended, and whatever it ended with, the answer is Event::done; invalid_argument if there never was any.
+  Result<Event> step(double budget_ms);
+
+  const Piece& piece() const { return piece_; }
+
+  // Nothing, except between Event::logits and the next step.
+  Rows rows() const { return rows_; }
+  // logits [vocab_size]. invalid_argument: the position is not among rows().
+  Result<void> read_logits(uint64_t position, std::span<float> logits);
+
+  // Ends the running work at the next step. Work that has come to its end anyway ends as it would have.
+  void cancel() { cancelled_ = true; }
+
+  // Forgets the cached context. busy: work is running.
+  Result<void> clear();
+
+  Info info() const;
+
+ private:
+  enum class Work : uint8_t { none, generation, evaluation };
+
+  Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer& tokenizer,
+          const Settings& settings, plan::Clock clock);
+
+  Result<void> check_start(std::span<const int32_t> tokens) const;
+  void start(Work work, std::span<const int32_t> tokens);
+  Result<Event> run(double deadline);
+  Result<void> begin_chunk();
+  Result<Event> complete_chunk();
+  Event end(Finish finish);
+
+  std::unique_ptr<plan::Executor> executor_;
+  const text::Tokenizer* tokenizer_;
+  Settings settings_;
+  plan::Clock clock_;
+  Context context_;
+
+  Work work_ = Work::none;
+  std::optional<Generation> generation_;
+  uint32_t chunk_ = 0;  // tokens that the executor is working on
+  bool cancelled_ = false;
+  bool sampled_ = false;  // a token, in this generation
+  Piece piece_;
+  Rows rows_{};
+  Info info_{};
+  std::vector<uint32_t> output_rows_;  // 0, 1, …
+};
+
+}  // namespace chord::session
