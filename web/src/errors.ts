@@ -1,0 +1,52 @@
+import { chordCodeNames } from './abi/generated.js';
+
+/** The codes of include/chord.h. */
+export type CoreErrorCode = Exclude<(typeof chordCodeNames)[number], 'ok'>;
+
+/**
+ * What can go wrong, as `ChordError.code`:
+ *
+ * - `invalid_argument`: an argument or option is outside what is documented.
+ * - `invalid_gguf`: the bytes are not a well-formed GGUF file.
+ * - `unsupported_format`: well-formed, but a version, tensor type or tokenizer that is not known.
+ * - `unsupported_architecture`: `general.architecture` names a model that cannot be run.
+ * - `invalid_model`: metadata or tensors are missing or misshapen.
+ * - `out_of_memory`: an allocation was refused; the message has the bytes wanted and available.
+ * - `context_overflow`: the prompt does not fit the context.
+ * - `io`: the source failed or ended early.
+ * - `source_consumed`: bytes are needed again from a source that can be read only once.
+ * - `cancelled`: the caller stopped the work.
+ * - `busy`: the model is generating.
+ * - `closed`: the model was freed, or its instance was discarded after an error.
+ * - `worker_lost`: a thread stopped making progress.
+ * - `internal`: a bug in wasm-chord; the model's instance was discarded.
+ *
+ * And three that only the package has:
+ *
+ * - `not_initialized`: `await init()` has not been called.
+ * - `unsupported_engine`: this JavaScript engine lacks what the modules need (SIMD).
+ * - `gpu_unavailable`: the model cannot run on a GPU here.
+ */
+export type ChordErrorCode = CoreErrorCode | 'not_initialized' | 'unsupported_engine' | 'gpu_unavailable';
+
+/** Everything that the package throws or rejects with. */
+export class ChordError extends Error {
+  readonly code: ChordErrorCode;
+
+  constructor(code: ChordErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ChordError';
+    this.code = code;
+  }
+}
+
+/** The name of a chord_code other than CHORD_OK. */
+export function coreErrorCode(code: number): CoreErrorCode {
+  const name = chordCodeNames[code] ?? 'internal';
+  return name === 'ok' ? 'internal' : name;
+}
+
+/** What an error that is not ours says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

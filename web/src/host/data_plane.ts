@@ -1,0 +1,84 @@
+import type { OpenedDataPlane } from '../abi/generated.js';
+import { MemoryViews } from './memory.js';
+
+const pageBytes = 65536;
+
+// The kernel module's own data and stack end below this; the instance says exactly where (__heap_base).
+const initialPages = 32;
+
+export type CreateMemory = (descriptor: WebAssembly.MemoryDescriptor) => WebAssembly.Memory;
+
+/** The kernel module over a memory of its own: where tensors are and the numbers are computed. */
+export class DataPlane {
+  readonly #module: WebAssembly.Module;
+  readonly #createMemory: CreateMemory;
+  #views: MemoryViews | undefined;
+
+  constructor(module: WebAssembly.Module, createMemory: CreateMemory = (d) => new WebAssembly.Memory(d)) {
+    this.#module = module;
+    this.#createMemory = createMemory;
+  }
+
+  /** 0 before `open`. */
+  get byteLength(): number {
+    return this.#views?.memory.buffer.byteLength ?? 0;
+  }
+
+  get views(): MemoryViews {
+    if (!this.#views) throw new Error('the data plane is not open');
+    return this.#views;
+  }
+
+  /**
+   * Instantiates the kernels with room for `bytes` beyond their own data and puts `run` into `table`.
+   * `granted` is false where the engine refuses the memory; `size` is then what it gave at most.
+   */
+  open(bytes: number, table: WebAssembly.Table): OpenedDataPlane & { granted: boolean } {
+    const memory = this.#newMemory();
+    if (!memory) return { granted: false, heapBase: 0n, size: 0n, run: 0 };
+    const { exports } = new WebAssembly.Instance(this.#module, { env: { memory } });
+    const heapBase = exports['__heap_base'];
+    const run = exports['run'];
+    if (!(heapBase instanceof WebAssembly.Global) || typeof heapBase.value !== 'number' || typeof run !== 'function') {
+      throw new Error('the kernel module does not export run and __heap_base');
+    }
+    this.#views = new MemoryViews(memory);
+    const granted = this.grow(heapBase.value + bytes) !== 0;
+    if (!granted) growAsFarAsPossible(memory);
+    const slot = table.grow(1);
+    table.set(slot, run);
+    return { granted, heapBase: BigInt(heapBase.value), size: BigInt(this.byteLength), run: slot };
+  }
+
+  #newMemory(): WebAssembly.Memory | undefined {
+    try {
+      return this.#createMemory({ initial: initialPages });
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The new size, at least `bytes`; or 0 where the engine refuses it. */
+  grow(bytes: number): number {
+    const { memory } = this.views;
+    const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
+    return missing <= 0 || tryGrow(memory, missing) ? memory.buffer.byteLength : 0;
+  }
+}
+
+/** False where the engine refuses the pages. */
+export function tryGrow(memory: WebAssembly.Memory, pages: number): boolean {
+  if (pages > 65536) return false;
+  try {
+    memory.grow(pages);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// Only an error message needs it: pages that nobody touches cost no memory, and the instance is thrown away next.
+function growAsFarAsPossible(memory: WebAssembly.Memory): void {
+  for (let pages = 32768; pages >= 16; pages /= 2) tryGrow(memory, pages);
+}

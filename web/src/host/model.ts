@@ -1,0 +1,90 @@
+import { chordPlane, modelInfoSize, readModelInfo, readRequest, requestSize } from '../abi/generated.js';
+import type { ModelInfo } from '../abi/generated.js';
+import type { Core } from './core.js';
+import { detokenize, tokenize } from './text.js';
+
+const sizeUnknown = 0xffff_ffff_ffff_ffffn;
+
+/** Bytes of the file that the core wants, and where. */
+export interface Wanted {
+  readonly offset: number;
+  /** The place, as a view that is valid until the next call into the core. */
+  readonly target: Uint8Array;
+}
+
+/** A chord_model of the core. */
+export class Model {
+  readonly core: Core;
+  readonly address: number;
+
+  /** `fileSize` in bytes, undefined where nobody knows. */
+  constructor(core: Core, fileSize: number | undefined) {
+    this.core = core;
+    this.address = core.withScratch((scratch) => {
+      const out = scratch.allocate(4);
+      core.check((x) => x.chord_model_new(fileSize === undefined ? sizeUnknown : BigInt(fileSize), out));
+      return core.control.data.getUint32(out, true);
+    });
+  }
+
+  /** What loading wants next, or undefined when the header is parsed or the weights are placed. */
+  want(): Wanted | undefined {
+    const request = this.core.withScratch((scratch) => {
+      const out = scratch.allocate(requestSize);
+      this.core.check((x) => x.chord_model_want(this.address, out));
+      return readRequest(this.core.control.data, out);
+    });
+    if (request.length === 0n) return undefined;
+    const memory = request.plane === chordPlane.data_plane ? this.core.data.views : this.core.control;
+    return { offset: Number(request.offset), target: memory.at(Number(request.address), Number(request.length)) };
+  }
+
+  /** The first `length` wanted bytes are in place; 0 at the end of the file. */
+  supply(length: number): void {
+    this.core.check((x) => x.chord_model_supply(this.address, BigInt(length)));
+  }
+
+  /** Takes memory for the weights; `want` then asks for them. */
+  place(): void {
+    this.core.check((x) => x.chord_model_place(this.address, 0));
+  }
+
+  info(): ModelInfo {
+    return this.core.withScratch((scratch) => {
+      const out = scratch.allocate(modelInfoSize);
+      this.core.check((x) => x.chord_model_get_info(this.address, out));
+      return readModelInfo(this.core.control.data, out);
+    });
+  }
+
+  get architecture(): string {
+    return this.core.cString((x) => x.chord_model_architecture(this.address));
+  }
+
+  /** The kernel variant, "" until the model is placed. */
+  get kernels(): string {
+    return this.core.cString((x) => x.chord_model_kernels(this.address));
+  }
+
+  get note(): string {
+    return this.core.cString((x) => x.chord_model_note(this.address));
+  }
+
+  /** The value of a metadata key as text. */
+  metadata(key: string): string | undefined {
+    return this.core.withScratch((scratch) => {
+      const name = scratch.cString(key);
+      const length = scratch.allocate(4);
+      const text = this.core.invoke((x) => x.chord_model_metadata(this.address, name, length)) >>> 0;
+      return text === 0 ? undefined : this.core.control.text(text, this.core.control.data.getUint32(length, true));
+    });
+  }
+
+  tokenize(text: string, special: boolean): Int32Array {
+    return tokenize(this.core, this.address, text, special);
+  }
+
+  detokenize(tokens: readonly number[], special: boolean): string {
+    return detokenize(this.core, this.address, tokens, special);
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  chordEventNames,
+  generationOptionsSize,
+  pieceSize,
+  readGenerationOptions,
+  readPiece,
+  readSessionInfo,
+  sessionInfoSize,
+  sessionOptionsSize,
+  writeGenerationOptions,
+  writeSessionOptions,
+} from '../abi/generated.js';
+import type { GenerationOptions, SessionInfo, SessionOptions } from '../abi/generated.js';
+import { ChordError } from '../errors.js';
+import type { Core } from './core.js';
+import type { Model } from './model.js';
+
+/** What of a generation's options is set; the core's defaults hold for the rest. */
+export type GenerationSettings = Partial<Omit<GenerationOptions, 'stops' | 'stopCount'>> & {
+  readonly stopStrings: readonly string[];
+};
+
+export type StepEvent = (typeof chordEventNames)[number];
+
+/** A chord_session of the core. */
+export class Session {
+  readonly #core: Core;
+  readonly #address: number;
+
+  constructor(model: Model, options: SessionOptions) {
+    this.#core = model.core;
+    this.#address = this.#core.withScratch((scratch) => {
+      const out = scratch.allocate(4);
+      const at = scratch.allocate(sessionOptionsSize);
+      writeSessionOptions(this.#core.control.data, at, options);
+      this.#core.check((x) => x.chord_session_new(model.address, at, out));
+      return this.#core.control.data.getUint32(out, true);
+    });
+  }
+
+  /** Begins a generation from the whole prompt. */
+  generate(tokens: Int32Array, settings: GenerationSettings): void {
+    const { stopStrings, ...values } = settings;
+    this.#core.withScratch((scratch) => {
+      const at = scratch.allocate(generationOptionsSize);
+      const prompt = scratch.int32s([...tokens]);
+      const stops = scratch.int32s(stopStrings.map((text) => scratch.cString(text)));
+      this.#core.invoke((x) => {
+        x.chord_generation_defaults(at);
+      });
+      const defaults = readGenerationOptions(this.#core.control.data, at);
+      writeGenerationOptions(this.#core.control.data, at, {
+        ...defaults,
+        ...values,
+        stops,
+        stopCount: stopStrings.length,
+      });
+      this.#core.check((x) => x.chord_generate(this.#address, prompt, tokens.length, at));
+    });
+  }
+
+  /** Works for about `budgetMs`, or until there is an event. */
+  step(budgetMs: number): StepEvent {
+    const event = this.#core.withScratch((scratch) => {
+      const out = scratch.allocate(4);
+      this.#core.check((x) => x.chord_step(this.#address, budgetMs, out));
+      return chordEventNames[this.#core.control.data.getUint32(out, true)];
+    });
+    if (!event) throw new ChordError('internal', 'the core answered with an event of another version');
+    return event;
+  }
+
+  /** The text that the last step made ready; it may be empty. */
+  pieceText(): string {
+    return this.#core.withScratch((scratch) => {
+      const out = scratch.allocate(pieceSize);
+      this.#core.check((x) => x.chord_get_piece(this.#address, out));
+      const piece = readPiece(this.#core.control.data, out);
+      return this.#core.control.text(piece.text, piece.length);
+    });
+  }
+
+  /** Ends the running work, of which there must be some. What was computed stays cached. */
+  cancel(): void {
+    this.#core.invoke((x) => {
+      x.chord_cancel(this.#address);
+    });
+    while (this.step(0) !== 'done');
+  }
+
+  info(): SessionInfo {
+    return this.#core.withScratch((scratch) => {
+      const out = scratch.allocate(sessionInfoSize);
+      this.#core.check((x) => x.chord_session_get_info(this.#address, out));
+      return readSessionInfo(this.#core.control.data, out);
+    });
+  }
+}

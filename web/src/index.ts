@@ -1,0 +1,35 @@
+import { Core } from './host/core.js';
+import { formatChat } from './host/text.js';
+import { compiledModules } from './init.js';
+
+export { default } from './init.js';
+export type { InitOptions, ModuleSource } from './init.js';
+export { ChordError } from './errors.js';
+export type { ChordErrorCode, CoreErrorCode } from './errors.js';
+export { WasmModel } from './wasm_model.js';
+export type { GenerateAsyncOptions, LoadOptions, ModelOptions, TextCallback } from './wasm_model.js';
+export { AsyncTokenStream } from './token_stream.js';
+export type { MoreConfig } from './config.js';
+export type { MemoryInfo, ModelDescription } from './model_info.js';
+export type { CustomSource, ModelSource } from './sources/source.js';
+
+/**
+ * A prompt for one question in a named template: chatml, llama2, llama3, alpaca, mistral, gemma, phi3 or zephyr.
+ * Another name throws `invalid_argument`. `await init()` comes first.
+ */
+export function format_chat(system: string | null | undefined, user: string, template: string): string {
+  return formatChat(sharedCore(), template, system ?? undefined, user);
+}
+
+/** The version of the core, "0.1.0". `await init()` comes first. */
+export function version(): string {
+  return sharedCore().cString((exports) => exports.chord_version());
+}
+
+// For what belongs to no model: an instance that holds nothing between calls.
+let shared: Core | undefined;
+
+function sharedCore(): Core {
+  if (!shared?.isOpen) shared = new Core(compiledModules());
+  return shared;
+}

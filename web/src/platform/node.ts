@@ -1,0 +1,46 @@
+import { open, readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers';
+import { fileURLToPath } from 'node:url';
+import { ChordError, messageOf } from '../errors.js';
+import type { ByteSource } from '../sources/source.js';
+import { urlSource } from '../sources/url.js';
+import type { Platform } from './platform.js';
+
+export const platform: Platform = {
+  compileControl: () => compileFile(new URL('chord.wasm', import.meta.url)),
+  compileKernels: () => compileFile(new URL('kernels-simd128.wasm', import.meta.url)),
+  compileFrom: async (location) => {
+    const path = pathOf(location);
+    return path === undefined ? WebAssembly.compile(await (await fetch(location)).arrayBuffer()) : compileFile(path);
+  },
+  openLocation: (location, signal) => {
+    const path = pathOf(location);
+    return path === undefined ? urlSource(location, signal) : fileSource(path);
+  },
+  nextTask: () => new Promise((resolve) => void setImmediate(resolve)),
+};
+
+async function compileFile(path: string | URL): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(path));
+}
+
+// "C:\model.gguf" is a path: a scheme has two letters or more.
+function pathOf(location: string | URL): string | undefined {
+  const text = String(location);
+  if (text.startsWith('file:')) return fileURLToPath(text);
+  return typeof location === 'string' && !/^[a-z][a-z0-9+.-]+:/i.test(text) ? text : undefined;
+}
+
+async function fileSource(path: string): Promise<ByteSource> {
+  try {
+    const file = await open(path);
+    const { size } = await file.stat();
+    return {
+      size,
+      read: async (offset, target) => (await file.read(target, 0, target.length, offset)).bytesRead,
+      close: () => file.close(),
+    };
+  } catch (cause) {
+    throw new ChordError('io', messageOf(cause), { cause });
+  }
+}

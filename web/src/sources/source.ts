@@ -1,0 +1,61 @@
+import { ChordError } from '../errors.js';
+
+/** The bytes of a model file, wherever they are. */
+export interface ByteSource {
+  /** In bytes; undefined where a server does not tell. */
+  readonly size: number | undefined;
+  /**
+   * Copies bytes from `offset` on into `target`, and returns how many: at least one, or 0 at the end of the file.
+   * Nobody else uses `target` until then.
+   */
+  read(offset: number, target: Uint8Array): number | Promise<number>;
+  close(): void | Promise<void>;
+}
+
+/** A file of the caller's own. */
+export interface CustomSource {
+  /** In bytes. */
+  readonly size: number;
+  /** The bytes [offset, offset + length); fewer are allowed, none means the end. */
+  read(offset: number, length: number): Promise<Uint8Array | ArrayBuffer> | Uint8Array | ArrayBuffer;
+}
+
+/** What a model can be loaded from. A string is a URL, or in Node, Bun and Deno also a path. */
+export type ModelSource = string | URL | Blob | ArrayBuffer | Uint8Array | CustomSource;
+
+export function bufferSource(buffer: ArrayBuffer | Uint8Array): ByteSource {
+  const bytes = buffer instanceof Uint8Array ? buffer : new Uint8Array(buffer);
+  return {
+    size: bytes.length,
+    read: (offset, target) => copy(bytes.subarray(offset, offset + target.length), target),
+    close: () => undefined,
+  };
+}
+
+export function blobSource(blob: Blob): ByteSource {
+  return {
+    size: blob.size,
+    read: async (offset, target) => copy(await blob.slice(offset, offset + target.length).arrayBuffer(), target),
+    close: () => undefined,
+  };
+}
+
+export function customSource(source: CustomSource): ByteSource {
+  return {
+    size: source.size,
+    read: async (offset, target) => {
+      const bytes = await source.read(offset, target.length);
+      if (bytes.byteLength > target.length) {
+        const sizes = `${bytes.byteLength} bytes instead of ${target.length}`;
+        throw new ChordError('invalid_argument', `the source's read(${offset}, ${target.length}) returned ${sizes}`);
+      }
+      return copy(bytes, target);
+    },
+    close: () => undefined,
+  };
+}
+
+function copy(from: Uint8Array | ArrayBuffer, target: Uint8Array): number {
+  target.set(from instanceof Uint8Array ? from : new Uint8Array(from));
+  return from.byteLength;
+}

@@ -1,0 +1,87 @@
+import { ChordError } from '../errors.js';
+import type { ByteSource } from './source.js';
+
+export type Fetch = (url: string | URL, init: RequestInit) => Promise<Response>;
+
+/**
+ * A file behind a URL, read by one plain GET from front to back. Reading again what has passed takes a server with
+ * Range; without it that is `source_consumed`.
+ */
+export async function urlSource(
+  url: string | URL,
+  signal: AbortSignal | undefined,
+  fetch: Fetch = globalThis.fetch,
+): Promise<ByteSource> {
+  const request = async (headers: Record<string, string>): Promise<Response> => {
+    const response = await fetch(url, { headers, ...(signal && { signal }) });
+    if (response.ok) return response;
+    await response.body?.cancel();
+    throw new ChordError('io', `${String(url)}: HTTP status ${response.status} ${response.statusText}`.trimEnd());
+  };
+  const first = await request({});
+  const ranges = first.headers.get('accept-ranges') === 'bytes';
+  let stream = new ForwardStream(first, 0);
+
+  return {
+    size: sizeOf(first),
+    read: async (offset, target) => {
+      if (offset < stream.position) {
+        if (!ranges) {
+          throw new ChordError('source_consumed', `${String(url)}: the server has no Range, so its bytes pass once`);
+        }
+        await stream.close();
+        const response = await request({ range: `bytes=${offset}-` });
+        if (response.status !== 206) {
+          await response.body?.cancel();
+          throw new ChordError('io', `${String(url)}: the server ignored Range: status ${response.status}`);
+        }
+        stream = new ForwardStream(response, offset);
+      }
+      return stream.read(offset, target);
+    },
+    close: () => stream.close(),
+  };
+}
+
+// The length of a compressed transfer is not the file's.
+function sizeOf(response: Response): number | undefined {
+  const encoding = response.headers.get('content-encoding');
+  const length = response.headers.get('content-length');
+  return length === null || (encoding !== null && encoding !== 'identity') ? undefined : Number(length);
+}
+
+class ForwardStream {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #chunk: Uint8Array = new Uint8Array(0);
+  /** Where in the file the next byte is. */
+  position: number;
+
+  constructor(response: Response, position: number) {
+    this.#reader = response.body?.getReader();
+    this.position = position;
+  }
+
+  async read(offset: number, target: Uint8Array): Promise<number> {
+    while (this.#chunk.length === 0 || this.position < offset) {
+      const skipped = Math.min(this.#chunk.length, offset - this.position);
+      this.#advance(skipped);
+      if (this.#chunk.length > 0) continue;
+      const next = await this.#reader?.read();
+      if (!next || next.done) return 0;
+      this.#chunk = next.value;
+    }
+    const length = Math.min(this.#chunk.length, target.length);
+    target.set(this.#chunk.subarray(0, length));
+    this.#advance(length);
+    return length;
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.cancel();
+  }
+
+  #advance(length: number): void {
+    this.position += length;
+    this.#chunk = this.#chunk.subarray(length);
+  }
+}

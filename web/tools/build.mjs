@@ -1,0 +1,39 @@
+// Makes dist/: for each build the bundled script and the wasm modules beside it, and the type declarations; and
+// the demo page's script.
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { aliases, builds, wasmFolder, wasmModules, webRoot } from './builds.mjs';
+
+const modules = wasmModules();
+rmSync(`${webRoot}dist`, { recursive: true, force: true });
+for (const [name, variant] of Object.entries(builds)) {
+  const folder = `${webRoot}dist/${name}`;
+  await build({
+    entryPoints: [`${webRoot}src/index.ts`],
+    outfile: `${folder}/index.js`,
+    alias: aliases(variant),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: variant.platform === 'node' ? 'node' : 'browser',
+    minify: true,
+    sourcemap: true,
+    legalComments: 'none',
+  });
+  for (const module of modules) copyFileSync(`${wasmFolder}/${module}`, `${folder}/${module}`);
+}
+mkdirSync(`${webRoot}demo/dist`, { recursive: true });
+await build({
+  entryPoints: [`${webRoot}demo/main.ts`],
+  outfile: `${webRoot}demo/dist/main.js`,
+  // The page's import map says where it is.
+  external: ['wasm-chord'],
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+});
+execFileSync(process.execPath, [`${webRoot}node_modules/typescript/bin/tsc`, '-p', `${webRoot}tsconfig.types.json`], {
+  stdio: 'inherit',
+});
+console.log(`wrote ${Object.keys(builds).join(', ')} and types to web/dist`);

@@ -1,0 +1,244 @@
+// Writes src/abi/generated.ts from the C headers that fix the wasm boundary: include/chord.h (what the control
+// module exports) and src/abi/wasm/host.h (what it imports). With --check, fails where the file differs.
+//
+// The headers promise to hold only enumerations, flat structs of fixed-width members, size_t and pointers, and
+// functions. This reads exactly that and refuses anything else, so no declaration can be missed in silence.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../', import.meta.url);
+const output = new URL('../src/abi/generated.ts', import.meta.url);
+
+// Of wasm32: bytes (also the alignment), how a DataView reads it, its type in TypeScript.
+const scalars = new Map([
+  ['uint8_t', [1, 'Uint8', 'number']],
+  ['int32_t', [4, 'Int32', 'number']],
+  ['uint32_t', [4, 'Uint32', 'number']],
+  ['uint64_t', [8, 'BigUint64', 'bigint']],
+  ['size_t', [4, 'Uint32', 'number']],
+  ['float', [4, 'Float32', 'number']],
+  ['double', [8, 'Float64', 'number']],
+]);
+const pointer = [4, 'Uint32', 'number'];
+
+const camel = (name) => name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+// chord_model_info becomes ModelInfo; a name that has capitals already keeps them.
+const pascal = (name) => (name === name.toLowerCase() ? camel(name.replace(/^chord_/, '')) : name).replace(/^./, upper);
+const upper = (letter) => letter.toUpperCase();
+
+// Comments and preprocessor lines go; what is left must be declarations.
+function declarationsOf(text) {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, ' ')
+    .replace(/\/\/[^\n]*/g, ' ')
+    .replace(/^[ \t]*#(?:[^\n]*\\\n)*[^\n]*/gm, ' ')
+    .replace(/extern\s+"C"\s*\{/g, ' ')
+    .replace(/namespace\s+[\w:]+\s*\{/g, ' ')
+    .replace(/CHORD_IMPORT\("(\w+)"\)/g, 'CHORD_IMPORT_$1 ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function parse(text, header) {
+  const enums = [];
+  const structs = new Map();
+  const functions = [];
+  const enumTypes = new Set();
+  const opaque = new Set();
+
+  const patterns = [
+    [
+      /^typedef enum (\w+) \{ ([^}]*?),? \} \1 ?;/,
+      (m) => {
+        const values = m[2].split(',').map((entry) => {
+          const value = /^ ?(\w+) = (\d+) ?$/.exec(entry);
+          if (!value) throw new Error(`${header}: enum ${m[1]}: cannot read «${entry}»: every value is written out`);
+          return [value[1], Number(value[2])];
+        });
+        enums.push({ name: m[1], values });
+        enumTypes.add(m[1]);
+      },
+    ],
+    [/^typedef struct (\w+) \1 ?;/, (m) => opaque.add(m[1])],
+    [/^typedef struct (\w+) \{ ([^}]*) \} \1 ?;/, (m) => structs.set(m[1], parseStruct(m[1], m[2]))],
+    [/^struct (\w+) \{ ([^}]*) \} ?;/, (m) => structs.set(m[1], parseStruct(m[1], m[2]))],
+    [/^CHORD_API ([\w ]+?\**) ?(\w+)\(([^)]*)\) ?;/, (m) => functions.push(parseFunction(m[2], m[1], m[3]))],
+    [/^CHORD_IMPORT_(\w+) ([\w ]+?\**) ?\w+\(([^)]*)\) ?;/, (m) => functions.push(parseFunction(m[1], m[2], m[3]))],
+    [/^\}/, () => {}],
+  ];
+
+  function parseStruct(name, body) {
+    const fields = [];
+    let offset = 0;
+    let align = 1;
+    for (const member of body
+      .split(';')
+      .map((line) => line.trim())
+      .filter(Boolean)) {
+      const m = /^(const )?(\w+)((?: ?\*(?: ?const)?)*) ?(\w+)(?:\[(\d+)\])?$/.exec(member);
+      if (!m) throw new Error(`${header}: struct ${name}: cannot read the member «${member}»`);
+      const [bytes, access, type] = layoutOf(m[2], m[3].includes('*'), `struct ${name}`);
+      offset = Math.ceil(offset / bytes) * bytes;
+      const count = m[5] === undefined ? undefined : Number(m[5]);
+      fields.push({ name: camel(m[4]), offset, access, type, bytes, count });
+      offset += bytes * (count ?? 1);
+      align = Math.max(align, bytes);
+    }
+    return { name, fields, size: Math.ceil(offset / align) * align };
+  }
+
+  function layoutOf(type, isPointer, where) {
+    if (isPointer) return pointer;
+    if (enumTypes.has(type)) return scalars.get('uint32_t');
+    const scalar = scalars.get(type);
+    if (!scalar) throw new Error(`${header}: ${where}: unknown type «${type}»`);
+    return scalar;
+  }
+
+  function typeOf(text, where) {
+    const m = /^(?:const )?(\w+) ?(.*)$/.exec(text.trim());
+    if (!m) throw new Error(`${header}: ${where}: cannot read the type «${text}»`);
+    if (m[1] === 'void' && m[2] === '') return 'void';
+    if (m[2].includes('*')) return 'number';
+    return layoutOf(m[1], false, where)[2];
+  }
+
+  function parseFunction(name, result, parameters) {
+    const list = parameters.trim() === 'void' || parameters.trim() === '' ? [] : parameters.split(',');
+    return {
+      name,
+      result: typeOf(result, name),
+      parameters: list.map((parameter) => {
+        const m = /^(.*?)(\w+)$/.exec(parameter.trim());
+        if (!m || m[1].trim() === '') throw new Error(`${header}: ${name}: cannot read «${parameter}»`);
+        return [camel(m[2]), typeOf(m[1], name)];
+      }),
+    };
+  }
+
+  let rest = declarationsOf(text);
+  while (rest !== '') {
+    const found = patterns.some(([pattern, take]) => {
+      const m = pattern.exec(rest);
+      if (!m) return false;
+      take(m);
+      rest = rest.slice(m[0].length).trimStart();
+      return true;
+    });
+    if (!found) throw new Error(`${header}: cannot read «${rest.slice(0, 80)}…»`);
+  }
+  for (const name of opaque) structs.delete(name);
+  return { enums, structs: [...structs.values()], functions };
+}
+
+function enumLines({ name, values }) {
+  const own = `${name.toUpperCase()}_`;
+  const entries = values.map(([value, number]) => {
+    const short = value.startsWith(own) ? value.slice(own.length) : value.replace(/^CHORD_/, '');
+    return [dropKind(short, name).toLowerCase(), number];
+  });
+  return [
+    `export const ${camel(name)} = {`,
+    ...entries.map(([key, number]) => `  ${key}: ${number},`),
+    '} as const;',
+    ...(entries.every(([, number], index) => number === index)
+      ? [`export const ${camel(name)}Names = [${entries.map(([key]) => `'${key}'`).join(', ')}] as const;`]
+      : []),
+    '',
+  ];
+}
+
+// CHORD_KV_F16 of chord_kv_type, CHORD_TEXT_BOS of chord_text_flags: the first word of the enum's name again.
+function dropKind(value, name) {
+  const kind = `${name
+    .replace(/^chord_/, '')
+    .split('_')[0]
+    .toUpperCase()}_`;
+  return value.startsWith(kind) ? value.slice(kind.length) : value;
+}
+
+function structLines({ name, fields, size }) {
+  const type = pascal(name);
+  const visible = fields.filter((field) => field.name !== 'reserved');
+  const at = (offset) => (offset === 0 ? 'address' : `address + ${offset}`);
+  const get = (field, offset) => `view.get${field.access}(${at(offset)}${field.bytes === 1 ? '' : ', true'})`;
+  const set = (field, offset, value) =>
+    `view.set${field.access}(${at(offset)}, ${value}${field.bytes === 1 ? '' : ', true'});`;
+  const indices = (field) => [...Array(field.count).keys()];
+  const lower = type.replace(/^./, (letter) => letter.toLowerCase());
+  return [
+    `export interface ${type} {`,
+    ...visible.map(
+      (f) =>
+        `  ${f.name}: ${
+          f.count
+            ? `[${indices(f)
+                .map(() => f.type)
+                .join(', ')}]`
+            : f.type
+        };`,
+    ),
+    '}',
+    `export const ${lower}Size = ${size};`,
+    `export function read${type}(view: DataView, address: number): ${type} {`,
+    '  return {',
+    ...visible.map((f) =>
+      f.count
+        ? `    ${f.name}: [${indices(f)
+            .map((i) => get(f, f.offset + i * f.bytes))
+            .join(', ')}],`
+        : `    ${f.name}: ${get(f, f.offset)},`,
+    ),
+    '  };',
+    '}',
+    `export function write${type}(view: DataView, address: number, value: ${type}): void {`,
+    ...visible.flatMap((f) =>
+      f.count
+        ? indices(f).map((i) => `  ${set(f, f.offset + i * f.bytes, `value.${f.name}[${i}]`)}`)
+        : [`  ${set(f, f.offset, `value.${f.name}`)}`],
+    ),
+    '}',
+    '',
+  ];
+}
+
+function functionLines(title, functions) {
+  return [
+    `export interface ${title} {`,
+    ...functions.map(
+      (f) => `  ${f.name}(${f.parameters.map(([name, type]) => `${name}: ${type}`).join(', ')}): ${f.result};`,
+    ),
+    '}',
+    '',
+  ];
+}
+
+const readHeader = (path) => parse(readFileSync(new URL(path, root), 'utf8'), path);
+const exported = readHeader('include/chord.h');
+const imported = readHeader('src/abi/wasm/host.h');
+
+const text = [
+  '// Written by tools/generate_abi.mjs from include/chord.h and src/abi/wasm/host.h. Do not edit.',
+  '// Addresses and size_t are numbers (wasm32; what wasm hands out is signed: >>> 0), 64-bit integers are bigints.',
+  '',
+  ...exported.enums.flatMap(enumLines),
+  ...[...exported.structs, ...imported.structs].flatMap(structLines),
+  '/** What the control module exports of include/chord.h. */',
+  ...functionLines('ChordExports', exported.functions),
+  'export const chordExportNames = [',
+  ...exported.functions.map((f) => `  '${f.name}',`),
+  '] as const satisfies readonly (keyof ChordExports)[];',
+  '',
+  '/** What the control module imports from "chord". */',
+  ...functionLines('ChordImports', imported.functions),
+].join('\n');
+
+if (process.argv.includes('--check')) {
+  if (readFileSync(output, 'utf8') !== text) {
+    console.error('web/src/abi/generated.ts does not match the headers: run `npm run abi` in web/');
+    process.exit(1);
+  }
+} else {
+  writeFileSync(output, text);
+  console.log(`wrote ${fileURLToPath(output)}`);
+}
