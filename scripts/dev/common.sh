@@ -16,19 +16,19 @@ run() {
 cores() { nproc; }
 
 # The arguments that a command of ./dev does not know.
+# shellcheck disable=SC2154 # ./dev sets it
 unknown_option() { die "unknown option '$1'; ./dev $command --help tells which there are"; }
 
-# Configures (once) and builds a CMake preset, or only some of its targets.
-build_preset() {
-  local preset=$1 target targets=()
-  shift
-  for target in "$@"; do targets+=(--target "$target"); done
+# Configures a CMake preset, also one that is: sources may have come since.
+configure_preset() {
   local launcher=()
   if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   fi
-  if [[ ! -f build/$preset/build.ninja ]]; then
-    run cmake --preset "$preset" "${launcher[@]}"
-  fi
-  run cmake --build "build/$preset" --parallel "$(cores)" "${targets[@]}"
+  run cmake --preset "$1" "${launcher[@]}" --log-level=WARNING
+}
+
+build_preset() {
+  configure_preset "$1"
+  run cmake --build "build/$1" --parallel "$(cores)"
 }

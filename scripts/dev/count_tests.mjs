@@ -2,8 +2,8 @@
 //
 //   count_tests.mjs ctest JUNIT_XML GTEST_FOLDER   ctest's report; a test that left a GoogleTest report of its
 //                                                  own counts as many as that lists
-//   count_tests.mjs lines LOG                      node:test's closing lines (every one in the log counts)
-//                                                  and lines that begin with "ok " or "not ok "
+//   count_tests.mjs lines LOG                      node:test's closing lines (every one in the log counts); in
+//                                                  a log without any, lines that begin with "ok " or "not ok "
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -37,14 +37,21 @@ function countLines(log) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   // eslint-disable-next-line no-control-regex
   const text = readFileSync(log, 'utf8').replace(/\x1b\[[0-9;]*m/g, '');
+  let matches = 0;
   const add = (key, pattern) => {
-    for (const match of text.matchAll(pattern)) total[key] += match[1] ? Number(match[1]) : 1;
+    for (const match of text.matchAll(pattern)) {
+      total[key] += match[1] ? Number(match[1]) : 1;
+      matches++;
+    }
   };
   add('passed', /^(?:ℹ|#) pass (\d+)$/gm);
   add('failed', /^(?:ℹ|#) (?:fail|cancelled) (\d+)$/gm);
   add('skipped', /^(?:ℹ|#) (?:skipped|todo) (\d+)$/gm);
-  add('passed', /^ok (?=\S)/gm);
-  add('failed', /^not ok (?=\S)/gm);
+  // In TAP every test has such a line too, beside the closing ones.
+  if (matches === 0) {
+    add('passed', /^ok (?=\S)/gm);
+    add('failed', /^not ok (?=\S)/gm);
+  }
   return total;
 }
 
