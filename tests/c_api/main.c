@@ -1,0 +1,106 @@
+/* Uses the installed library from C11: loads a model, asks it a question, and tries what must fail.
+ *
+ *     c_api MODEL.gguf
+ *
+ * Exit code 0 if all is as it should be; otherwise stderr says what was not. */
+#include <chord.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void check(int condition, const char* what) {
+  if (!condition) {
+    fprintf(stderr, "c_api: %s (last error: %s)\n", what, chord_error_message());
+    exit(1);
+  }
+}
+
+/* Serves the model's requests until it has none. */
+static chord_code load(chord_model* model, FILE* file) {
+  for (;;) {
+    chord_request request;
+    chord_code code = chord_model_want(model, &request);
+    if (code != CHORD_OK || request.length == 0) return code;
+    if (fseek(file, (long)request.offset, SEEK_SET) != 0) return CHORD_IO;
+    size_t length = fread((void*)(uintptr_t)request.address, 1, (size_t)request.length, file);
+    code = chord_model_supply(model, length);
+    if (code != CHORD_OK) return code;
+  }
+}
+
+static void test_refuses_a_file_that_is_no_model(void) {
+  chord_model* model = NULL;
+  check(chord_model_new(64, &model) == CHORD_OK, "chord_model_new");
+  chord_request request;
+  check(chord_model_want(model, &request) == CHORD_OK, "chord_model_want");
+  check(request.offset == 0 && request.length > 0 && request.length <= 64, "asks for the file's beginning");
+  memset((void*)(uintptr_t)request.address, 'x', (size_t)request.length);
+  chord_code code = chord_model_supply(model, request.length);
+  if (code == CHORD_OK) code = chord_model_want(model, &request);
+  check(code == CHORD_INVALID_GGUF, "bytes that are no GGUF are invalid_gguf");
+  check(strlen(chord_error_message()) > 0, "the error has a message");
+  chord_model_free(model);
+}
+
+static void test_answers(chord_model* model) {
+  static const char kQuestion[] = "What is the capital of France?";
+  char prompt[256];
+  size_t prompt_length = 0;
+  check(chord_format_chat("chatml", NULL, 0, kQuestion, strlen(kQuestion), prompt, sizeof prompt,
+                          &prompt_length) == CHORD_OK &&
+            prompt_length <= sizeof prompt,
+        "chord_format_chat");
+  int32_t tokens[128];
+  size_t count = 0;
+  check(chord_tokenize(model, prompt, prompt_length, CHORD_TEXT_SPECIAL, tokens, 128, &count) == CHORD_OK &&
+            count > 0 && count <= 128,
+        "chord_tokenize");
+
+  chord_session* session = NULL;
+  check(chord_session_new(model, NULL, &session) == CHORD_OK, "chord_session_new");
+  check(chord_generate(session, tokens, count, NULL) == CHORD_OK, "chord_generate");
+  char answer[512] = "";
+  size_t answer_length = 0;
+  uint32_t event = CHORD_WORKING;
+  while (event != CHORD_DONE) {
+    check(chord_step(session, 10.0, &event) == CHORD_OK, "chord_step");
+    if (event != CHORD_TOKEN && event != CHORD_DONE) continue;
+    chord_piece piece;
+    check(chord_get_piece(session, &piece) == CHORD_OK, "chord_get_piece");
+    check(answer_length + piece.length < sizeof answer, "the answer is short");
+    memcpy(answer + answer_length, piece.text, piece.length);
+    answer_length += piece.length;
+  }
+  answer[answer_length] = '\0';
+  check(strcmp(answer, "The capital of France is Paris.") == 0, answer);
+
+  chord_session_info info;
+  check(chord_session_get_info(session, &info) == CHORD_OK, "chord_session_get_info");
+  check(info.finish == CHORD_FINISH_STOP, "it stopped by itself");
+  check(info.prompt_tokens == count, "prompt_tokens");
+  printf("%s\n", answer);
+  chord_session_free(session);
+}
+
+int main(int argc, char** argv) {
+  check(argc == 2, "usage: c_api MODEL.gguf");
+  check(strcmp(chord_version(), "0.1.0") == 0, "chord_version");
+  check(strcmp(chord_code_name(CHORD_INVALID_GGUF), "invalid_gguf") == 0, "chord_code_name");
+  test_refuses_a_file_that_is_no_model();
+
+  FILE* file = fopen(argv[1], "rb");
+  check(file != NULL, "the model can be opened");
+  check(fseek(file, 0, SEEK_END) == 0, "the model can be sought in");
+  chord_model* model = NULL;
+  check(chord_model_new((uint64_t)ftell(file), &model) == CHORD_OK, "chord_model_new");
+  check(load(model, file) == CHORD_OK, "the header loads");
+  chord_model_info info;
+  check(chord_model_get_info(model, &info) == CHORD_OK, "chord_model_get_info");
+  check(strcmp(chord_model_architecture(model), "llama") == 0 && info.block_count == 8, "what the model is");
+  check(chord_model_place(model, NULL) == CHORD_OK, "chord_model_place");
+  check(load(model, file) == CHORD_OK, "the weights load");
+  fclose(file);
+  test_answers(model);
+  chord_model_free(model);
+  return 0;
+}
