@@ -79,11 +79,11 @@ template <class... Parts>
 }  // namespace chord
 
 // Returns the error of `expression` (a Result) from the enclosing function, if it has one.
-#define CHORD_CHECK(expression)                                      \
-  if (auto chord_check_result = (expression); !chord_check_result) { \
-    return std::unexpected(std::move(chord_check_result).error());   \
-  } else                                                             \
-    static_cast<void>(0)
+#define CHORD_CHECK(expression)                                                             \
+  do {                                                                                      \
+    auto chord_check_result = (expression);                                                 \
+    if (!chord_check_result) return std::unexpected(std::move(chord_check_result).error()); \
+  } while (false)
 
 // CHORD_ASSIGN(auto file, open(path)): declares or assigns the value, or returns the error.
 #define CHORD_ASSIGN(target, expression) CHORD_ASSIGN_(target, expression, __LINE__)
