@@ -273,7 +273,7 @@ Result<void> Reader::State::on_scalar(std::string_view bytes) {
   if (type == ValueType::boolean) {
     CHORD_CHECK(check_bools(bytes));
   }
-  return add_value(make_scalar(type, bytes.data()));
+  return add_value(make_scalar(type, bytes));
 }
 
 // A string is a value of its own, or an element of the innermost array. Its bytes are not checked: token

@@ -176,7 +176,7 @@ TEST(Reader, Tensors) {
 }
 
 TEST(Reader, AnyAlignment) {
-  for (const uint32_t alignment : {1U, 2U, 4U, 8U, 24U, 32U, 40U, 4096U, 65536U}) {
+  for (const uint64_t alignment : {1, 2, 4, 8, 24, 32, 40, 4096, 65536}) {
     Bytes bytes;
     bytes.prologue(2, 1).key("general.alignment", ValueType::u32).u32(alignment);
     const uint64_t second = (36 + alignment - 1) / alignment * alignment;

@@ -106,30 +106,30 @@ std::span<const std::byte> element_bytes(const Array& array) {
   return {};
 }
 
-Value make_scalar(ValueType type, const char* bytes) {
+Value make_scalar(ValueType type, std::string_view bytes) {
   switch (type) {
     case ValueType::u8:
-      return {load<uint8_t>(bytes)};
+      return {load<uint8_t>(bytes.data())};
     case ValueType::i8:
-      return {load<int8_t>(bytes)};
+      return {load<int8_t>(bytes.data())};
     case ValueType::u16:
-      return {load<uint16_t>(bytes)};
+      return {load<uint16_t>(bytes.data())};
     case ValueType::i16:
-      return {load<int16_t>(bytes)};
+      return {load<int16_t>(bytes.data())};
     case ValueType::u32:
-      return {load<uint32_t>(bytes)};
+      return {load<uint32_t>(bytes.data())};
     case ValueType::i32:
-      return {load<int32_t>(bytes)};
+      return {load<int32_t>(bytes.data())};
     case ValueType::f32:
-      return {load<float>(bytes)};
+      return {load<float>(bytes.data())};
     case ValueType::boolean:
-      return {*bytes != 0};
+      return {bytes[0] != 0};
     case ValueType::u64:
-      return {load<uint64_t>(bytes)};
+      return {load<uint64_t>(bytes.data())};
     case ValueType::i64:
-      return {load<int64_t>(bytes)};
+      return {load<int64_t>(bytes.data())};
     case ValueType::f64:
-      return {load<double>(bytes)};
+      return {load<double>(bytes.data())};
     case ValueType::string:
     case ValueType::array:
       break;

@@ -31,7 +31,7 @@ std::span<const std::byte> scalar_bytes(const Value& value);
 std::span<const std::byte> element_bytes(const Array& array);
 
 // The inverse of scalar_bytes: fixed_size(type) bytes.
-Value make_scalar(ValueType type, const char* bytes);
+Value make_scalar(ValueType type, std::string_view bytes);
 
 // An array of a type of fixed size from its elements' bytes.
 Array make_array(ValueType type, std::string_view bytes);

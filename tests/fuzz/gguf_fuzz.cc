@@ -88,6 +88,7 @@ void check(std::span<const std::byte> file) {
 }  // namespace
 }  // namespace chord::gguf
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   chord::gguf::check(std::as_bytes(std::span(data, size)));
   return 0;
