@@ -16,7 +16,7 @@ fuzz_one() {
   mkdir -p "$folder/corpus"
   [[ -d $seeds ]] || seeds=
   [[ -f tests/fuzz/$target.dict ]] && limit+=("-dict=$PWD/tests/fuzz/$target.dict")
-  if "build/sanitize/bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+  if "build/sanitize/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$folder/" "${limit[@]}" "$folder/corpus" ${seeds:+"$seeds"} >"$folder/log" 2>&1; then
     echo "ok $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/log") inputs in $seconds s"
   else

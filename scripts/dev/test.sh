@@ -7,9 +7,10 @@ help() {
 ./dev test [--only SUITE]... [--fuzz-seconds N]
 
 Builds and runs every test, in these suites:
-  native     unit and end-to-end tests, optimised; the installed C library
+  native     unit tests, and a C11 program on the installed library
   sanitize   the same with ASan and UBSan
-  wasi       the program under node:wasi
+  program    the program end to end, and the reference texts and logits
+  wasi       the same with the program under node:wasi
   node26     the package in Node 26
   node20     the package in Node 20
   browser    the package in headless Chromium
@@ -22,7 +23,9 @@ need the data of ../shared skip, and say so, where that folder is absent.
 END
 }
 
-readonly SUITES="native sanitize wasi node26 node20 browser size workflows fuzz"
+readonly SUITES="native sanitize program wasi node26 node20 browser size workflows fuzz"
+
+readonly reporter=(--test-reporter=spec)
 
 # Runs the CTest tests of a preset; leaves its reports where count_suite looks for them.
 ctest_preset() {
@@ -38,8 +41,11 @@ suite_native() {
 suite_sanitize() {
   build_sanitize && ctest_preset sanitize
 }
+suite_program() {
+  build_native && run env CHORD_PROGRAM=native "$NODE20" --test "${reporter[@]}" tests/program/
+}
 suite_wasi() {
-  build_wasi && run "$NODE20" --test tests/wasi/
+  build_wasi && run env CHORD_PROGRAM=wasi "$NODE20" --test "${reporter[@]}" tests/program/
 }
 suite_node26() {
   build_web && (cd web && run "$NODE26" tools/test.mjs node)
@@ -54,7 +60,7 @@ suite_size() {
   build_web && run npm run --silent size --prefix web && echo "ok within the budgets"
 }
 suite_workflows() {
-  need_web && run node --test tests/workflows.test.mjs
+  need_web && run node --test "${reporter[@]}" tests/workflows.test.mjs
 }
 suite_fuzz() {
   local targets report
