@@ -32,6 +32,10 @@ CHORD_IMPORT("data_grow") uint64_t host_data_grow(uint64_t bytes);
 CHORD_IMPORT("data_write") void host_data_write(uint64_t address, const void* source, size_t length);
 CHORD_IMPORT("data_read") void host_data_read(uint64_t address, void* destination, size_t length);
 
+// The control module's own memory cannot grow by `bytes` more. A trap follows, which the host makes an
+// out_of_memory of, with this number in it.
+CHORD_IMPORT("refused") void host_refused(size_t bytes);
+
 // The kernel variant's name, e.g. "simd128": at most `capacity` bytes are written, the length is returned.
 CHORD_IMPORT("kernels_name") size_t host_kernels_name(char* name, size_t capacity);
 }

@@ -460,5 +460,6 @@ export interface ChordImports {
   data_grow(bytes: bigint): bigint;
   data_write(address: bigint, source: number, length: number): void;
   data_read(address: bigint, destination: number, length: number): void;
+  refused(bytes: number): void;
   kernels_name(name: number, capacity: number): number;
 }

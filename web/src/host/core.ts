@@ -1,7 +1,7 @@
 import { chordCode, chordExportNames, writeOpenedDataPlane } from '../abi/generated.js';
 import type { ChordExports, ChordImports } from '../abi/generated.js';
 import { ChordError, coreErrorCode, messageOf } from '../errors.js';
-import { DataPlane, tryGrow } from './data_plane.js';
+import { DataPlane, growAsFarAsPossible } from './data_plane.js';
 import type { CreateMemory } from './data_plane.js';
 import { MemoryViews, encodeUtf8 } from './memory.js';
 import type { Modules } from './modules.js';
@@ -25,6 +25,7 @@ export class Core {
   #exports: ControlExports | undefined;
   #control: MemoryViews | undefined;
   #data: DataPlane | undefined;
+  #refusedBytes: number | undefined;
 
   constructor(modules: Modules, createMemory?: CreateMemory) {
     this.#variant = modules.variant;
@@ -66,9 +67,8 @@ export class Core {
     try {
       return call(exports);
     } catch (error) {
-      const { memory } = exports;
       this.discard();
-      throw trapError(error, memory);
+      throw error instanceof ChordError ? error : this.#trapError(error, exports.memory);
     }
   }
 
@@ -95,6 +95,21 @@ export class Core {
     }
   }
 
+  // Called with the memory of an instance that nobody will use again.
+  #trapError(cause: unknown, memory: WebAssembly.Memory): ChordError {
+    if (this.#refusedBytes === undefined) {
+      const message = `the module trapped (${messageOf(cause)}); its instance was discarded`;
+      return new ChordError('internal', message, { cause });
+    }
+    const held = memory.buffer.byteLength;
+    growAsFarAsPossible(memory);
+    const available = memory.buffer.byteLength - held;
+    const message =
+      `the control module wanted ${this.#refusedBytes} bytes beside the ${held} it holds; ` +
+      `${available} bytes available; its instance was discarded`;
+    return new ChordError('out_of_memory', message, { cause });
+  }
+
   #imports(): ChordImports {
     return {
       now: () => performance.now(),
@@ -112,6 +127,9 @@ export class Core {
       },
       data_read: (address, destination, length) => {
         this.control.bytes.set(this.data.views.at(Number(address), length >>> 0), destination >>> 0);
+      },
+      refused: (bytes) => {
+        this.#refusedBytes = bytes >>> 0;
       },
       kernels_name: (name, capacity) => {
         const bytes = encodeUtf8(this.#variant);
@@ -141,19 +159,6 @@ function isControl(exports: WebAssembly.Exports): exports is WebAssembly.Exports
     exports['__indirect_function_table'] instanceof WebAssembly.Table &&
     [...chordExportNames, 'malloc', 'free', '_initialize'].every((name) => typeof exports[name] === 'function')
   );
-}
-
-// The control module's allocator traps when its memory ends: then not even one more megabyte can be had.
-function trapError(error: unknown, memory: WebAssembly.Memory): ChordError {
-  if (error instanceof ChordError) return error;
-  const held = memory.buffer.byteLength;
-  return tryGrow(memory, 16)
-    ? new ChordError('internal', `the module trapped (${messageOf(error)}); its instance was discarded`, {
-        cause: error,
-      })
-    : new ChordError('out_of_memory', `the control module holds ${held} bytes and was refused more; discarded`, {
-        cause: error,
-      });
 }
 
 function closed(): never {

@@ -67,8 +67,8 @@ export class DataPlane {
   }
 }
 
-/** False where the engine refuses the pages. */
-export function tryGrow(memory: WebAssembly.Memory, pages: number): boolean {
+// False where the engine refuses the pages.
+function tryGrow(memory: WebAssembly.Memory, pages: number): boolean {
   if (pages > 65536) return false;
   try {
     memory.grow(pages);
@@ -78,7 +78,10 @@ export function tryGrow(memory: WebAssembly.Memory, pages: number): boolean {
   }
 }
 
-// Only an error message needs it: pages that nobody touches cost no memory, and the instance is thrown away next.
-function growAsFarAsPossible(memory: WebAssembly.Memory): void {
+/**
+ * For an error message that says how much there was. Pages that nobody touches cost no memory, and the instance is
+ * thrown away next.
+ */
+export function growAsFarAsPossible(memory: WebAssembly.Memory): void {
   for (let pages = 32768; pages >= 16; pages /= 2) tryGrow(memory, pages);
 }

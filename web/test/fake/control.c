@@ -21,6 +21,7 @@ IMPORT("data_open") int32_t host_data_open(uint64_t bytes, struct opened *result
 IMPORT("data_grow") uint64_t host_data_grow(uint64_t bytes);
 IMPORT("data_write") void host_data_write(uint64_t address, const void *source, size_t length);
 IMPORT("data_read") void host_data_read(uint64_t address, void *destination, size_t length);
+IMPORT("refused") void host_refused(size_t bytes);
 IMPORT("kernels_name") size_t host_kernels_name(char *name, size_t capacity);
 
 // "Zoë" comes in two tokens, of which the first holds back half a character.
@@ -168,7 +169,8 @@ chord_code chord_step(chord_session *session, double budget_ms, uint32_t *event)
   if (step == 1) {
     if (mode_is(session, "trap")) __builtin_trap();
     if (mode_is(session, "grow")) {
-      while (malloc(1 << 20)) {}
+      while (malloc(1 << 26)) {}
+      host_refused(1 << 26);
       __builtin_trap();
     }
     if (mode_is(session, "error")) return session->running = 0, fail(CHORD_IO, "the step failed");

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { serve } from '../../tools/serve.mjs';
+import { openSource } from './open.js';
+import type { ByteSource } from './source.js';
+import { urlSource } from './url.js';
+
+const file = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256);
+const requests: string[] = [];
+let path = '';
+let withRange = '';
+let withoutRange = '';
+const closers: (() => void)[] = [];
+
+before(async () => {
+  const root = await mkdtemp(join(tmpdir(), 'chord-sources-'));
+  path = join(root, 'a model.bin');
+  await writeFile(path, file);
+  for (const ranges of [true, false]) {
+    const onRequest = (method: string | undefined, _: string, range: string | undefined): void => {
+      requests.push(`${method ?? ''} ${range ?? ''}`.trim());
+    };
+    const { server, origin } = await serve({ root, ranges, onRequest });
+    closers.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    if (ranges) withRange = `${origin}/a%20model.bin`;
+    else withoutRange = `${origin}/a%20model.bin`;
+  }
+});
+
+after(() => {
+  for (const close of closers) close();
+});
+
+// Reads [offset, offset + length) in however many pieces it comes, less at the end of the file.
+async function read(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
+  const target = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const count = await source.read(offset + done, target.subarray(done));
+    if (count === 0) break;
+    done += count;
+  }
+  return target.subarray(0, done);
+}
+
+async function checkForwards(source: ByteSource): Promise<void> {
+  assert.equal(source.size, file.length);
+  assert.deepEqual(await read(source, 0, 10), file.slice(0, 10));
+  assert.deepEqual(await read(source, 10, 100_000), file.slice(10, 100_010));
+  assert.deepEqual(await read(source, 200_001, 50_000), file.slice(200_001, 250_001));
+  assert.deepEqual(await read(source, 250_001, 100_000), file.slice(250_001));
+  assert.equal(await source.read(file.length, new Uint8Array(1)), 0);
+  await source.close();
+}
+
+test('every kind of source is read from front to back', async () => {
+  const sources = [
+    file,
+    file.buffer,
+    new Blob([file]),
+    { size: file.length, read: (offset: number, length: number) => file.slice(offset, offset + length) },
+    {
+      size: file.length,
+      // A few bytes at a time, and later.
+      read: (offset: number, length: number) =>
+        Promise.resolve(file.slice(offset, Math.min(offset + 9999, offset + length)).buffer),
+    },
+    path,
+    pathToFileURL(path),
+    withRange,
+    new URL(withoutRange),
+  ];
+  for (const source of sources) await checkForwards(await openSource(source, undefined));
+});
+
+test('a server is asked once for a file that is read forwards', async () => {
+  for (const url of [withRange, withoutRange]) {
+    requests.length = 0;
+    await checkForwards(await urlSource(url, undefined));
+    assert.deepEqual(requests, ['GET']);
+  }
+});
+
+test('reading again takes a server with Range', async () => {
+  requests.length = 0;
+  const source = await urlSource(withRange, undefined);
+  await read(source, 0, 200_000);
+  assert.deepEqual(await read(source, 5, 1000), file.slice(5, 1005));
+  assert.deepEqual(requests, ['GET', 'GET bytes=5-']);
+  await source.close();
+
+  const once = await urlSource(withoutRange, undefined);
+  await read(once, 0, 200_000);
+  await assert.rejects(read(once, 5, 1000), { code: 'source_consumed' });
+  await once.close();
+});
+
+test('a server that does not tell the size, or tells that of a compressed transfer', async () => {
+  for (const headers of [{}, { 'content-encoding': 'gzip', 'content-length': '10' }]) {
+    const source = await urlSource('http://x/', undefined, () => Promise.resolve(new Response(file, { headers })));
+    assert.equal(source.size, undefined);
+    assert.deepEqual(await read(source, 0, file.length + 1), file);
+  }
+});
+
+test('what cannot be opened is io', async () => {
+  await assert.rejects(openSource(`${withRange}.not`, undefined), { code: 'io', message: /HTTP status 404/ });
+  await assert.rejects(openSource(`${path}.not`, undefined), { code: 'io', message: /ENOENT/ });
+});
+
+test('what is no source is an invalid_argument', async () => {
+  for (const source of [undefined, null, 5, {}, { size: 5 }]) {
+    await assert.rejects(
+      async () => {
+        await Reflect.apply(openSource, undefined, [source, undefined]);
+      },
+      { code: 'invalid_argument' },
+    );
+  }
+  const tooMuch = await openSource({ size: 10, read: () => new Uint8Array(11) }, undefined);
+  await assert.rejects(read(tooMuch, 0, 10), { code: 'invalid_argument', message: /11 bytes instead of 10/ });
+});
