@@ -3,61 +3,58 @@
 
 #include "cpu/kernels/blocks.h"
 #include "cpu/kernels/generic/decode.h"
-#include "cpu/kernels/half.h"
+#include "cpu/kernels/generic/dot.h"
 
 namespace chord::cpu::kernels::generic {
 
-// Writes the `count` weights of the blocks at `source`; count is a whole number of blocks.
+// Writes the `count` weights at `source`.
 template <class V, class Block>
 void decode_blocks(const uint8_t* source, uint32_t count, float* out) {
   const auto* blocks = reinterpret_cast<const Block*>(source);
-  for (uint32_t i = 0; i < count / Block::kLength; ++i) decode<V>(blocks[i], out + i * Block::kLength);
+  for (uint32_t b = 0; b < count / Block::kLength; ++b) {
+    const Decoder<V, Block> decoder(blocks[b]);
+#pragma clang loop unroll(disable)
+    for (uint32_t p = 0; p < Block::kLength / kPart; ++p, out += kPart) {
+      Part<V> w;
+      decoder.part(p, w);
+      for (uint32_t i = 0; i < kPart / V::kLanes; ++i) V::store(out + i * V::kLanes, w[i]);
+    }
+  }
+}
+
+template <class V, class Element>
+void decode_elements(const uint8_t* source, uint32_t count, float* out) {
+  using Run = Run32<Element>;
+  decode_blocks<V, Run>(source, count, out);
+  const auto* elements = reinterpret_cast<const Element*>(source);
+  for (uint32_t i = count / kPart * kPart; i < count; ++i) out[i] = Decoder<V, Run>::single(elements[i]);
 }
 
 template <class V>
-void decode_f32(const uint8_t* source, uint32_t count, float* out) {
-  __builtin_memcpy(out, source, count * sizeof(float));
-}
-
-template <class V>
-void decode_f16(const uint8_t* source, uint32_t count, float* out) {
-  const auto* halves = reinterpret_cast<const uint16_t*>(source);
-  uint32_t i = 0;
-  for (; i + V::kLanes <= count; i += V::kLanes) V::store(out + i, V::load_halves(halves + i));
-  for (; i < count; ++i) out[i] = V::widen_half(halves[i]);
-}
-
-template <class V>
-void decode_bf16(const uint8_t* source, uint32_t count, float* out) {
-  const auto* halves = reinterpret_cast<const uint16_t*>(source);
-  uint32_t i = 0;
-  for (; i + V::kLanes <= count; i += V::kLanes) V::store(out + i, V::load_bf16(halves + i));
-  for (; i < count; ++i) out[i] = bf16_to_f32(halves[i]);
-}
-
 struct Format {
+  // `count` is a whole number of blocks.
   void (*decode)(const uint8_t* source, uint32_t count, float* out);
+  DotRows<V> dot_rows;
   uint32_t block_length;
   uint32_t block_bytes;
+
+  uint64_t bytes(uint64_t weights) const { return weights / block_length * block_bytes; }
 };
 
-static inline uint64_t bytes_of(const Format& format, uint64_t weights) {
-  return weights / format.block_length * format.block_bytes;
-}
-
 template <class V>
-Format format_of(Type type) {
-  Format format = {};
+Format<V> format_of(Type type) {
+  Format<V> format = {};
   visit_type(type, [&]<class Block>(Block) {
-    format = {.decode = nullptr, .block_length = Block::kLength, .block_bytes = sizeof(Block)};
-    if constexpr (__is_same(Block, F32)) {
-      format.decode = decode_f32<V>;
-    } else if constexpr (__is_same(Block, F16)) {
-      format.decode = decode_f16<V>;
-    } else if constexpr (__is_same(Block, Bf16)) {
-      format.decode = decode_bf16<V>;
+    if constexpr (Block::kLength == 1) {
+      format = {.decode = decode_elements<V, Block>,
+                .dot_rows = dot_element_rows<V, Block>,
+                .block_length = 1,
+                .block_bytes = sizeof(Block)};
     } else {
-      format.decode = decode_blocks<V, Block>;
+      format = {.decode = decode_blocks<V, Block>,
+                .dot_rows = dot_block_rows<V, Block>,
+                .block_length = Block::kLength,
+                .block_bytes = sizeof(Block)};
     }
   });
   return format;

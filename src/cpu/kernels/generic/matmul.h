@@ -1,9 +1,11 @@
-// Weights are decoded to f32, a tile of a few rows at a time, and the tile is multiplied with every token.
+// One token: weights are decoded in registers (dot.h). Several: a tile of weights is decoded to memory and
+// multiplied with each of them.
 //
 // Every dot product is one chain of additions of vectors in the order of the columns. So a token's result
 // does not depend on which tokens or rows are computed beside it, nor on how a prompt was cut into steps.
 #pragma once
 
+#include "cpu/kernels/generic/dot.h"
 #include "cpu/kernels/generic/format.h"
 #include "cpu/kernels/generic/map.h"
 #include "cpu/kernels/memory.h"
@@ -23,14 +25,14 @@ struct Tile {
 };
 
 template <class V>
-using RowSums = typename V::F[kTileRows];
+using TileSums = typename V::F[kTileRows];
 
 // Weight rows [first, first + kTileRows) of a matrix, for columns [begin, begin + count). Rows beyond the
 // matrix, and columns up to a whole vector, are zero.
 template <class V>
-void decode_tile(const Format& format, const uint8_t* matrix, uint64_t row_bytes, uint32_t rows,
+void decode_tile(const Format<V>& format, const uint8_t* matrix, uint64_t row_bytes, uint32_t rows,
                  uint32_t begin, uint32_t count, Tile<V>& tile) {
-  const uint64_t offset = bytes_of(format, begin);
+  const uint64_t offset = format.bytes(begin);
   const uint32_t padded = (count + V::kLanes - 1) / V::kLanes * V::kLanes;
   for (uint32_t r = 0; r < kTileRows; ++r) {
     float* out = tile.weights[r];
@@ -45,7 +47,8 @@ void decode_tile(const Format& format, const uint8_t* matrix, uint64_t row_bytes
 
 // sums[t][r] += tile row r times columns [0, count) of x[t], vector by vector.
 template <class V, uint32_t Tokens>
-void multiply_tile(const Tile<V>& tile, const float* x, uint64_t x_stride, uint32_t count, RowSums<V>* sums) {
+void multiply_tile(const Tile<V>& tile, const float* x, uint64_t x_stride, uint32_t count,
+                   TileSums<V>* sums) {
   using F = typename V::F;
   F acc[Tokens][kTileRows];
   for (uint32_t t = 0; t < Tokens; ++t) {
@@ -73,16 +76,37 @@ void multiply_tile(const Tile<V>& tile, const float* x, uint64_t x_stride, uint3
   }
 }
 
-// The rows of op's output [begin, begin + count), count <= kTileTokens, with one weight matrix.
+static inline void write_output(const MatMul& op, uint32_t token, uint32_t row, float value) {
+  const uint64_t index = uint64_t{token} * op.row_count + row;
+  if (op.bias != 0) value += at<const float>(op.bias)[row];
+  if (op.residual != 0) value += at<const float>(op.residual)[index];
+  at<float>(op.out)[index] = value;
+}
+
+// One row of op's output.
 template <class V>
-void multiply_rows(const MatMul& op, const Format& format, const uint8_t* matrix, uint32_t begin,
-                   uint32_t count) {
+void multiply_token(const MatMul& op, const Format<V>& format, const uint8_t* matrix, uint32_t token) {
+  const float* x = at<const float>(op.x) + uint64_t{token} * op.columns;
+  for (uint32_t j = 0; j < op.row_count; j += kDotRows) {
+    const uint32_t left = op.row_count - j;
+    const uint32_t rows = left < kDotRows ? left : kDotRows;
+    const uint8_t* group[kDotRows];
+    for (uint32_t r = 0; r < kDotRows; ++r) {
+      group[r] = matrix + (r < rows ? j + r : j) * op.row_bytes;  // beyond the matrix, any row will do
+    }
+    float results[kDotRows];
+    format.dot_rows(group, op.columns, x, results);
+    for (uint32_t r = 0; r < rows; ++r) write_output(op, token, j + r, results[r]);
+  }
+}
+
+// Rows [begin, begin + count) of op's output, count <= kTileTokens.
+template <class V>
+void multiply_tokens(const MatMul& op, const Format<V>& format, const uint8_t* matrix, uint32_t begin,
+                     uint32_t count) {
   const float* x = at<const float>(op.x) + uint64_t{begin} * op.columns;
-  const auto* bias = at<const float>(op.bias);
-  const auto* residual = at<const float>(op.residual);
-  auto* out = at<float>(op.out);
   Tile<V> tile;
-  RowSums<V> sums[kTileTokens];
+  TileSums<V> sums[kTileTokens];
   for (uint32_t j = 0; j < op.row_count; j += kTileRows) {
     const uint32_t rows = op.row_count - j < kTileRows ? op.row_count - j : kTileRows;
     for (uint32_t t = 0; t < count; ++t) {
@@ -98,32 +122,30 @@ void multiply_rows(const MatMul& op, const Format& format, const uint8_t* matrix
       if (t < count) multiply_tile<V, 1>(tile, x + uint64_t{t} * op.columns + k, op.columns, width, sums + t);
     }
     for (uint32_t t = 0; t < count; ++t) {
-      for (uint32_t r = 0; r < rows; ++r) {
-        const uint64_t index = uint64_t{begin + t} * op.row_count + j + r;
-        float value = V::sum(sums[t][r]);
-        if (bias != nullptr) value += bias[j + r];
-        if (residual != nullptr) value += residual[index];
-        out[index] = value;
-      }
+      for (uint32_t r = 0; r < rows; ++r) write_output(op, begin + t, j + r, V::sum(sums[t][r]));
     }
   }
 }
 
 template <class V>
 void matmul(const Step& step, const MatMul& op) {
-  const Format format = format_of<V>(static_cast<Type>(op.type));
+  const Format<V> format = format_of<V>(static_cast<Type>(op.type));
   const auto* experts = at<const int32_t>(op.experts);
   const auto* w = at<const uint8_t>(op.w);
   const uint32_t rows = row_count(step, op.rows);
   if (experts != nullptr) {
     for (uint32_t r = 0; r < rows; ++r) {
-      multiply_rows<V>(op, format, w + static_cast<uint64_t>(experts[r]) * op.expert_bytes, r, 1);
+      multiply_token<V>(op, format, w + static_cast<uint64_t>(experts[r]) * op.expert_bytes, r);
     }
     return;
   }
   for (uint32_t begin = 0; begin < rows; begin += kTileTokens) {
     const uint32_t count = rows - begin < kTileTokens ? rows - begin : kTileTokens;
-    multiply_rows<V>(op, format, w, begin, count);
+    if (count == 1) {
+      multiply_token<V>(op, format, w, begin);
+    } else {
+      multiply_tokens<V>(op, format, w, begin, count);
+    }
   }
 }
 
