@@ -56,7 +56,8 @@ std::optional<double> load_number(ValueType type, const std::byte* bytes) {
 // "u32", or "array of u32".
 std::string type_name(const Value& value) {
   const Array* array = std::get_if<Array>(&value.data);
-  return array != nullptr ? concat("array of ", name(element_type(*array))) : std::string(name(value.type()));
+  return array != nullptr ? concat("array of ", name(array->element_type()))
+                          : std::string(name(value.type()));
 }
 
 std::unexpected<Error> wrong_type(std::string_view key, const Value& value, std::string_view wanted) {
@@ -89,17 +90,10 @@ void StringArray::push_back(std::string_view text) {
   ends_.push_back(static_cast<uint32_t>(text_.size()));
 }
 
-size_t size(const Array& array) {
-  switch (element_type(array)) {
-    case ValueType::boolean:
-      return std::get_if<std::vector<bool>>(&array)->size();
-    case ValueType::string:
-      return std::get_if<StringArray>(&array)->size();
-    case ValueType::array:
-      return std::get_if<std::vector<Value>>(&array)->size();
-    default:
-      return element_bytes(array).size() / fixed_size(element_type(array));
-  }
+size_t Array::size() const {
+  if (const auto* values = strings()) return values->size();
+  if (const auto* values = arrays()) return values->size();
+  return bytes()->size() / fixed_size(element_type_);
 }
 
 const Value* Metadata::find(std::string_view key) const {
@@ -145,7 +139,7 @@ Result<const StringArray*> Metadata::find_strings(std::string_view key) const {
   const Value* value = find(key);
   if (value == nullptr) return nullptr;
   const Array* array = std::get_if<Array>(&value->data);
-  const StringArray* strings = array == nullptr ? nullptr : std::get_if<StringArray>(array);
+  const StringArray* strings = array == nullptr ? nullptr : array->strings();
   if (strings == nullptr) return wrong_type(key, *value, "array of string");
   return strings;
 }
@@ -155,14 +149,15 @@ Result<std::optional<std::vector<float>>> Metadata::find_numbers(std::string_vie
   const Value* value = find(key);
   if (value == nullptr) return std::nullopt;
   const Array* array = std::get_if<Array>(&value->data);
-  if (array == nullptr) return wrong_type(key, *value, kWanted);
-  const ValueType type = element_type(*array);
-  const size_t stride = fixed_size(type);
-  if (stride == 0 || type == ValueType::boolean) return wrong_type(key, *value, kWanted);
-  const std::span<const std::byte> bytes = element_bytes(*array);
-  std::vector<float> numbers(bytes.size() / stride);
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    numbers[i] = static_cast<float>(*load_number(type, &bytes[i * stride]));
+  if (array == nullptr || array->bytes() == nullptr || array->element_type() == ValueType::boolean) {
+    return wrong_type(key, *value, kWanted);
+  }
+  const size_t stride = fixed_size(array->element_type());
+  const std::byte* bytes = array->bytes()->data();
+  std::vector<float> numbers(array->size());
+  for (float& number : numbers) {
+    number = static_cast<float>(*load_number(array->element_type(), bytes));
+    bytes += stride;
   }
   return numbers;
 }
@@ -172,23 +167,20 @@ Result<std::optional<std::vector<int64_t>>> Metadata::find_integers(std::string_
   const Value* value = find(key);
   if (value == nullptr) return std::nullopt;
   const Array* array = std::get_if<Array>(&value->data);
-  if (array == nullptr) return wrong_type(key, *value, kWanted);
-  const ValueType type = element_type(*array);
+  if (array == nullptr || array->bytes() == nullptr) return wrong_type(key, *value, kWanted);
+  // A bool is one byte, 0 or 1: an integer here.
+  const ValueType type = array->element_type() == ValueType::boolean ? ValueType::u8 : array->element_type();
+  if (type == ValueType::f32 || type == ValueType::f64) return wrong_type(key, *value, kWanted);
   const size_t stride = fixed_size(type);
-  if (stride == 0 || type == ValueType::f32 || type == ValueType::f64)
-    return wrong_type(key, *value, kWanted);
-  std::vector<int64_t> integers(size(*array));
-  if (const auto* truths = std::get_if<std::vector<bool>>(array)) {
-    for (size_t i = 0; i < integers.size(); ++i) integers[i] = (*truths)[i] ? 1 : 0;
-    return integers;
-  }
-  const std::span<const std::byte> bytes = element_bytes(*array);
-  for (size_t i = 0; i < integers.size(); ++i) {
-    const Integer integer = *load_integer(type, &bytes[i * stride]);
+  const std::byte* bytes = array->bytes()->data();
+  std::vector<int64_t> integers(array->size());
+  for (int64_t& number : integers) {
+    const Integer integer = *load_integer(type, bytes);
     if (!integer.negative && integer.bits > std::numeric_limits<int64_t>::max()) {
       return does_not_fit(key, integer, kWanted);
     }
-    integers[i] = static_cast<int64_t>(integer.bits);
+    number = static_cast<int64_t>(integer.bits);
+    bytes += stride;
   }
   return integers;
 }

@@ -2,6 +2,7 @@
 // file can be written again as it was read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,11 +54,27 @@ class StringArray {
 
 struct Value;
 
-// One vector per element type; arrays of arrays are allowed by the specification.
-using Array = std::variant<std::vector<uint8_t>, std::vector<int8_t>, std::vector<uint16_t>,
-                           std::vector<int16_t>, std::vector<uint32_t>, std::vector<int32_t>,
-                           std::vector<float>, std::vector<bool>, StringArray, std::vector<Value>,
-                           std::vector<uint64_t>, std::vector<int64_t>, std::vector<double>>;
+// Elements of one type. Numbers and booleans are held as the bytes that the file has for them: a vector for
+// each type would be a third of this module's code. Arrays of arrays are allowed by the specification.
+class Array {
+ public:
+  explicit Array(StringArray strings);
+  explicit Array(std::vector<Value> arrays);                    // each of them an Array
+  Array(ValueType element_type, std::vector<std::byte> bytes);  // a type of fixed size
+  template <class T>
+  explicit Array(const std::vector<T>& numbers);  // T as in Value, neither a string nor an array
+
+  ValueType element_type() const { return element_type_; }
+  size_t size() const;
+
+  const StringArray* strings() const { return std::get_if<StringArray>(&elements_); }
+  const std::vector<Value>* arrays() const { return std::get_if<std::vector<Value>>(&elements_); }
+  const std::vector<std::byte>* bytes() const { return std::get_if<std::vector<std::byte>>(&elements_); }
+
+ private:
+  std::variant<std::vector<std::byte>, StringArray, std::vector<Value>> elements_;
+  ValueType element_type_;
+};
 
 struct Value {
   std::variant<uint8_t, int8_t, uint16_t, int16_t, uint32_t, int32_t, float, bool, std::string, Array,
@@ -67,10 +84,21 @@ struct Value {
   ValueType type() const { return static_cast<ValueType>(data.index()); }
 };
 
-inline ValueType element_type(const Array& array) {
-  return static_cast<ValueType>(array.index());
+// Here, because Value is complete only now.
+inline Array::Array(StringArray strings) : elements_(std::move(strings)), element_type_(ValueType::string) {}
+inline Array::Array(std::vector<Value> arrays)
+    : elements_(std::move(arrays)), element_type_(ValueType::array) {}
+inline Array::Array(ValueType element_type, std::vector<std::byte> bytes)
+    : elements_(std::move(bytes)), element_type_(element_type) {}
+
+template <class T>
+Array::Array(const std::vector<T>& numbers) : element_type_(Value{T{}}.type()) {
+  auto& bytes = elements_.emplace<std::vector<std::byte>>();
+  for (const T number : numbers) {
+    const auto raw = std::as_bytes(std::span(&number, 1));
+    bytes.insert(bytes.end(), raw.begin(), raw.end());
+  }
 }
-size_t size(const Array& array);
 
 struct Entry {
   std::string key;

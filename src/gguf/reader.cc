@@ -65,11 +65,12 @@ struct Reader::State {
     done,
   };
 
-  // An array that is being read; an array within it lies above it on the stack.
+  // An array of strings or arrays that is being read; an array within it lies above it on the stack.
   struct OpenArray {
     ValueType element;
-    uint64_t remaining;  // strings and arrays still to come; other elements are one field
-    Array array;
+    uint64_t remaining;  // elements still to come
+    StringArray strings;
+    std::vector<Value> arrays;
   };
 
   explicit State(std::optional<uint64_t> size) : file_size(size) {}
@@ -121,7 +122,7 @@ struct Reader::State {
   uint64_t nested_arrays = 0;
   std::vector<Entry> entries;
   std::string key;
-  ValueType type = ValueType::u8;  // of the scalar being read
+  ValueType type = ValueType::u8;  // of the scalar, or of the elements of fixed size, being read
   std::vector<OpenArray> open_arrays;
   TensorInfo tensor = {};
   Header header = {};
@@ -270,9 +271,7 @@ Result<void> Reader::State::check_bools(std::string_view bytes) const {
 }
 
 Result<void> Reader::State::on_scalar(std::string_view bytes) {
-  if (type == ValueType::boolean) {
-    CHORD_CHECK(check_bools(bytes));
-  }
+  if (type == ValueType::boolean) CHORD_CHECK(check_bools(bytes));
   return add_value(make_scalar(type, bytes));
 }
 
@@ -281,7 +280,7 @@ Result<void> Reader::State::on_scalar(std::string_view bytes) {
 Result<void> Reader::State::on_string(std::string_view bytes) {
   if (open_arrays.empty()) return add_value(Value{std::string(bytes)});
   OpenArray& innermost = open_arrays.back();
-  std::get_if<StringArray>(&innermost.array)->push_back(bytes);
+  innermost.strings.push_back(bytes);
   --innermost.remaining;
   return go_on_in_arrays();
 }
@@ -298,30 +297,28 @@ Result<void> Reader::State::on_array_head(std::string_view bytes) {
   }
   CHORD_CHECK(check_room(count, min_size(element), "array elements"));
   if (fixed_size(element) > 0) {
-    open_arrays.push_back({element, 0, {}});
+    type = element;
     return expect(Field::elements, count * fixed_size(element));
   }
-  open_arrays.push_back({element, count, make_empty_array(element)});
+  open_arrays.push_back({element, count, {}, {}});
   return go_on_in_arrays();
 }
 
 Result<void> Reader::State::on_elements(std::string_view bytes) {
-  OpenArray& innermost = open_arrays.back();
-  if (innermost.element == ValueType::boolean) {
-    CHORD_CHECK(check_bools(bytes));
-  }
-  innermost.array = make_array(innermost.element, bytes);
-  return go_on_in_arrays();
+  if (type == ValueType::boolean) CHORD_CHECK(check_bools(bytes));
+  const auto raw = std::as_bytes(std::span(bytes));
+  return add_value(Value{Array(type, std::vector(raw.begin(), raw.end()))});
 }
 
-// Closes every array that is complete, then asks for the next element of the innermost one that is not.
+// Asks for the next element of the innermost array, or closes it if it is complete.
 Result<void> Reader::State::go_on_in_arrays() {
   OpenArray& innermost = open_arrays.back();
+  const bool of_strings = innermost.element == ValueType::string;
   if (innermost.remaining > 0) {
-    return innermost.element == ValueType::string ? expect(Field::string_length, kLengthBytes)
-                                                  : expect(Field::array_head, kArrayHeadBytes);
+    return of_strings ? expect(Field::string_length, kLengthBytes)
+                      : expect(Field::array_head, kArrayHeadBytes);
   }
-  Value complete{std::move(innermost.array)};
+  Value complete{of_strings ? Array(std::move(innermost.strings)) : Array(std::move(innermost.arrays))};
   open_arrays.pop_back();
   return add_value(std::move(complete));
 }
@@ -332,7 +329,7 @@ Result<void> Reader::State::add_value(Value added) {
     return begin_entry();
   }
   OpenArray& innermost = open_arrays.back();
-  std::get_if<std::vector<Value>>(&innermost.array)->push_back(std::move(added));
+  innermost.arrays.push_back(std::move(added));
   --innermost.remaining;
   return go_on_in_arrays();
 }
@@ -444,9 +441,7 @@ Result<void> Reader::finish() const {
   if (state_->error) return std::unexpected(*state_->error);
   if (done()) return {};
   if (consumed() == 0) return fail(ErrorCode::invalid_gguf, "the file is empty");
-  if (state_->field == State::Field::prologue) {
-    CHORD_CHECK(check_magic(state_->collected));
-  }
+  if (state_->field == State::Field::prologue) CHORD_CHECK(check_magic(state_->collected));
   return fail(ErrorCode::invalid_gguf, "the file ends after ", consumed(), " bytes, in ", state_->where(),
               "; it is cut off");
 }

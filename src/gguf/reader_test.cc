@@ -48,9 +48,14 @@ T get(const Header& header, std::string_view key) {
   return value == nullptr ? T{} : std::get<T>(value->data);
 }
 
+const Array& as_array(const Value& value) {
+  return std::get<Array>(value.data);
+}
+
+// The bytes that an array of these elements has.
 template <class T>
-std::vector<T> get_array(const Value& value) {
-  return std::get<std::vector<T>>(std::get<Array>(value.data));
+std::vector<std::byte> bytes_of(const std::vector<T>& elements) {
+  return *Array(elements).bytes();
 }
 
 std::string written_again(const Header& header) {
@@ -90,17 +95,22 @@ TEST(Reader, Arrays) {
   EXPECT_EQ(strings[0], "a");
   EXPECT_EQ(strings[1], "");
   EXPECT_EQ(strings[2], "\xe2\x82");
-  EXPECT_EQ(get_array<bool>(*header->metadata.find("bools")), (std::vector<bool>{true, false, true}));
-  EXPECT_TRUE(get_array<double>(*header->metadata.find("empty")).empty());
+  const Array& bools = as_array(*header->metadata.find("bools"));
+  EXPECT_EQ(bools.element_type(), ValueType::boolean);
+  EXPECT_EQ(*bools.bytes(), bytes_of<bool>({true, false, true}));
+  EXPECT_EQ(as_array(*header->metadata.find("empty")).size(), 0);
+  EXPECT_EQ(as_array(*header->metadata.find("empty")).element_type(), ValueType::f64);
 
-  const auto nested = get_array<Value>(*header->metadata.find("nested"));
+  const std::vector<Value>& nested = *as_array(*header->metadata.find("nested")).arrays();
   ASSERT_EQ(nested.size(), 4);
-  EXPECT_EQ(get_array<int16_t>(nested[0]), (std::vector<int16_t>{-1, 2}));
-  const auto deeper = get_array<Value>(nested[1]);
+  EXPECT_EQ(as_array(nested[0]).element_type(), ValueType::i16);
+  EXPECT_EQ(*as_array(nested[0]).bytes(), bytes_of<int16_t>({-1, 2}));
+  const std::vector<Value>& deeper = *as_array(nested[1]).arrays();
   ASSERT_EQ(deeper.size(), 1);
-  EXPECT_EQ(std::get<StringArray>(std::get<Array>(deeper[0].data))[0], "deep");
-  EXPECT_TRUE(get_array<Value>(nested[2]).empty());
-  EXPECT_EQ(get_array<uint64_t>(nested[3]), std::vector<uint64_t>{7});
+  EXPECT_EQ((*as_array(deeper[0]).strings())[0], "deep");
+  EXPECT_EQ(as_array(nested[2]).element_type(), ValueType::array);
+  EXPECT_TRUE(as_array(nested[2]).arrays()->empty());
+  EXPECT_EQ(*as_array(nested[3]).bytes(), bytes_of<uint64_t>({7}));
 }
 
 TEST(Reader, PiecesOfAnySizeReadTheSame) {

@@ -8,17 +8,6 @@ std::span<const std::byte> bytes_of(const Value& value) {
   return std::as_bytes(std::span(std::get_if<T>(&value.data), 1));
 }
 
-template <class T>
-std::span<const std::byte> bytes_of(const Array& array) {
-  return std::as_bytes(std::span(*std::get_if<std::vector<T>>(&array)));
-}
-
-template <class T>
-void copy_elements(Array& array, std::string_view bytes) {
-  auto& elements = array.emplace<std::vector<T>>(bytes.size() / sizeof(T));
-  if (!bytes.empty()) std::memcpy(elements.data(), bytes.data(), bytes.size());
-}
-
 }  // namespace
 
 size_t fixed_size(ValueType type) {
@@ -76,36 +65,6 @@ std::span<const std::byte> scalar_bytes(const Value& value) {
   return {};
 }
 
-std::span<const std::byte> element_bytes(const Array& array) {
-  switch (element_type(array)) {
-    case ValueType::u8:
-      return bytes_of<uint8_t>(array);
-    case ValueType::i8:
-      return bytes_of<int8_t>(array);
-    case ValueType::u16:
-      return bytes_of<uint16_t>(array);
-    case ValueType::i16:
-      return bytes_of<int16_t>(array);
-    case ValueType::u32:
-      return bytes_of<uint32_t>(array);
-    case ValueType::i32:
-      return bytes_of<int32_t>(array);
-    case ValueType::f32:
-      return bytes_of<float>(array);
-    case ValueType::u64:
-      return bytes_of<uint64_t>(array);
-    case ValueType::i64:
-      return bytes_of<int64_t>(array);
-    case ValueType::f64:
-      return bytes_of<double>(array);
-    case ValueType::boolean:
-    case ValueType::string:
-    case ValueType::array:
-      break;
-  }
-  return {};
-}
-
 Value make_scalar(ValueType type, std::string_view bytes) {
   switch (type) {
     case ValueType::u8:
@@ -135,58 +94,6 @@ Value make_scalar(ValueType type, std::string_view bytes) {
       break;
   }
   return {};
-}
-
-Array make_array(ValueType type, std::string_view bytes) {
-  Array array;
-  switch (type) {
-    case ValueType::u8:
-      copy_elements<uint8_t>(array, bytes);
-      break;
-    case ValueType::i8:
-      copy_elements<int8_t>(array, bytes);
-      break;
-    case ValueType::u16:
-      copy_elements<uint16_t>(array, bytes);
-      break;
-    case ValueType::i16:
-      copy_elements<int16_t>(array, bytes);
-      break;
-    case ValueType::u32:
-      copy_elements<uint32_t>(array, bytes);
-      break;
-    case ValueType::i32:
-      copy_elements<int32_t>(array, bytes);
-      break;
-    case ValueType::f32:
-      copy_elements<float>(array, bytes);
-      break;
-    case ValueType::boolean: {
-      auto& elements = array.emplace<std::vector<bool>>(bytes.size());
-      for (size_t i = 0; i < bytes.size(); ++i) elements[i] = bytes[i] != 0;
-      break;
-    }
-    case ValueType::u64:
-      copy_elements<uint64_t>(array, bytes);
-      break;
-    case ValueType::i64:
-      copy_elements<int64_t>(array, bytes);
-      break;
-    case ValueType::f64:
-      copy_elements<double>(array, bytes);
-      break;
-    case ValueType::string:
-      array.emplace<StringArray>();
-      break;
-    case ValueType::array:
-      array.emplace<std::vector<Value>>();
-      break;
-  }
-  return array;
-}
-
-Array make_empty_array(ValueType type) {
-  return make_array(type, {});
 }
 
 }  // namespace chord::gguf

@@ -26,17 +26,7 @@ size_t fixed_size(ValueType type);
 // The bytes of a value, which is neither a string nor an array.
 std::span<const std::byte> scalar_bytes(const Value& value);
 
-// The bytes of all elements; nothing for strings, arrays and booleans, which are not held as the file has
-// them.
-std::span<const std::byte> element_bytes(const Array& array);
-
 // The inverse of scalar_bytes: fixed_size(type) bytes.
 Value make_scalar(ValueType type, std::string_view bytes);
-
-// An array of a type of fixed size from its elements' bytes.
-Array make_array(ValueType type, std::string_view bytes);
-
-// An array without elements.
-Array make_empty_array(ValueType type);
 
 }  // namespace chord::gguf

@@ -32,14 +32,14 @@ void put_string(std::string& out, std::string_view text) {
 }
 
 Result<void> put_array(std::string& out, const Array& array) {
-  put_u32(out, static_cast<uint32_t>(element_type(array)));
-  put_u64(out, size(array));
-  if (const auto* strings = std::get_if<StringArray>(&array)) {
+  put_u32(out, static_cast<uint32_t>(array.element_type()));
+  put_u64(out, array.size());
+  if (const auto* bytes = array.bytes()) {
+    put_bytes(out, *bytes);
+  } else if (const auto* strings = array.strings()) {
     for (size_t i = 0; i < strings->size(); ++i) put_string(out, (*strings)[i]);
-  } else if (const auto* truths = std::get_if<std::vector<bool>>(&array)) {
-    for (const bool truth : *truths) out += truth ? '\1' : '\0';
-  } else if (const auto* arrays = std::get_if<std::vector<Value>>(&array)) {
-    for (const Value& value : *arrays) {
+  } else {
+    for (const Value& value : *array.arrays()) {
       const Array* inner = std::get_if<Array>(&value.data);
       if (inner == nullptr) {
         return fail(ErrorCode::invalid_argument, "an array of arrays has an element of type ",
@@ -47,8 +47,6 @@ Result<void> put_array(std::string& out, const Array& array) {
       }
       CHORD_CHECK(put_array(out, *inner));
     }
-  } else {
-    put_bytes(out, element_bytes(array));
   }
   return {};
 }
