@@ -26,7 +26,7 @@ class Pace {
 
  private:
   static constexpr double kTargetMilliseconds = 1;
-  static constexpr uint64_t kLeast = 100'000;
+  static constexpr uint64_t kLeast = 10'000;
   static constexpr uint64_t kMost = 1'000'000'000;
 
   uint64_t slice_ = 1'000'000;  // a slow phone, one thread
