@@ -28,7 +28,6 @@ struct chord_model {
   std::unique_ptr<chord::cpu::DataPlane> data_plane;
   std::unique_ptr<chord::plan::Device> device;
   std::string kernels;
-  uint32_t session_count = 0;
 };
 
 namespace chord::abi {

@@ -10,9 +10,7 @@ std::string scalar_text(const T& value) {
   if constexpr (std::is_same_v<T, std::string>) {
     return value;
   } else if constexpr (std::is_same_v<T, gguf::Array>) {
-    const auto size = std::visit([](const auto& elements) { return elements.size(); }, value);
-    const auto type = static_cast<gguf::ValueType>(value.index());
-    return concat(gguf::name(type), "[", size, "]");
+    return concat(gguf::name(value.element_type()), "[", value.size(), "]");
   } else if constexpr (std::is_same_v<T, float>) {
     return concat(double{value});
   } else {

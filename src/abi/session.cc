@@ -1,0 +1,205 @@
+// chord_session_* and what runs in a session.
+#include "session/session.h"
+
+#include <algorithm>
+#include <new>
+
+#include "abi/handles.h"
+#include "abi/last_error.h"
+#include "abi/platform.h"
+
+struct chord_session {
+  chord_model* model;
+  chord::session::Session session;
+};
+
+namespace chord::abi {
+namespace {
+
+constexpr uint32_t kDefaultContextLength = 4096;
+constexpr uint32_t kDefaultBatchLength = 128;
+constexpr uint32_t kMaxBatchLength = 2048;
+// Rows of logits that an evaluation keeps: at 150 000 tokens each is 600 KB.
+constexpr uint32_t kMaxOutputs = 16;
+
+template <class Enum>
+Result<Enum> checked_enum(uint32_t value, Enum last, std::string_view name) {
+  if (value <= static_cast<uint32_t>(last)) return static_cast<Enum>(value);
+  return fail(ErrorCode::invalid_argument, name, " is ", value, "; it must be 0 to ",
+              static_cast<uint32_t>(last));
+}
+
+Result<plan::KvType> kv_type(uint32_t value) {
+  switch (value) {
+    case CHORD_KV_F16:
+      return plan::KvType::f16;
+    case CHORD_KV_F32:
+      return plan::KvType::f32;
+    case CHORD_KV_Q8_0:
+      return plan::KvType::q8_0;
+    default:
+      return fail(ErrorCode::invalid_argument, "kv_type is ", value,
+                  "; it must be one of chord_kv_type, 0 to 2");
+  }
+}
+
+Result<chord_session*> open_session(chord_model* model, const chord_session_options& options) {
+  if (model == nullptr || !model->loader.placed()) {
+    return fail(
+        ErrorCode::invalid_argument,
+        "the model's weights are not placed; call chord_model_place and answer chord_model_want to its end");
+  }
+  const model::Config& config = model->description->config;
+  if (options.batch_length > kMaxBatchLength) {
+    return fail(ErrorCode::invalid_argument, "batch_length is ", options.batch_length,
+                "; it must be at most ", kMaxBatchLength);
+  }
+  if (options.context_length > config.context_length) {
+    return fail(ErrorCode::invalid_argument, "context_length is ", options.context_length,
+                ", more than the model was trained for: ", config.context_length);
+  }
+  session::Settings settings{};
+  settings.context_length = options.context_length != 0
+                                ? options.context_length
+                                : std::min(config.context_length, kDefaultContextLength);
+  settings.batch_length = std::min(options.batch_length != 0 ? options.batch_length : kDefaultBatchLength,
+                                   settings.context_length);
+  settings.max_outputs = std::min(kMaxOutputs, settings.batch_length);
+  settings.vocab_size = config.vocab_size;
+  settings.keep = options.keep;
+  CHORD_ASSIGN(settings.overflow, checked_enum(options.overflow, session::Overflow::shift, "overflow"));
+
+  plan::ExecutorOptions executor_options{};
+  executor_options.context_length = settings.context_length;
+  executor_options.max_tokens = settings.batch_length;
+  executor_options.max_outputs = settings.max_outputs;
+  CHORD_ASSIGN(executor_options.kv_type, kv_type(options.kv_type));
+  CHORD_ASSIGN(auto executor, model->device->open(executor_options));
+  const text::Tokenizer* tokenizer = *model->tokenizer ? &**model->tokenizer : nullptr;
+  CHORD_ASSIGN(auto session, session::Session::create(std::move(executor), tokenizer, settings, now));
+  auto* opened = new (std::nothrow) chord_session{model, std::move(session)};
+  if (opened == nullptr) return fail(ErrorCode::out_of_memory, "no memory for a session handle");
+  return opened;
+}
+
+session::GenerationOptions to_options(const chord_generation_options& from) {
+  session::GenerationOptions options{};
+  options.sampling.seed = from.seed;
+  options.sampling.temperature = from.temperature;
+  options.sampling.top_k = from.top_k;
+  options.sampling.top_p = from.top_p;
+  options.sampling.min_p = from.min_p;
+  options.sampling.repetition_penalty = from.repetition_penalty;
+  options.sampling.frequency_penalty = from.frequency_penalty;
+  options.sampling.presence_penalty = from.presence_penalty;
+  options.sampling.penalty_window = from.penalty_window;
+  for (uint32_t i = 0; i < from.logit_bias_count; ++i) {
+    options.sampling.biases.push_back({from.logit_biases[i].token, from.logit_biases[i].bias});
+  }
+  options.max_tokens = from.max_tokens;
+  options.ignore_eos = from.ignore_eos != 0;
+  options.special_text = from.special_text != 0;
+  for (uint32_t i = 0; i < from.stop_count; ++i) options.stops.emplace_back(from.stops[i]);
+  options.stop_tokens.assign(from.stop_tokens, from.stop_tokens + from.stop_token_count);
+  return options;
+}
+
+Result<void> check(const chord_session* session) {
+  if (session == nullptr) return fail(ErrorCode::invalid_argument, "the session is NULL");
+  return {};
+}
+
+}  // namespace
+}  // namespace chord::abi
+
+using namespace chord;
+using namespace chord::abi;
+
+static_assert(static_cast<int>(session::Event::done) == CHORD_DONE);
+static_assert(static_cast<int>(session::Event::logits) == CHORD_EVENT_LOGITS);
+static_assert(static_cast<int>(session::Finish::error) == CHORD_FINISH_ERROR);
+static_assert(static_cast<int>(session::Overflow::shift) == CHORD_OVERFLOW_SHIFT);
+
+extern "C" {
+
+chord_code chord_session_new(chord_model* model, const chord_session_options* options,
+                             chord_session** session) {
+  return deliver(open_session(model, options != nullptr ? *options : chord_session_options{}), session);
+}
+
+void chord_session_free(chord_session* session) { delete session; }
+
+void chord_generation_defaults(chord_generation_options* options) {
+  const session::GenerationOptions defaults;
+  *options = {};
+  options->max_tokens = defaults.max_tokens;
+  options->temperature = defaults.sampling.temperature;
+  options->top_k = defaults.sampling.top_k;
+  options->top_p = defaults.sampling.top_p;
+  options->min_p = defaults.sampling.min_p;
+  options->repetition_penalty = defaults.sampling.repetition_penalty;
+  options->frequency_penalty = defaults.sampling.frequency_penalty;
+  options->presence_penalty = defaults.sampling.presence_penalty;
+  options->penalty_window = defaults.sampling.penalty_window;
+}
+
+chord_code chord_generate(chord_session* session, const int32_t* tokens, size_t count,
+                          const chord_generation_options* options) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  return report(session->session.generate(
+      {tokens, count}, options != nullptr ? to_options(*options) : session::GenerationOptions{}));
+}
+
+chord_code chord_evaluate(chord_session* session, const int32_t* tokens, size_t count) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  return report(session->session.evaluate({tokens, count}));
+}
+
+chord_code chord_step(chord_session* session, double budget_ms, uint32_t* event) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  const auto happened = session->session.step(budget_ms);
+  if (!happened) return report(happened);
+  *event = static_cast<uint32_t>(*happened);
+  return CHORD_OK;
+}
+
+chord_code chord_get_piece(chord_session* session, chord_piece* piece) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  const session::Piece& from = session->session.piece();
+  *piece = {from.text.data(), static_cast<uint32_t>(from.text.size()), from.token, from.logprob, 0};
+  return CHORD_OK;
+}
+
+chord_code chord_get_rows(const chord_session* session, chord_rows* rows) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  const session::Rows from = session->session.rows();
+  *rows = {from.first, from.count};
+  return CHORD_OK;
+}
+
+chord_code chord_get_logits(chord_session* session, uint64_t position, float* logits) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  return report(
+      session->session.read_logits(position, {logits, session->model->description->config.vocab_size}));
+}
+
+void chord_cancel(chord_session* session) {
+  if (session != nullptr) session->session.cancel();
+}
+
+chord_code chord_session_clear(chord_session* session) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  return report(session->session.clear());
+}
+
+chord_code chord_session_get_info(const chord_session* session, chord_session_info* info) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  const session::Info from = session->session.info();
+  *info = {from.context_length, from.context_used,     from.prompt_tokens,
+           from.reused_tokens,  from.generated_tokens, static_cast<uint32_t>(from.finish),
+           from.prefill_ms,     from.decode_ms,        from.kv_bytes,
+           from.scratch_bytes};
+  return CHORD_OK;
+}
+
+}  // extern "C"

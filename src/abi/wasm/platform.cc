@@ -1,0 +1,64 @@
+// The data plane that the wasm host gives: the memory and the kernels of another module.
+#include "abi/platform.h"
+
+#include <string>
+
+#include "abi/wasm/host.h"
+#include "cpu/range_allocator.h"
+
+namespace chord::abi {
+namespace {
+
+using Run = void (*)(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end);
+
+class HostDataPlane final : public cpu::DataPlane {
+ public:
+  HostDataPlane(const OpenedDataPlane& opened, std::string name)
+      : memory_(opened.heap_base, opened.size, host_data_grow),
+        // In wasm a function's address is its place in the table, where the host put the kernels' export.
+        run_(reinterpret_cast<Run>(static_cast<uintptr_t>(opened.run))),
+        name_(std::move(name)) {}
+
+  Result<uint64_t> allocate(uint64_t bytes) override { return memory_.allocate(bytes); }
+  void release(uint64_t address) override { memory_.release(address); }
+  void write(uint64_t address, std::span<const std::byte> bytes) override {
+    host_data_write(address, bytes.data(), bytes.size());
+  }
+  void read(uint64_t address, std::span<std::byte> bytes) override {
+    host_data_read(address, bytes.data(), bytes.size());
+  }
+  void run(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end) override {
+    run_(step, commands, begin, end);
+  }
+  std::string_view kernels() const override { return name_; }
+
+ private:
+  cpu::RangeAllocator memory_;
+  Run run_;
+  std::string name_;
+};
+
+}  // namespace
+
+// Which variant the host compiled was decided before the core was asked.
+Result<std::unique_ptr<cpu::DataPlane>> open_data_plane(std::string_view kernels) {
+  char buffer[32];
+  const size_t length = host_kernels_name(buffer, sizeof buffer);
+  std::string name(buffer, length < sizeof buffer ? length : sizeof buffer);
+  if (!kernels.empty() && kernels != name) {
+    return fail(ErrorCode::invalid_argument, "kernels \"", kernels,
+                "\" were asked for and the host loaded \"", name, "\"");
+  }
+  OpenedDataPlane opened{};
+  if (host_data_open(0, &opened) != 0) {
+    return fail(ErrorCode::out_of_memory, "the host refused a memory for the model; ", opened.size,
+                " bytes available");
+  }
+  return std::make_unique<HostDataPlane>(opened, std::move(name));
+}
+
+double now() {
+  return host_now();
+}
+
+}  // namespace chord::abi
