@@ -5,22 +5,26 @@
 
 namespace chord::session {
 
-Result<Session> Session::create(std::unique_ptr<plan::Executor> executor, const text::Tokenizer& tokenizer,
+Result<Session> Session::create(std::unique_ptr<plan::Executor> executor, const text::Tokenizer* tokenizer,
                                 const Settings& settings, plan::Clock clock) {
   CHORD_CHECK(validate(settings));
   return Session(std::move(executor), tokenizer, settings, clock);
 }
 
-Session::Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer& tokenizer,
+Session::Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer* tokenizer,
                  const Settings& settings, plan::Clock clock)
     : executor_(std::move(executor)),
-      tokenizer_(&tokenizer),
+      tokenizer_(tokenizer),
       settings_(settings),
       clock_(clock),
       context_(settings.context_length) {}
 
 Result<void> Session::generate(std::span<const int32_t> tokens, const GenerationOptions& options) {
   CHORD_CHECK(check_start(tokens));
+  if (tokenizer_ == nullptr) {
+    return fail(ErrorCode::invalid_model,
+                "the file has no usable tokenizer, so it cannot generate text; evaluate() works");
+  }
   if (settings_.overflow == Overflow::refuse &&
       uint64_t{options.max_tokens} + tokens.size() > settings_.context_length) {
     return fail(ErrorCode::context_overflow, "the prompt has ", tokens.size(), " tokens and max_tokens is ",

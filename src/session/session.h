@@ -51,14 +51,16 @@ struct Info {
 // step(). So nothing is computed for a text that ends, and the last token of a text is not in the cache.
 class Session {
  public:
-  // The tokenizer must outlive the session. The errors are those of validate().
-  static Result<Session> create(std::unique_ptr<plan::Executor> executor, const text::Tokenizer& tokenizer,
+  // The tokenizer must outlive the session. nullptr, for a file without a usable one: the session can
+  // evaluate but not generate. The errors are those of validate().
+  static Result<Session> create(std::unique_ptr<plan::Executor> executor, const text::Tokenizer* tokenizer,
                                 const Settings& settings, plan::Clock clock);
 
   // Begins a generation; the tokens are the whole prompt. If it fails, nothing has changed.
   // context_overflow: the prompt is longer than the context, with Overflow::shift too, where cutting the
   // prompt would drop what the caller meant to be read; or Overflow::refuse, and max_tokens do not fit behind
-  // it. invalid_argument: no tokens, ids out of range, options out of range. busy: work is running.
+  // it. invalid_argument: no tokens, ids out of range, options out of range. invalid_model: there is no
+  // tokenizer. busy: work is running.
   Result<void> generate(std::span<const int32_t> tokens, const GenerationOptions& options);
 
   // Begins an evaluation at the start of an emptied context; the logits of every position become readable,
@@ -88,7 +90,7 @@ class Session {
  private:
   enum class Work : uint8_t { none, generation, evaluation };
 
-  Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer& tokenizer,
+  Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer* tokenizer,
           const Settings& settings, plan::Clock clock);
 
   Result<void> check_start(std::span<const int32_t> tokens) const;
