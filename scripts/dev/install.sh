@@ -21,8 +21,9 @@ as_root() {
 need_apt() {
   command -v dpkg-query >/dev/null || die "this is not Debian; install these yourself: $*"
   local package missing=() installed
-  # dpkg-query's own status is of no use: it fails when one of several is unknown to it.
-  installed=" $(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii  *//p' | tr '\n' ' ')"
+  # Its status is of no use: it fails when one of several is unknown to it.
+  installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null || true)
+  installed=" $(sed -n 's/^ii  *//p' <<<"$installed" | tr '\n' ' ')"
   for package in "$@"; do
     [[ $installed == *" $package "* ]] || missing+=("$package")
   done
