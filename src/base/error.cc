@@ -41,8 +41,8 @@ std::string_view name(ErrorCode code) {
 
 namespace detail {
 
-void append(std::string& out, std::string_view text) {
-  out += text;
+void append_text(std::string& out, const char* text, size_t length) {
+  out.append(text, length);
 }
 
 void append(std::string& out, char c) {

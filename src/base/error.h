@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -42,7 +43,11 @@ template <class T>
 using Result = std::expected<T, Error>;
 
 namespace detail {
-void append(std::string& out, std::string_view text);
+// Pointer and length, not a view: wasm passes a view through memory, at twice the code for each literal.
+void append_text(std::string& out, const char* text, size_t length);
+inline void append(std::string& out, std::string_view text) {
+  append_text(out, text.data(), text.size());
+}
 void append(std::string& out, char c);
 void append(std::string& out, std::same_as<bool> auto value) {
   out += value ? "true" : "false";
