@@ -20,7 +20,7 @@ void decode_block(const BlockIq4Nl& block, std::span<float, 32> out) {
 
 void decode_block(const BlockIq4Xs& block, std::span<float, 256> out) {
   const float d = f16_to_f32(block.d);
-  for (int b = 0; b < 8; ++b) {
+  for (size_t b = 0; b < 8; ++b) {
     const int low = block.scales_l[b / 2] >> b % 2 * 4 & 15;
     const int high = block.scales_h >> b * 2 & 3;
     const float scale = d * static_cast<float>((low | high << 4) - 32);

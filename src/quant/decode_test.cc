@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
-#include <cstring>
-#include <functional>
 #include <random>
 #include <vector>
 
@@ -110,43 +110,43 @@ float slow_iq4_xs(const Bits& b, int i) {
 
 struct SlowDecoder {
   Type type;
-  std::vector<int> halves;  // bytes where an f16 lies
+  std::array<int, 2> halves;  // bytes where an f16 lies, or -1
   float (*weight)(const Bits&, int);
 };
 
-const SlowDecoder kSlowDecoders[] = {
-    {Type::f16, {0}, [](const Bits& b, int) { return b.half(0); }},
-    {Type::bf16, {}, [](const Bits& b, int) { return std::bit_cast<float>(b.field(0, 0, 16) << 16); }},
-    {Type::q4_0, {0}, [](const Bits& b, int i) { return times(b.half(0), nibble(b, 2, i) - 8); }},
+constexpr SlowDecoder kSlowDecoders[] = {
+    {Type::f16, {0, -1}, [](const Bits& b, int) { return b.half(0); }},
+    {Type::bf16, {-1, -1}, [](const Bits& b, int) { return std::bit_cast<float>(b.field(0, 0, 16) << 16); }},
+    {Type::q4_0, {0, -1}, [](const Bits& b, int i) { return times(b.half(0), nibble(b, 2, i) - 8); }},
     {Type::q4_1, {0, 2}, [](const Bits& b, int i) { return times(b.half(0), nibble(b, 4, i)) + b.half(2); }},
     {Type::q5_0,
-     {0},
+     {0, -1},
      [](const Bits& b, int i) { return times(b.half(0), nibble(b, 6, i) + 16 * b.field(2, i, 1) - 16); }},
     {Type::q5_1,
      {0, 2},
      [](const Bits& b, int i) {
        return times(b.half(0), nibble(b, 8, i) + 16 * b.field(4, i, 1)) + b.half(2);
      }},
-    {Type::q8_0, {0}, [](const Bits& b, int i) { return times(b.half(0), b.int8(2 + i)); }},
+    {Type::q8_0, {0, -1}, [](const Bits& b, int i) { return times(b.half(0), b.int8(2 + i)); }},
     {Type::q2_k,
      {80, 82},
      [](const Bits& b, int i) {
        return times(times(b.half(80), b.field(i / 16, 0, 4)), pair(b, 16, i)) -
               times(b.half(82), b.field(i / 16, 4, 4));
      }},
-    {Type::q3_k, {108}, slow_q3_k},
+    {Type::q3_k, {108, -1}, slow_q3_k},
     {Type::q4_k, {0, 2}, slow_q4_k},
     {Type::q5_k, {0, 2}, slow_q5_k},
-    {Type::q6_k, {208}, slow_q6_k},
+    {Type::q6_k, {208, -1}, slow_q6_k},
     {Type::q8_k,
-     {},
+     {-1, -1},
      [](const Bits& b, int i) {
        const auto low = static_cast<uint32_t>(b.field(0, 0, 16));
        const auto high = static_cast<uint32_t>(b.field(2, 0, 16));
        return times(std::bit_cast<float>(low | high << 16), b.int8(4 + i));
      }},
-    {Type::iq4_nl, {0}, [](const Bits& b, int i) { return b.half(0) * iq4_level(nibble(b, 2, i)); }},
-    {Type::iq4_xs, {0}, slow_iq4_xs},
+    {Type::iq4_nl, {0, -1}, [](const Bits& b, int i) { return b.half(0) * iq4_level(nibble(b, 2, i)); }},
+    {Type::iq4_xs, {0, -1}, slow_iq4_xs},
 };
 
 class Decode : public testing::TestWithParam<SlowDecoder> {};
@@ -154,23 +154,25 @@ class Decode : public testing::TestWithParam<SlowDecoder> {};
 TEST_P(Decode, AgreesWithBitPositions) {
   const auto& [type, halves, slow_weight] = GetParam();
   const TypeTraits t = traits(type);
-  constexpr int kBlocks = 100;
+  constexpr size_t kBlocks = 100;
   std::mt19937 random(static_cast<uint32_t>(type));
   // One byte more in front: blocks may lie at odd addresses.
   std::vector<std::byte> storage(1 + kBlocks * t.block_bytes);
   const auto blocks = std::span(storage).subspan(1);
   for (std::byte& byte : blocks) byte = static_cast<std::byte>(random());
-  for (int block = 0; block < kBlocks; ++block) {
+  for (size_t block = 0; block < kBlocks; ++block) {
     // An exponent of all ones is infinite or NaN: tested below.
-    for (const int at : halves) blocks[block * t.block_bytes + at + 1] &= std::byte{0xbf};
+    for (const int at : halves) {
+      if (at >= 0) blocks[block * t.block_bytes + at + 1] &= std::byte{0xbf};
+    }
   }
 
   std::vector<float> weights(kBlocks * t.block_length);
   decode(type, blocks, weights);
-  for (int i = 0; i < static_cast<int>(weights.size()); ++i) {
-    const int block = i / static_cast<int>(t.block_length);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const size_t block = i / t.block_length;
     const float expected = slow_weight(Bits(blocks.subspan(block * t.block_bytes, t.block_bytes)),
-                                       i % static_cast<int>(t.block_length));
+                                       static_cast<int>(i % t.block_length));
     if (std::isnan(expected)) {
       ASSERT_TRUE(std::isnan(weights[i])) << "weight " << i;
     } else {
@@ -194,7 +196,7 @@ TEST(DecodeF32, CopiesTheBits) {
   const float values[] = {1.5f, -0.0f, 0x1p-149f, INFINITY, NAN};
   float out[5];
   decode(Type::f32, std::as_bytes(std::span(values)), out);
-  EXPECT_EQ(std::memcmp(values, out, sizeof out), 0);
+  EXPECT_TRUE(std::ranges::equal(std::as_bytes(std::span(values)), std::as_bytes(std::span(out))));
 }
 
 TEST(Decode, OfNothingIsNothing) {

@@ -10,17 +10,17 @@ namespace {
 
 // Two bits of each quantum, from bit `shift` of it, in the order of BlockQ2K::qs.
 void pack_pairs(const uint8_t (&q)[256], int shift, uint8_t (&packed)[64]) {
-  for (int i = 0; i < 64; ++i) {
+  for (size_t i = 0; i < 64; ++i) {
     const uint8_t* column = q + i / 32 * 128 + i % 32;
     int byte = 0;
-    for (int k = 0; k < 4; ++k) byte |= (column[k * 32] >> shift & 3) << (2 * k);
+    for (size_t k = 0; k < 4; ++k) byte |= (column[k * 32] >> shift & 3) << (2 * k);
     packed[i] = static_cast<uint8_t>(byte);
   }
 }
 
 // Bits 0-3 of each quantum, in the order of BlockQ4K::qs.
 void pack_nibbles(const uint8_t (&q)[256], uint8_t (&packed)[128]) {
-  for (int i = 0; i < 128; ++i) {
+  for (size_t i = 0; i < 128; ++i) {
     const uint8_t* column = q + i / 32 * 64 + i % 32;
     packed[i] = static_cast<uint8_t>((column[0] & 15) | (column[32] & 15) << 4);
   }
@@ -28,16 +28,16 @@ void pack_nibbles(const uint8_t (&q)[256], uint8_t (&packed)[128]) {
 
 // One bit of each quantum, in the order of BlockQ3K::hmask.
 void pack_bits(const uint8_t (&q)[256], int bit, uint8_t (&packed)[32]) {
-  for (int i = 0; i < 32; ++i) {
+  for (size_t i = 0; i < 32; ++i) {
     int byte = 0;
-    for (int k = 0; k < 8; ++k) byte |= (q[k * 32 + i] >> bit & 1) << k;
+    for (size_t k = 0; k < 8; ++k) byte |= (q[k * 32 + i] >> bit & 1) << k;
     packed[i] = static_cast<uint8_t>(byte);
   }
 }
 
 void pack_scale_mins(const AffineBlock<8>& found, uint8_t (&packed)[12]) {
   ScaleMin values[8];
-  for (int b = 0; b < 8; ++b) values[b] = {.scale = found.scale[b], .min = found.min[b]};
+  for (size_t b = 0; b < 8; ++b) values[b] = {.scale = found.scale[b], .min = found.min[b]};
   pack_scale_mins(values, packed);
 }
 
@@ -47,7 +47,7 @@ void encode_block(std::span<const float, 256> weights, BlockQ2K& block) {
   const auto found = search_affine<16, 3, 15>(weights);
   block.d = found.d;
   block.dmin = found.dmin;
-  for (int b = 0; b < 16; ++b) block.scales[b] = static_cast<uint8_t>(found.scale[b] | found.min[b] << 4);
+  for (size_t b = 0; b < 16; ++b) block.scales[b] = static_cast<uint8_t>(found.scale[b] | found.min[b] << 4);
   pack_pairs(found.q, 0, block.qs);
 }
 
@@ -81,7 +81,7 @@ void encode_block(std::span<const float, 256> weights, BlockQ6K& block) {
   block.d = found.d;
   std::memcpy(block.scales, found.scale, sizeof block.scales);
   pack_pairs(found.q, 4, block.qh);
-  for (int i = 0; i < 128; ++i) {
+  for (size_t i = 0; i < 128; ++i) {
     const uint8_t* column = found.q + i / 64 * 128 + i % 64;
     block.ql[i] = static_cast<uint8_t>((column[0] & 15) | (column[64] & 15) << 4);
   }

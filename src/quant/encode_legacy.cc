@@ -41,8 +41,9 @@ Quanta quantize_affine(std::span<const float, 32> weights, int max_q) {
   result.m = min;
   result.d = (max - min) / static_cast<float>(max_q);
   const float inverse = reciprocal(result.d);
+  constexpr float kHalfUp = 0.5f;
   for (int i = 0; i < 32; ++i) {
-    const int q = static_cast<int>((weights[i] - min) * inverse + 0.5f);
+    const int q = static_cast<int>((weights[i] - min) * inverse + kHalfUp);
     result.q[i] = static_cast<uint8_t>(std::min(q, max_q));
   }
   return result;

@@ -52,7 +52,7 @@ struct Case {
   double normal_error;  // relative error on normally distributed weights: at most this, at least half of it
 };
 
-const Case kBlockTypes[] = {
+constexpr Case kBlockTypes[] = {
     {Type::q4_0, 0.10}, {Type::q4_1, 0.09}, {Type::q5_0, 0.05}, {Type::q5_1, 0.045}, {Type::q8_0, 0.007},
     {Type::q2_k, 0.32}, {Type::q3_k, 0.18}, {Type::q4_k, 0.08}, {Type::q5_k, 0.04},  {Type::q6_k, 0.021},
 };
@@ -140,7 +140,7 @@ TEST_P(EncodeBlocks, NanCountsAsZeroAndInfinityAsTheLargestF16) {
   const float strange[] = {std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity,
                            std::numeric_limits<float>::max(), -70000.0f};
   const float meaning[] = {0.0f, 65504.0f, -65504.0f, 65504.0f, -65504.0f};
-  for (int i = 0; i < 5; ++i) {
+  for (size_t i = 0; i < 5; ++i) {
     hostile[11 * i] = strange[i];
     expected[11 * i] = meaning[i];
   }

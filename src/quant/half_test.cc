@@ -72,6 +72,7 @@ TEST(F16, OverflowsAndUnderflows) {
 }
 
 TEST(F16, KeepsNan) {
+  EXPECT_EQ(std::bit_cast<uint32_t>(f16_to_f32(0x7c01)), 0x7fc02000u);
   // The payload of a signalling NaN that has only low bits must not vanish, which would make it infinite.
   EXPECT_EQ(f32_to_f16(std::bit_cast<float>(0x7f800001u)), 0x7e00);
   EXPECT_EQ(f32_to_f16(std::bit_cast<float>(0xffc02000u)), 0xfe01);

@@ -1,6 +1,7 @@
 // The 6-bit scales of the K-quants, packed into 12 bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace chord::quant {
@@ -15,7 +16,7 @@ struct ScaleMin {
 //   byte 0..3     s[b]     in bits 0-5,  bits 4-5 of s[b + 4] in bits 6-7     (b = byte)
 //   byte 4..7     m[b]     in bits 0-5,  bits 4-5 of m[b + 4] in bits 6-7     (b = byte - 4)
 //   byte 8..11    bits 0-3 of s[b + 4] in bits 0-3, of m[b + 4] in bits 4-7   (b = byte - 8)
-constexpr ScaleMin unpack_scale_min(const uint8_t (&packed)[12], int sub_block) {
+constexpr ScaleMin unpack_scale_min(const uint8_t (&packed)[12], size_t sub_block) {
   if (sub_block < 4) {
     return {.scale = static_cast<uint8_t>(packed[sub_block] & 63),
             .min = static_cast<uint8_t>(packed[sub_block + 4] & 63)};
@@ -39,7 +40,7 @@ constexpr void pack_scale_mins(const ScaleMin (&values)[8], uint8_t (&packed)[12
 //
 //   byte 0..7     bits 0-3 of s[b] in bits 0-3, of s[b + 8] in bits 4-7               (b = byte)
 //   byte 8..11    bits 4-5 of s[b], s[b + 4], s[b + 8], s[b + 12], from bit 0 upwards  (b = byte - 8)
-constexpr int unpack_scale_q3(const uint8_t (&packed)[12], int sub_block) {
+constexpr int unpack_scale_q3(const uint8_t (&packed)[12], size_t sub_block) {
   const int low = packed[sub_block % 8] >> (sub_block / 8 * 4) & 15;
   const int high = packed[8 + sub_block % 4] >> (sub_block / 4 * 2) & 3;
   return (low | high << 4) - 32;

@@ -18,7 +18,7 @@ void decode_type(benchmark::State& state, Type type) {
   std::vector<float> weights(1 << 16);
   // Zeros: the work does not depend on the values.
   const std::vector<std::byte> bytes(bytes_of(type, weights.size()));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     decode(type, bytes, weights);
     benchmark::DoNotOptimize(weights.data());
     benchmark::ClobberMemory();
@@ -28,11 +28,11 @@ void decode_type(benchmark::State& state, Type type) {
 
 void encode_type(benchmark::State& state, Type type) {
   std::vector<float> weights(1 << 16);
-  std::mt19937 random(1);
+  std::mt19937 random(static_cast<uint32_t>(type));
   std::normal_distribution<float> distribution(0, 0.02f);
   for (float& weight : weights) weight = distribution(random);
   std::vector<std::byte> bytes(bytes_of(type, weights.size()));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     encode(type, weights, bytes);
     benchmark::DoNotOptimize(bytes.data());
     benchmark::ClobberMemory();
@@ -40,7 +40,7 @@ void encode_type(benchmark::State& state, Type type) {
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(weights.size()));
 }
 
-[[maybe_unused]] const bool kRegistered = [] {
+[[maybe_unused]] const bool registered = [] {
   for (const Type type : kTypes) {
     const std::string name(traits(type).name);
     benchmark::RegisterBenchmark(("decode/" + name).c_str(), decode_type, type);

@@ -112,8 +112,8 @@ Line fit(const SubBlock<kLength>& block) {
   };
   // Fewer levels than there are leave the last ones empty, more cut off the largest weights: either way
   // another alignment of the grid with the weights.
-  constexpr float kFewest = kMaxQ - (kMaxQ / 8 + 1);
-  constexpr float kStep = (kMaxQ + 1 - kFewest) / kStarts;
+  constexpr int kFewest = kMaxQ - (kMaxQ / 8 + 1);
+  constexpr float kStep = static_cast<float>(kMaxQ + 1 - kFewest) / kStarts;
   for (int i = 0; i <= kStarts; ++i) {
     refit({.scale = range / (kFewest + kStep * static_cast<float>(i)), .min = -low});
   }

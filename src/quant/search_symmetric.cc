@@ -64,8 +64,8 @@ float fit(const SubBlock<16>& block) {
   };
   // Fewer levels than there are leave the last ones empty, more cut off the largest weights: either way
   // another alignment of the grid with the weights. Both signs, for there is a level more on one side.
-  constexpr float kFewest = kHalf - (kHalf / 8 + 1.5f);
-  constexpr float kStep = (kHalf + 1 - kFewest) / kStarts;
+  constexpr int kFewest = kHalf - (kHalf / 8 + 1);
+  constexpr float kStep = static_cast<float>(kHalf + 1 - kFewest) / kStarts;
   for (int i = 0; i <= kStarts; ++i) {
     const float scale = farthest / (kFewest + kStep * static_cast<float>(i));
     refit(scale);
@@ -96,7 +96,7 @@ float improve_scales(const SubBlock<16> (&sub_blocks)[16], SymmetricBlock& block
   const float d = f16_to_f32(block.d);
   float total = 0;
   for (int b = 0; b < 16; ++b) {
-    const int scale = block.scale[b];
+    const auto scale = static_cast<int>(block.scale[b]);
     float least = std::numeric_limits<float>::max();
     for (int s = std::max(scale - 1, -kHalfScale); s <= std::min(scale + 1, kHalfScale - 1); ++s) {
       const float error = error_of<kHalf>(sub_blocks[b], d * static_cast<float>(s));

@@ -39,9 +39,8 @@ struct SubBlock {
   F32x4 importance[kLength / 4];
 };
 
-// Importance is sqrt(mean of w^2 + w[i]^2): about level for small weights, then in proportion. Measured on
-// the logits of chord-tiny, this did better than 1, |w[i]|, w[i]^2 and (mean of w^2 + w[i]^2) over all
-// K-quants.
+// Importance is sqrt(mean of w^2 + w[i]^2): level for small weights, in proportion for large ones, which tend
+// to meet large activations.
 template <int kSubBlocks>
 void split(std::span<const float, 256> weights, SubBlock<256 / kSubBlocks> (&out)[kSubBlocks]) {
   constexpr int kLength = 256 / kSubBlocks;
