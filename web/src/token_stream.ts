@@ -12,7 +12,7 @@ export class AsyncTokenStream implements AsyncIterable<string> {
   readonly #generation: Generation;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @internal */
+  /** `WasmModel.generate_async` makes it. */
   constructor(generation: Generation) {
     this.#generation = generation;
   }

@@ -1,11 +1,12 @@
 // Makes dist/: for each build the bundled script and the wasm modules beside it, and the type declarations; and
-// the demo page's script.
+// the demo page's script. The modules come from build/wasm/bin, or from the folder named as argument.
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { aliases, builds, wasmFolder, wasmModules, webRoot } from './builds.mjs';
 
-const modules = wasmModules();
+const from = process.argv[2] ?? wasmFolder;
+const modules = wasmModules(from);
 rmSync(`${webRoot}dist`, { recursive: true, force: true });
 for (const [name, variant] of Object.entries(builds)) {
   const folder = `${webRoot}dist/${name}`;
@@ -21,7 +22,7 @@ for (const [name, variant] of Object.entries(builds)) {
     sourcemap: true,
     legalComments: 'none',
   });
-  for (const module of modules) copyFileSync(`${wasmFolder}/${module}`, `${folder}/${module}`);
+  for (const module of modules) copyFileSync(`${from}/${module}`, `${folder}/${module}`);
 }
 mkdirSync(`${webRoot}demo/dist`, { recursive: true });
 await build({

@@ -18,9 +18,9 @@ export function aliases({ platform, gpu }) {
   return { '#platform': `${webRoot}src/platform/${platform}.ts`, '#gpu': `${webRoot}src/gpu/${gpu}.ts` };
 }
 
-export function wasmModules() {
-  if (!existsSync(`${wasmFolder}/chord.wasm`)) {
-    throw new Error(`${wasmFolder}/chord.wasm is missing: run ./dev build wasm`);
+export function wasmModules(folder) {
+  if (!existsSync(`${folder}/chord.wasm`)) {
+    throw new Error(`${folder}/chord.wasm is missing: run ./dev build wasm`);
   }
-  return readdirSync(wasmFolder).filter((name) => /^(chord|kernels-[\w-]+)\.wasm$/.test(name));
+  return readdirSync(folder).filter((name) => /^(chord|kernels-[\w-]+)\.wasm$/.test(name));
 }

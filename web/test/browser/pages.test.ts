@@ -1,0 +1,147 @@
+// The pages that people open by hand, in headless Chromium on the shipped builds.
+import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { serve } from '../../tools/serve.mjs';
+
+const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
+const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let browser: Browser;
+let origin = '';
+let plainOrigin = '';
+const requests: string[] = [];
+const servers: Server[] = [];
+
+before(async () => {
+  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+  browser = await chromium.launch({ executablePath, headless: true, args: chromiumFlags });
+  const onRequest = (method: string | undefined, path: string, range: string | undefined): void => {
+    requests.push([method, path, range].filter((part) => part !== undefined).join(' '));
+  };
+  const good = await serve({ onRequest });
+  // As simple servers are: no Range, and modules with a type that engines refuse to stream.
+  const plain = await serve({ ranges: false, wasmType: 'application/octet-stream', onRequest });
+  servers.push(good.server, plain.server);
+  origin = good.origin;
+  plainOrigin = plain.origin;
+});
+
+after(async () => {
+  await browser.close();
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A page, and what went wrong in it besides what its own checks provoke. */
+async function open(url: string): Promise<{ page: Page; problems: string[] }> {
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.location().url.includes('no-such-model')) problems.push(message.text());
+  });
+  requests.length = 0;
+  await page.goto(url);
+  return { page, problems };
+}
+
+interface Verdict {
+  passed: boolean;
+  checks: { name: string; ok: boolean; detail: string }[];
+  figures: Record<string, number>;
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  return typeof value === 'object' && value !== null && 'passed' in value && 'checks' in value && 'figures' in value;
+}
+
+async function verdictOf(page: Page): Promise<Verdict> {
+  await page.waitForFunction('window.__verdict !== undefined', undefined, { timeout: 120_000 });
+  const verdict: unknown = await page.evaluate('window.__verdict');
+  assert.ok(isVerdict(verdict));
+  const shown: unknown = JSON.parse((await page.locator('#verdict').textContent()) ?? '');
+  assert.deepEqual(shown, verdict);
+  assert.equal(await page.locator('#checks li.pass').count(), verdict.checks.length);
+  return verdict;
+}
+
+for (const build of ['web-cpu', 'web-webgpu']) {
+  test(`test-async.html passes on the build ${build}`, async (t) => {
+    const { page, problems } = await open(`${origin}/web/pages/test-async.html?build=${build}`);
+    const { passed, checks, figures } = await verdictOf(page);
+    const failed = checks.filter(({ ok }) => !ok);
+    assert.ok(passed && failed.length === 0, JSON.stringify(failed, undefined, 1));
+    assert.equal(checks.length, 11);
+    assert.deepEqual(problems, []);
+    t.diagnostic(JSON.stringify(figures));
+    await page.close();
+  });
+}
+
+test('test-async.html runs on a chosen file', async () => {
+  const { page } = await open(`${origin}/web/pages/test-async.html`);
+  await verdictOf(page);
+  await page.locator('#file').setInputFiles('../models/chord-tiny/chord-tiny-f16.gguf');
+  await page.waitForFunction('window.__verdict === undefined');
+  const { passed, checks } = await verdictOf(page);
+  assert.ok(passed, JSON.stringify(checks.filter(({ ok }) => !ok)));
+  assert.equal(checks.length, 10);
+  await page.close();
+});
+
+test('a simple server is asked once for each file', async () => {
+  const { page, problems } = await open(`${plainOrigin}/web/demo/`);
+  await page.locator('#run:not([disabled])').waitFor();
+  const assets = requests.filter((request) => /\.(wasm|gguf)/.test(request)).sort();
+  assert.deepEqual(assets, [
+    `GET ${model}`,
+    'GET /web/dist/web-cpu/chord.wasm',
+    'GET /web/dist/web-cpu/kernels-simd128.wasm',
+  ]);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test('the demo page answers, stops, and asks for nothing but its own files', async () => {
+  const { page, problems } = await open(`${origin}/web/demo/`);
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) foreign.push(request.url());
+  });
+  await page.locator('#run:not([disabled])').click();
+  await page.locator('#answer', { hasText: 'The capital of France is Paris.' }).waitFor();
+  await page.locator('#status', { hasText: 'Ready.' }).waitFor();
+  assert.match((await page.locator('#facts').textContent()) ?? '', /generation\d+ tok\/s/);
+
+  await page.locator('#prompt').fill('Tell me a story about a cat and a boat.');
+  await page.locator('#prompt').press('Enter');
+  await page.locator('#stop:not([disabled])').waitFor();
+  await page.waitForFunction('document.getElementById("answer").textContent.length > 5');
+  await page.locator('#stop').click();
+  await page.locator('#run:not([disabled])').waitFor();
+  const stopped = await page.locator('#answer').textContent();
+  await page.waitForTimeout(200);
+  assert.equal(await page.locator('#answer').textContent(), stopped);
+
+  await page.locator('summary').click();
+  await page.locator('#file').setInputFiles('package.json');
+  await page.locator('#status', { hasText: 'ChordError' }).waitFor();
+  await page.locator('#file').setInputFiles('../models/chord-tiny/chord-tiny-q8_0.gguf');
+  await page.locator('#run:not([disabled])').click();
+  await page.locator('#answer', { hasText: 'cat' }).waitFor();
+  assert.deepEqual(foreign, []);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
