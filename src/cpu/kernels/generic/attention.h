@@ -79,6 +79,39 @@ struct Softmax {
   float total;
 };
 
+// Turns a tile's products into scores, and −∞ where there is no key.
+template <class V>
+[[gnu::noinline]] void finish_scores(const Attention& op, uint32_t count, float* scores) {
+  using F = typename V::F;
+  const float cap = op.soft_cap;
+  for (uint32_t i = 0; i < count; i += V::kLanes) {
+    F score = V::load(scores + i) * op.scale;
+    if (cap != 0) score = tanh<V>(score / cap) * cap;
+    V::store(scores + i, score);
+  }
+  for (uint32_t k = count; k < kTileKeys; ++k) scores[k] = -__builtin_inff();
+}
+
+// Turns the scores into weights under the new largest score, and what was summed before likewise.
+template <class V>
+[[gnu::noinline]] void weigh(float* scores, Softmax& softmax, uint32_t length, float* out) {
+  using F = typename V::F;
+  float largest = softmax.largest;
+  for (uint32_t k = 0; k < kTileKeys; ++k) largest = scores[k] > largest ? scores[k] : largest;
+  if (largest > softmax.largest) {
+    const float correction = exp<V>(V::splat(softmax.largest - largest))[0];
+    softmax = {.largest = largest, .total = softmax.total * correction};
+    map<V>(out, out, length, [=](F value) { return value * correction; });
+  }
+  F total = {};
+  for (uint32_t i = 0; i < kTileKeys; i += V::kLanes) {
+    const F weight = exp<V>(V::load(scores + i) - largest);
+    V::store(scores + i, weight);
+    total += weight;
+  }
+  softmax.total += V::sum(total);
+}
+
 template <class V, class CellType>
 struct Query {
   using F = typename V::F;
@@ -89,49 +122,24 @@ struct Query {
   Cells values;
   float* out;
 
-  // scores[0, kTileKeys): of the keys at positions from `first`, then −∞.
+  // scores[0, count): the products of the query and the keys at positions from `first`.
   void score_tile(uint32_t first, uint32_t count, float* scores) const {
     const TileCells tile = tile_cells(keys, first, count);
     const uint32_t length = op.cache.key_length;
     uint32_t k = 0;
     for (; k + 4 <= count; k += 4) dot_keys<V, CellType, 4>(q, length, tile.cells + k, scores + k);
     for (; k < count; ++k) dot_keys<V, CellType, 1>(q, length, tile.cells + k, scores + k);
-    for (; k < kTileKeys; ++k) scores[k] = -__builtin_inff();
-    const float cap = op.soft_cap;
-    for (uint32_t i = 0; i < kTileKeys; i += V::kLanes) {
-      F score = V::load(scores + i) * op.scale;
-      if (cap != 0) score = tanh<V>(score / cap) * cap;
-      V::store(scores + i, score);
-    }
-    for (k = count; k < kTileKeys; ++k) scores[k] = -__builtin_inff();
-  }
-
-  // Turns the scores into weights under the new largest score, and what was summed before likewise.
-  void weigh(float* scores, Softmax& softmax) const {
-    float largest = softmax.largest;
-    for (uint32_t k = 0; k < kTileKeys; ++k) largest = scores[k] > largest ? scores[k] : largest;
-    if (largest > softmax.largest) {
-      const float correction = exp<V>(V::splat(softmax.largest - largest))[0];
-      softmax = {.largest = largest, .total = softmax.total * correction};
-      map<V>(out, out, op.cache.value_length, [=](F value) { return value * correction; });
-    }
-    F total = {};
-    for (uint32_t i = 0; i < kTileKeys; i += V::kLanes) {
-      const F weight = exp<V>(V::load(scores + i) - largest);
-      V::store(scores + i, weight);
-      total += weight;
-    }
-    softmax.total += V::sum(total);
   }
 
   void attend(uint32_t first, uint32_t last, Softmax softmax) const {
     const uint32_t length = op.cache.value_length;
     for (uint32_t i = 0; i < length; ++i) out[i] = 0;
-    alignas(64) float scores[kTileKeys];
+    alignas(64) float scores[kTileKeys] = {};
     for (uint32_t p = first; p <= last; p += kTileKeys) {
       const uint32_t count = last - p < kTileKeys ? last - p + 1 : kTileKeys;
       score_tile(p, count, scores);
-      weigh(scores, softmax);
+      finish_scores<V>(op, count, scores);
+      weigh<V>(scores, softmax, length, out);
       add_values<V, CellType>(scores, tile_cells(values, p, count), count, length, out);
     }
     const float total = softmax.total;

@@ -87,14 +87,14 @@ static inline void write_output(const MatMul& op, uint32_t token, uint32_t row, 
 template <class V>
 void multiply_token(const MatMul& op, const Format<V>& format, const uint8_t* matrix, uint32_t token) {
   const float* x = at<const float>(op.x) + uint64_t{token} * op.columns;
-  for (uint32_t j = 0; j < op.row_count; j += kDotRows) {
+  for (uint32_t j = 0; j < op.row_count; j += V::kDotRows) {
     const uint32_t left = op.row_count - j;
-    const uint32_t rows = left < kDotRows ? left : kDotRows;
-    const uint8_t* group[kDotRows];
-    for (uint32_t r = 0; r < kDotRows; ++r) {
+    const uint32_t rows = left < V::kDotRows ? left : V::kDotRows;
+    const uint8_t* group[V::kDotRows];
+    for (uint32_t r = 0; r < V::kDotRows; ++r) {
       group[r] = matrix + (r < rows ? j + r : j) * op.row_bytes;  // beyond the matrix, any row will do
     }
-    float results[kDotRows];
+    float results[V::kDotRows];
     format.dot_rows(group, op.columns, x, results);
     for (uint32_t r = 0; r < rows; ++r) write_output(op, token, j + r, results[r]);
   }

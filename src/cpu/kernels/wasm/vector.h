@@ -10,6 +10,7 @@ namespace chord::cpu::kernels::simd128 {
 
 struct Vector {
   static constexpr uint32_t kLanes = 4;
+  static constexpr uint32_t kDotRows = 2;  // with four, V8 runs out of registers
   using F = float __attribute__((vector_size(16)));
   using I = int32_t __attribute__((vector_size(16)));
   using Bytes = uint8_t __attribute__((vector_size(16)));
@@ -44,15 +45,24 @@ struct Vector {
   // place.
   static F load_halves(const uint16_t* p) {
     const v128_t shifted = wasm_i32x4_shl(wasm_i32x4_load16x4(p), 13);
-    const v128_t magnitude = wasm_v128_and(shifted, wasm_i32x4_const_splat(0x0fffe000));
-    const v128_t sign = wasm_v128_and(shifted, wasm_i32x4_const_splat(INT32_MIN));
-    const v128_t value = wasm_f32x4_mul(magnitude, wasm_f32x4_const_splat(0x1p112f));
-    const v128_t special = wasm_v128_and(wasm_i32x4_gt(magnitude, wasm_i32x4_const_splat(0x0f7fffff)),
-                                         wasm_i32x4_const_splat(0x7f800000));
-    return F(wasm_v128_or(wasm_v128_or(value, special), sign));
+    const v128_t unbiased = wasm_v128_and(shifted, wasm_i32x4_const_splat(static_cast<int32_t>(0x8fffe000)));
+    const v128_t value = wasm_f32x4_mul(unbiased, wasm_f32x4_const_splat(0x1p112f));
+    // What comes out at 65536 or above was infinity or NaN.
+    const v128_t special = wasm_f32x4_ge(wasm_f32x4_abs(value), wasm_f32x4_const_splat(65536));
+    return F(wasm_v128_or(value, wasm_v128_and(special, wasm_i32x4_const_splat(0x7f800000))));
   }
   static void store_halves(uint16_t* p, F x) {
-    for (uint32_t i = 0; i < kLanes; ++i) p[i] = f32_to_f16(x[i]);
+    const I magnitude = I(x) & INT32_MAX;
+    const I sign = (I(x) >> 16) & 0x8000;
+    const I normal = (magnitude + (0xfff - (112 << 23)) + ((magnitude >> 13) & 1)) >> 13;
+    const I subnormal = I(F(magnitude) + 0.5f) - 0x3f000000;
+    const I nan = ((magnitude >> 13) & 0x3ff) | 0x7e00;
+    I half = magnitude < 0x38800000 ? subnormal : normal;
+    half = magnitude >= 0x477ff000 ? I{} + 0x7c00 : half;
+    half = (magnitude > 0x7f800000 ? nan : half) | sign;
+    wasm_v128_store64_lane(
+        p, wasm_i8x16_shuffle(v128_t(half), v128_t(half), 0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13),
+        0);
   }
   static F load_bf16(const uint16_t* p) { return F(wasm_i32x4_shl(wasm_u32x4_load16x4(p), 16)); }
 

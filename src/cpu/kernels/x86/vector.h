@@ -8,6 +8,7 @@ namespace chord::cpu::kernels::avx2 {
 
 struct Vector {
   static constexpr uint32_t kLanes = 8;
+  static constexpr uint32_t kDotRows = 4;
   using F = float __attribute__((vector_size(32)));
   using I = int32_t __attribute__((vector_size(32)));
   using Bytes = uint8_t __attribute__((vector_size(16)));
