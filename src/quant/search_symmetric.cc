@@ -96,7 +96,7 @@ float improve_scales(const SubBlock<16> (&sub_blocks)[16], SymmetricBlock& block
   const float d = f16_to_f32(block.d);
   float total = 0;
   for (int b = 0; b < 16; ++b) {
-    const auto scale = static_cast<int>(block.scale[b]);
+    const int8_t scale = block.scale[b];
     float least = std::numeric_limits<float>::max();
     for (int s = std::max(scale - 1, -kHalfScale); s <= std::min(scale + 1, kHalfScale - 1); ++s) {
       const float error = error_of<kHalf>(sub_blocks[b], d * static_cast<float>(s));
