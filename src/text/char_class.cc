@@ -52,7 +52,7 @@ class Pages {
     const size_t count = pages_.size() / kPageSize;
     // Long runs fill neighbouring pages, so the newest are the likeliest.
     for (size_t i = count; i-- != 0;) {
-      if (std::equal(page.begin(), page.end(), pages_.begin() + i * kPageSize)) {
+      if (std::equal(page.begin(), page.end(), &pages_[i * kPageSize])) {
         return static_cast<uint16_t>(i);
       }
     }
@@ -67,8 +67,8 @@ class Pages {
 }  // namespace
 
 CharClass char_class(uint32_t code_point) {
-  static const Pages kPages;
-  return kPages[code_point];
+  static const Pages pages;
+  return pages[code_point];
 }
 
 std::string_view unicode_version() {

@@ -1,6 +1,5 @@
 #include "text/chat_template.h"
 
-#include <algorithm>
 #include <array>
 
 namespace chord::text {
@@ -20,8 +19,8 @@ struct Format {
   bool system_inside_user = false;  // the system message goes into the first user turn
   bool alternates = false;          // user and assistant take turns, beginning with user
   bool trims = false;               // white space around contents is dropped
-  std::string_view reopen = "";     // before a user turn that is not the first
-  std::string_view default_system = "";
+  std::string_view reopen = {};     // before a user turn that is not the first
+  std::string_view default_system = {};
 };
 
 // The sentence that Stanford Alpaca was trained with.
@@ -93,8 +92,9 @@ constexpr auto kNames = [] {
 }();
 
 Result<const Format*> find_format(std::string_view name) {
-  const auto* found = std::ranges::find(kFormats, name, &Format::name);
-  if (found != kFormats.end()) return found;
+  for (const Format& format : kFormats) {
+    if (format.name == name) return &format;
+  }
   std::string known;
   for (const std::string_view other : kNames) known += concat(known.empty() ? "" : ", ", other);
   return fail(ErrorCode::invalid_argument, "chat template \"", name, "\" is not known; the known ones are ",

@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::vector<ChatMessage> kTalk = {
+const std::vector<ChatMessage> talk = {
     {"system", "Be brief."}, {"user", " Hi "}, {"assistant", "Hello"}, {"user", "Bye"}};
 
 std::string formatted(std::string_view name, std::span<const ChatMessage> messages, bool generation = true) {
@@ -27,28 +27,28 @@ std::string error_of(std::string_view name, std::vector<ChatMessage> messages) {
 
 TEST(FormatChat, WritesEveryFormat) {
   EXPECT_EQ(
-      formatted("chatml", kTalk),
+      formatted("chatml", talk),
       "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n Hi <|im_end|>\n"
       "<|im_start|>assistant\nHello<|im_end|>\n<|im_start|>user\nBye<|im_end|>\n<|im_start|>assistant\n");
-  EXPECT_EQ(formatted("llama2", kTalk),
+  EXPECT_EQ(formatted("llama2", talk),
             "[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nHi [/INST] Hello </s><s>[INST] Bye [/INST]");
-  EXPECT_EQ(formatted("llama3", kTalk),
+  EXPECT_EQ(formatted("llama3", talk),
             "<|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>"
             "<|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>"
             "<|start_header_id|>assistant<|end_header_id|>\n\nHello<|eot_id|>"
             "<|start_header_id|>user<|end_header_id|>\n\nBye<|eot_id|>"
             "<|start_header_id|>assistant<|end_header_id|>\n\n");
-  EXPECT_EQ(formatted("alpaca", kTalk),
+  EXPECT_EQ(formatted("alpaca", talk),
             "Be brief.\n\n### Instruction:\n Hi \n\n### Response:\nHello\n\n### Instruction:\nBye\n\n### "
             "Response:\n");
-  EXPECT_EQ(formatted("mistral", kTalk), "[INST] Be brief.\n\n Hi  [/INST] Hello</s>[INST] Bye [/INST]");
-  EXPECT_EQ(formatted("gemma", kTalk),
+  EXPECT_EQ(formatted("mistral", talk), "[INST] Be brief.\n\n Hi  [/INST] Hello</s>[INST] Bye [/INST]");
+  EXPECT_EQ(formatted("gemma", talk),
             "<start_of_turn>user\nBe brief.\n\nHi<end_of_turn>\n<start_of_turn>model\nHello<end_of_turn>\n"
             "<start_of_turn>user\nBye<end_of_turn>\n<start_of_turn>model\n");
-  EXPECT_EQ(formatted("phi3", kTalk),
+  EXPECT_EQ(formatted("phi3", talk),
             "<|system|>\nBe brief.<|end|>\n<|user|>\n Hi <|end|>\n<|assistant|>\nHello<|end|>\n"
             "<|user|>\nBye<|end|>\n<|assistant|>\n");
-  EXPECT_EQ(formatted("zephyr", kTalk),
+  EXPECT_EQ(formatted("zephyr", talk),
             "<|system|>\nBe brief.</s>\n<|user|>\n Hi </s>\n<|assistant|>\nHello</s>\n"
             "<|user|>\nBye</s>\n<|assistant|>\n");
 }

@@ -95,9 +95,6 @@ class Finder {
     }
     correct_harmony();
     correct_gemma();
-    std::ranges::sort(ends());
-    const auto repeated = std::ranges::unique(ends());
-    ends().erase(repeated.begin(), repeated.end());
     return {};
   }
 
@@ -106,7 +103,8 @@ class Finder {
   uint8_t& flags(int32_t token) { return vocabulary_.flags[static_cast<size_t>(token)]; }
 
   void add(int32_t token) {
-    if (token >= 0) ends().push_back(token);
+    const auto at = std::ranges::lower_bound(ends(), token);
+    if (token >= 0 && (at == ends().end() || *at != token)) ends().insert(at, token);
   }
   bool ends_with(std::string_view text) {
     return std::ranges::find(ends(), vocabulary_.find(text)) != ends().end();

@@ -16,7 +16,9 @@ bool is_ascii_space(char c) {
 
 SpecialSplitter::SpecialSplitter(const Vocabulary& vocabulary) {
   const auto add = [](Wanted& wanted, std::string_view text) {
-    wanted.lengths.push_back(static_cast<uint32_t>(text.size()));
+    const auto length = static_cast<uint32_t>(text.size());
+    const auto at = std::ranges::lower_bound(wanted.lengths, length, std::greater{});
+    if (at == wanted.lengths.end() || *at != length) wanted.lengths.insert(at, length);
     wanted.first_bytes.set(static_cast<uint8_t>(text.front()));
   };
   for (size_t id = 0; id < vocabulary.size(); ++id) {
@@ -25,12 +27,6 @@ SpecialSplitter::SpecialSplitter(const Vocabulary& vocabulary) {
     if (text.empty() || (flags & (kOnlyIfSpecial | kUserDefinedToken)) == 0) continue;
     add(special_, text);
     if ((flags & kOnlyIfSpecial) == 0) add(always_, text);
-  }
-  for (Wanted* wanted : {&always_, &special_}) {
-    std::ranges::sort(wanted->lengths, std::greater{});
-    const auto repeated = std::ranges::unique(wanted->lengths);
-    wanted->lengths.erase(repeated.begin(), repeated.end());
-    wanted->lengths.shrink_to_fit();
   }
 }
 
@@ -66,7 +62,9 @@ std::vector<SpecialSplitter::Part> SpecialSplitter::split(const Vocabulary& voca
     }
   }
 
-  std::ranges::sort(found, {}, &Part::begin);
+  // A heap sorts in a tenth of the code that std::sort takes.
+  std::ranges::make_heap(found, {}, &Part::begin);
+  std::ranges::sort_heap(found, {}, &Part::begin);
   std::vector<Part> parts;
   parts.reserve(2 * found.size() + 1);
   uint32_t begin = 0;

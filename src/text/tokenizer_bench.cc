@@ -12,7 +12,7 @@
 namespace chord::text {
 namespace {
 
-const std::string kShared = std::string(CHORD_SOURCE_DIR) + "/../shared/";
+const std::string shared_folder = std::string(CHORD_SOURCE_DIR) + "/../shared/";
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -20,7 +20,7 @@ std::string read_file(const std::string& path) {
 }
 
 gguf::Metadata read_metadata(const std::string& vocab) {
-  const std::string bytes = read_file(kShared + "vocab/ggml-vocab-" + vocab + ".gguf");
+  const std::string bytes = read_file(shared_folder + "vocab/ggml-vocab-" + vocab + ".gguf");
   auto header = gguf::read(std::as_bytes(std::span(bytes)));
   return header ? std::move(header->metadata) : gguf::Metadata();
 }
@@ -33,7 +33,7 @@ std::string repeated(std::string_view unit, size_t size) {
 
 std::string english() {
   const std::string text =
-      read_file(kShared + "DESIGN.md") + read_file(kShared + "models/chord-tiny/eval.txt");
+      read_file(shared_folder + "DESIGN.md") + read_file(shared_folder + "models/chord-tiny/eval.txt");
   return text.empty() ? text : repeated(text, 1 << 20);
 }
 
@@ -44,7 +44,7 @@ void encode(benchmark::State& state, const std::string& vocab, const std::string
     return;
   }
   size_t tokens = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto ids = tokenizer->encode(text);
     tokens = ids.size();
     benchmark::DoNotOptimize(ids.data());
@@ -55,22 +55,22 @@ void encode(benchmark::State& state, const std::string& vocab, const std::string
 
 void create(benchmark::State& state, const std::string& vocab) {
   const gguf::Metadata metadata = read_metadata(vocab);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto tokenizer = Tokenizer::create(metadata);
     benchmark::DoNotOptimize(tokenizer);
   }
 }
 
-const std::vector<std::string> kVocabs = {"gpt-2",          "llama-bpe", "qwen2",
-                                          "deepseek-coder", "falcon",    "llama-spm"};
+const std::vector<std::string> vocabs = {"gpt-2",          "llama-bpe", "qwen2",
+                                         "deepseek-coder", "falcon",    "llama-spm"};
 
 // Benchmarks are registered before main, as BENCHMARK() does it.
-const bool kRegistered = [] {
-  for (const std::string& vocab : kVocabs) {
-    const auto add = [&](const std::string& name, auto run) {
-      benchmark::RegisterBenchmark((name + "/" + vocab).c_str(), run)->Unit(benchmark::kMillisecond);
+const bool registered = [] {
+  for (const std::string& vocab : vocabs) {
+    const auto add = [&](std::string_view name, const auto& run) {
+      benchmark::RegisterBenchmark(concat(name, "/", vocab).c_str(), run)->Unit(benchmark::kMillisecond);
     };
-    const auto add_text = [&](const std::string& name, std::string text) {
+    const auto add_text = [&](std::string_view name, std::string text) {
       add(name, [vocab, text = std::move(text)](benchmark::State& state) { encode(state, vocab, text); });
     };
     add("create", [vocab](benchmark::State& state) { create(state, vocab); });

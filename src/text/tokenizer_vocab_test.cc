@@ -15,7 +15,7 @@
 namespace chord::text {
 namespace {
 
-const std::string kShared = std::string(CHORD_SOURCE_DIR) + "/../shared/";
+const std::string shared_folder = std::string(CHORD_SOURCE_DIR) + "/../shared/";
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -64,7 +64,7 @@ std::vector<std::string> split_lines(std::string_view all) {
 class VocabTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(VocabTest, HasTheReferenceIds) {
-  const std::string path = kShared + "vocab/ggml-vocab-" + GetParam() + ".gguf";
+  const std::string path = shared_folder + "vocab/ggml-vocab-" + GetParam() + ".gguf";
   const auto texts = split_texts(read_file(path + ".inp"));
   const auto lines = split_lines(read_file(path + ".out"));
   if (texts.empty()) GTEST_SKIP() << "no ../shared/vocab here";
@@ -95,7 +95,7 @@ std::string json_string(std::string_view rest) {
 }
 
 TEST(ChordTiny, HasTheReferenceIdsOfPrompts) {
-  const std::string folder = kShared + "models/chord-tiny/";
+  const std::string folder = shared_folder + "models/chord-tiny/";
   const std::string reference = read_file(folder + "reference.json");
   if (reference.empty()) GTEST_SKIP() << "no ../shared/models/chord-tiny here";
   const auto tokenizer = load(folder + "chord-tiny-q8_0.gguf");
