@@ -144,7 +144,7 @@ std::unexpected<Error> Reader::State::broken(std::string_view what, ErrorCode co
 
 Result<void> Reader::State::feed(std::string_view bytes) {
   while (field != Field::done && (!bytes.empty() || field_bytes == 0)) {
-    const size_t taken = std::min<uint64_t>(field_bytes - collected.size(), bytes.size());
+    const auto taken = static_cast<size_t>(std::min<uint64_t>(field_bytes - collected.size(), bytes.size()));
     std::string_view whole = bytes.substr(0, taken);
     bytes.remove_prefix(taken);
     if (taken < field_bytes) {
@@ -469,9 +469,9 @@ Result<Header> read(const Source& source) {
   constexpr uint64_t kPieceBytes = 256 << 10;
   const uint64_t size = source.size();
   Reader reader(size);
-  std::vector<std::byte> piece(std::min(size, kPieceBytes));
+  std::vector<std::byte> piece(static_cast<size_t>(std::min(size, kPieceBytes)));
   for (uint64_t offset = 0; offset < size && !reader.done(); offset += piece.size()) {
-    piece.resize(std::min<uint64_t>(piece.size(), size - offset));
+    piece.resize(static_cast<size_t>(std::min<uint64_t>(piece.size(), size - offset)));
     CHORD_CHECK(source.read(offset, piece));
     CHORD_CHECK(reader.feed(piece));
   }

@@ -106,7 +106,7 @@ Result<void> Writer::write_header(const Metadata& metadata, std::span<const Tens
   const Result<void> accepted = reader.feed(std::as_bytes(std::span(header)));
   if (!accepted) return refused(accepted.error());
   Header parsed = std::move(reader).take();
-  header.resize(parsed.data_offset);
+  header.resize(static_cast<size_t>(parsed.data_offset));
   CHORD_CHECK(sink_->write(std::as_bytes(std::span(header))));
   alignment_ = parsed.alignment;
   written_ = header.size();
@@ -133,7 +133,7 @@ Result<void> Writer::write_data(std::span<const std::byte> bytes) {
 }
 
 Result<void> Writer::pad() {
-  const std::vector<std::byte> zeros(round_up(written_, alignment_) - written_);
+  const std::vector<std::byte> zeros(static_cast<size_t>(round_up(written_, alignment_) - written_));
   CHORD_CHECK(sink_->write(zeros));
   written_ += zeros.size();
   return {};
