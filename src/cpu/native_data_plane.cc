@@ -1,5 +1,6 @@
 #include "cpu/native_data_plane.h"
 
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 
@@ -10,7 +11,7 @@ namespace chord::cpu {
 namespace {
 
 std::byte* pointer(uint64_t address) {
-  return reinterpret_cast<std::byte*>(static_cast<uintptr_t>(address));
+  return std::bit_cast<std::byte*>(static_cast<uintptr_t>(address));
 }
 
 class NativeDataPlane final : public DataPlane {

@@ -53,8 +53,9 @@ void Interpreter::run(const Step& step) {
 std::vector<double> Interpreter::row_of(Weight weight, uint64_t row) const {
   const WeightInfo& info = plan_[weight];
   const uint64_t bytes = quant::bytes_of(info.type, info.columns);
-  std::vector<float> decoded(info.columns);
-  quant::decode(info.type, file_.subspan(info.offset + row * bytes, bytes), decoded);
+  std::vector<float> decoded(static_cast<size_t>(info.columns));
+  const uint64_t begin = info.offset + row * bytes;
+  quant::decode(info.type, file_.subspan(static_cast<size_t>(begin), static_cast<size_t>(bytes)), decoded);
   return {decoded.begin(), decoded.end()};
 }
 
@@ -101,11 +102,11 @@ Matrix Interpreter::eval(const Norm& op) const {
 Matrix Interpreter::eval(const MatMul& op) const {
   const WeightInfo& w = plan_[op.w];
   const Matrix& x = at(op.x);
-  Matrix out(x.size(), Row(w.rows));
+  Matrix out(x.size(), Row(static_cast<size_t>(w.rows)));
   for (size_t r = 0; r < x.size(); ++r) {
     const auto expert = op.experts ? static_cast<uint64_t>(at(*op.experts)[r][0]) : 0;
-    for (uint64_t j = 0; j < w.rows; ++j) {
-      out[r][j] = dot(x[r].data(), row_of(op.w, expert * w.rows + j).data(), w.columns);
+    for (size_t j = 0; j < out[r].size(); ++j) {
+      out[r][j] = dot(x[r].data(), row_of(op.w, expert * w.rows + j).data(), x[r].size());
     }
   }
   return out;
