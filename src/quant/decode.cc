@@ -81,7 +81,7 @@ void decode(Type type, std::span<const std::byte> source, std::span<float> out) 
     case Type::f64:
       break;
   }
-  assert(!"decode() of a type that holds no weights");
+  assert(false && "decode() of a type that holds no weights");
 }
 
 }  // namespace chord::quant
