@@ -110,7 +110,8 @@ Result<std::optional<Choice>> Sampler::pick(const plan::CandidateList& candidate
     kept = std::min(limit, top_p_count(sorted, total_low));
     if (kept == kBeyond || kept != std::min(limit, top_p_count(sorted, total_high))) return std::nullopt;
   }
-  const int32_t token = kept == 1 ? sorted[0].token : draw(sorted.first(kept), largest, position);
+  const int32_t token =
+      kept == 1 ? sorted[0].token : draw(sorted.first(static_cast<size_t>(kept)), largest, position);
   const auto chosen = std::ranges::find(sorted, token, &plan::Candidate::token);
   return Choice{.token = token, .logprob = static_cast<float>(chosen->logit - candidates.log_sum_exp)};
 }
@@ -142,7 +143,8 @@ std::span<const plan::Candidate> Sampler::truncate_row(double total, double larg
     sort_from(0, top_k_);
     row_.resize(top_k_);
     total = sum_exp(row_, largest);
-    return std::span(row_).first(std::min({row_.size(), top_p_count(row_, total), min_p_count(row_)}));
+    const uint64_t kept = std::min(top_p_count(row_, total), min_p_count(row_));
+    return std::span(row_).first(static_cast<size_t>(std::min<uint64_t>(kept, row_.size())));
   }
   // The cut is usually near the front: sorting everything would take longer than the rest of the draw.
   uint64_t sorted = 0;
@@ -152,10 +154,10 @@ std::span<const plan::Candidate> Sampler::truncate_row(double total, double larg
         std::min<uint64_t>(row_.size(), std::max<uint64_t>(plan::kMaxCandidates, sorted * 4));
     sort_from(sorted, end);
     sorted = end;
-    const auto front = std::span(row_).first(sorted);
+    const auto front = std::span(row_).first(static_cast<size_t>(sorted));
     kept = std::min(top_p_count(front, total), min_p_count(front));
   }
-  return std::span(row_).first(std::min<uint64_t>(kept, row_.size()));
+  return std::span(row_).first(static_cast<size_t>(std::min<uint64_t>(kept, row_.size())));
 }
 
 // The fewest of `sorted` whose exponentials sum to top_p · total, at least 1.
