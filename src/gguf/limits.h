@@ -13,7 +13,7 @@ inline constexpr uint64_t kMaxHeaderBytes = 128 << 20;
 // up to which JavaScript's numbers, in which hosts address a file, are exact.
 inline constexpr uint64_t kMaxFileBytes = uint64_t{1} << 53;
 
-// Memory out of proportion to the file: an entry is 14 bytes there at least, and about 100 here.
+// Memory out of proportion to the file: an entry is 14 bytes there at least, and about 110 here.
 inline constexpr uint64_t kMaxEntries = 1 << 16;
 
 // The same for tensors; every later pass over them (names, ranges, placement) is bounded too.
@@ -31,7 +31,7 @@ inline constexpr uint32_t kMaxDimensions = 4;
 // Stack overflow: arrays within arrays are copied, written and destroyed recursively.
 inline constexpr uint32_t kMaxArrayDepth = 8;
 
-// Memory out of proportion again: an empty array within an array is 12 bytes in the file, and 70 here.
+// Memory out of proportion again: an empty array within an array is 12 bytes in the file, and 80 here.
 inline constexpr uint64_t kMaxNestedArrays = 1 << 16;
 
 // Padding without end in a file that is written again with the alignment that was read.
