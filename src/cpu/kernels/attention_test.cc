@@ -17,7 +17,7 @@ struct Settings {
   std::vector<float> sinks = {};
 };
 
-uint64_t bytes_of_cell(KvType type, uint32_t length) {
+size_t bytes_of_cell(KvType type, uint32_t length) {
   if (type == KvType::q8_0) return length / 32 * 34;
   return length * (type == KvType::f16 ? 2 : 4);
 }
@@ -67,8 +67,8 @@ class Model {
  private:
   Run run_;
   Settings settings_;
-  uint64_t key_slot_bytes_;
-  uint64_t value_slot_bytes_;
+  size_t key_slot_bytes_;
+  size_t value_slot_bytes_;
 };
 
 // The inputs of a whole sequence, and its outputs when run in pieces of the given lengths.

@@ -3,7 +3,7 @@
 #include "cpu/kernels/scalar/ops.h"
 #if defined(__x86_64__)
 #include "cpu/kernels/x86/avx2.h"
-#elif defined(__wasm_simd128__)
+#elif defined(__wasm__)
 #include "cpu/kernels/wasm/simd128.h"
 #endif
 
@@ -17,7 +17,7 @@ bool always() {
 constexpr Variant kVariants[] = {
 #if defined(__x86_64__)
     {.name = "avx2", .run = avx2::run, .supported = avx2::supported},
-#elif defined(__wasm_simd128__)
+#elif defined(__wasm__)
     {.name = "simd128", .run = simd128::run, .supported = always},
 #endif
     {.name = "scalar", .run = scalar::run, .supported = always},

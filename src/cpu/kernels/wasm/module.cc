@@ -1,4 +1,4 @@
-// The module kernels-simd128.wasm. It exports this function and __heap_base, and imports its memory.
+// The module kernels-simd128.wasm: it exports this function and __heap_base, and imports its memory.
 #include "cpu/kernels/wasm/simd128.h"
 
 extern "C" [[clang::export_name("run")]] void chord_kernels_run(uint64_t step, uint64_t commands,
