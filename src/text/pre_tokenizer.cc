@@ -2,36 +2,44 @@
 
 #include <algorithm>
 
-#include "text/char_class.h"
-#include "text/pre_tokenizer_rules.h"
-
 namespace chord::text {
-namespace rules {
 namespace {
 
-bool is_single_newline(Char c) {
-  return c.is('\n');
+// The expressions are those of llama.cpp (llama-vocab.cpp, unicode.cpp), which the ids must agree with. Where
+// it departs from a model's own expression (\p{Lu} and \p{Ll} of tekken and gpt-4o), so does this.
+
+using Char = ClassifiedChar;
+using enum CharClass;
+
+bool is_blank(Char c) {
+  return c.is(' ');
 }
-bool is_no_single_newline(Char c) {
-  return !c.is('\n');
+bool is_space(Char c) {
+  return c.is_any(space);
+}
+bool is_letter(Char c) {
+  return c.is_any(letter);
+}
+bool is_number(Char c) {
+  return c.is_any(number);
+}
+bool is_punctuation(Char c) {
+  return c.is_any(punctuation);
+}
+bool is_letter_or_mark(Char c) {
+  return c.is_any(letter, mark);
+}
+bool is_other_visible(Char c) {  // [^\s\p{L}\p{N}]
+  return !c.is_any(space, letter, number);
+}
+bool is_word_prefix(Char c) {  // [^\r\n\p{L}\p{N}]
+  return !is_newline(c) && !c.is_any(letter, number);
 }
 bool is_newline_or_slash(Char c) {
   return is_newline(c) || c.is('/');
 }
-bool is_ascii_digit(Char c) {
-  return c.code_point() >= '0' && c.code_point() <= '9';
-}
-bool is_ascii_letter(Char c) {
-  return (c.code_point() | 0x20) >= 'a' && (c.code_point() | 0x20) <= 'z';
-}
-bool is_ascii_punctuation_or_symbol(Char c) {
-  return c.code_point() < 0x80 && c.is_any(kPunctuation | kSymbol);
-}
-bool is_other_visible(Char c) {
-  return !c.is_any(kSpace | kLetter | kNumber);
-}
-bool is_letter_or_mark(Char c) {
-  return c.is_any(kLetter | kMark);
+bool is_ascii_mark(Char c) {  // punctuation or symbol
+  return c.code_point() < 0x80 && c.is_any(punctuation, symbol);
 }
 
 template <size_t N>
@@ -41,65 +49,90 @@ bool in_ranges(Char c, const uint32_t (&ranges)[N][2]) {
   return after != std::begin(ranges) && c.code_point() <= (*(after - 1))[1];
 }
 
-// gpt-2: 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
-constexpr SplitStage kGpt2 = alternation<contraction<false>, after_blank<any_of<kLetter>>,
-                                         after_blank<any_of<kNumber>>, after_blank<is_other_visible>, spaces>;
-constexpr SplitStage kNumbers = alternation<run<any_of<kNumber>>>;
-constexpr SplitStage kSingleNumbers = alternation<exactly<any_of<kNumber>, 1>>;
-constexpr SplitStage kUpTo3Numbers = alternation<short_run<any_of<kNumber>, 3>>;
-constexpr SplitStage kThreeDigits = alternation<exactly<is_ascii_digit, 3>>;  // [0-9][0-9][0-9]
+constexpr SplitRule kContraction = {.match = match_contraction};
+constexpr SplitRule kAnyCaseContraction = {.match = match_any_case_contraction};
+constexpr SplitRule kWord = {.set = is_letter, .prefix = is_word_prefix};  // [^\r\n\p{L}\p{N}]?\p{L}+
+constexpr SplitRule kNumbers = {.set = is_number};                         // \p{N}+
+constexpr SplitRule kNumber = {.set = is_number, .most = 1};
+constexpr SplitRule kUpTo3Numbers = {.set = is_number, .most = 3};
+constexpr SplitRule kSpacesToNewline = {.match = match_spaces_to_newline};
+constexpr SplitRule kSpaces = {.match = match_spaces};
 
+// gpt-2: 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+constexpr SplitRule kGpt2[] = {kContraction,
+                               {.set = is_letter, .prefix = is_blank},
+                               {.set = is_number, .prefix = is_blank},
+                               {.set = is_other_visible, .prefix = is_blank},
+                               kSpaces};
 constexpr SplitStage kGpt2Stages[] = {kGpt2};
+
+constexpr SplitRule kSingleNumbers[] = {kNumber};
 constexpr SplitStage kSmollmStages[] = {kSingleNumbers, kGpt2};
 
 // falcon: [\p{P}$+<=>^~|`]+, where the symbols are all those of ASCII; default: the same without the `.
 bool is_falcon_mark(Char c) {
-  return c.is_any(kPunctuation) || is_ascii_punctuation_or_symbol(c);
+  return is_punctuation(c) || is_ascii_mark(c);
 }
 bool is_default_mark(Char c) {
   return is_falcon_mark(c) && !c.is('`');
 }
-constexpr SplitStage kFalconStages[] = {alternation<run<is_falcon_mark>>, kGpt2, kThreeDigits};
-constexpr SplitStage kDefaultStages[] = {alternation<run<is_default_mark>>, kGpt2, kNumbers, kThreeDigits};
+bool is_ascii_digit(Char c) {
+  return c.code_point() >= '0' && c.code_point() <= '9';
+}
+constexpr SplitRule kFalconMarks[] = {{.set = is_falcon_mark}};
+constexpr SplitRule kDefaultMarks[] = {{.set = is_default_mark}};
+constexpr SplitRule kAllNumbers[] = {kNumbers};
+constexpr SplitRule kThreeDigits[] = {{.set = is_ascii_digit, .least = 3, .most = 3}};
+constexpr SplitStage kFalconStages[] = {kFalconMarks, kGpt2, kThreeDigits};
+constexpr SplitStage kDefaultStages[] = {kDefaultMarks, kGpt2, kAllNumbers, kThreeDigits};
 
-// llama-bpe, with N the digits that go together:
-//   (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|
+// llama-bpe:
+//   (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|
 //   \s+(?!\S)|\s+
-template <auto numbers>
-constexpr SplitStage kLlama =
-    alternation<contraction<true>, prefixed_run<is_not_newline_letter_or_number, any_of<kLetter>>, numbers,
-                after_blank_with_tail<is_other_visible, is_newline>, spaces_to_newline, spaces>;
-constexpr SplitStage kLlamaBpeStages[] = {kLlama<short_run<any_of<kNumber>, 3>>};
-constexpr SplitStage kQwen2Stages[] = {kLlama<exactly<any_of<kNumber>, 1>>};
-constexpr SplitStage kMinicpm5Stages[] = {kUpTo3Numbers, kLlama<run<any_of<kNumber>>>};
+// qwen2 has \p{N} there, and minicpm5 \p{N}+ after a stage of its own.
+constexpr SplitRule kVisible = {.set = is_other_visible, .prefix = is_blank, .tail = is_newline};
+constexpr SplitRule kLlamaBpe[] = {kAnyCaseContraction, kWord,  kUpTo3Numbers, kVisible,
+                                   kSpacesToNewline,    kSpaces};
+constexpr SplitRule kQwen2[] = {kAnyCaseContraction, kWord, kNumber, kVisible, kSpacesToNewline, kSpaces};
+constexpr SplitRule kMinicpm5[] = {kAnyCaseContraction, kWord, kNumbers, kVisible, kSpacesToNewline, kSpaces};
+constexpr SplitRule kTriplesOfNumbers[] = {kUpTo3Numbers};
+constexpr SplitStage kLlamaBpeStages[] = {kLlamaBpe};
+constexpr SplitStage kQwen2Stages[] = {kQwen2};
+constexpr SplitStage kMinicpm5Stages[] = {kTriplesOfNumbers, kMinicpm5};
 
 // qwen35: qwen2 with [\p{L}\p{M}]+ for \p{L}+, and without marks in the punctuation.
 bool is_other_visible_no_mark(Char c) {
-  return !c.is_any(kSpace | kLetter | kMark | kNumber);
+  return !c.is_any(space, letter, mark, number);
 }
-constexpr SplitStage kQwen35Stages[] = {
-    alternation<contraction<true>, prefixed_run<is_not_newline_letter_or_number, is_letter_or_mark>,
-                exactly<any_of<kNumber>, 1>, after_blank_with_tail<is_other_visible_no_mark, is_newline>,
-                spaces_to_newline, spaces>};
+constexpr SplitRule kQwen35[] = {kAnyCaseContraction,
+                                 {.set = is_letter_or_mark, .prefix = is_word_prefix},
+                                 kNumber,
+                                 {.set = is_other_visible_no_mark, .prefix = is_blank, .tail = is_newline},
+                                 kSpacesToNewline,
+                                 kSpaces};
+constexpr SplitStage kQwen35Stages[] = {kQwen35};
 
 // seed-coder: qwen2 with ` ?[^\s\p{L}\p{N}\r\n]+`, which newlines do not follow.
-constexpr SplitStage kSeedCoderStages[] = {
-    alternation<contraction<true>, prefixed_run<is_not_newline_letter_or_number, any_of<kLetter>>,
-                exactly<any_of<kNumber>, 1>, after_blank<is_other_visible>, spaces_to_newline, spaces>};
+constexpr SplitRule kSeedCoder[] = {
+    kAnyCaseContraction, kWord,  kNumber, {.set = is_other_visible, .prefix = is_blank},
+    kSpacesToNewline,    kSpaces};
+constexpr SplitStage kSeedCoderStages[] = {kSeedCoder};
 
 // tekken: words of one case|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
-constexpr SplitStage kTekkenStages[] = {
-    alternation<cased_word<false>, exactly<any_of<kNumber>, 1>,
-                after_blank_with_tail<is_other_visible, is_newline_or_slash>, spaces_to_newline, spaces>};
-constexpr SplitStage kGpt4oStages[] = {
-    alternation<cased_word<true>, short_run<any_of<kNumber>, 3>,
-                after_blank_with_tail<is_other_visible, is_newline_or_slash>, spaces_to_newline, spaces>};
+constexpr SplitRule kVisibleWithSlashes = {
+    .set = is_other_visible, .prefix = is_blank, .tail = is_newline_or_slash};
+constexpr SplitRule kTekken[] = {
+    {.match = match_cased_word}, kNumber, kVisibleWithSlashes, kSpacesToNewline, kSpaces};
+constexpr SplitRule kGpt4o[] = {
+    {.match = match_cased_word_contraction}, kUpTo3Numbers, kVisibleWithSlashes, kSpacesToNewline, kSpaces};
+constexpr SplitStage kTekkenStages[] = {kTekken};
+constexpr SplitStage kGpt4oStages[] = {kGpt4o};
 
-// The CJK expressions of DeepSeek's tokenizers have no classes in them; llama.cpp then hides white space
-// beyond ASCII from the ranges, and so does this.
+// Expressions of DeepSeek's tokenizers. Where one has no classes in it, llama.cpp hides white space beyond
+// ASCII from its ranges, and so does this.
 bool is_deepseek_cjk(Char c) {  // [一-龥ࠀ-一가-퟿]
   constexpr uint32_t kRanges[][2] = {{0x0800, 0x9FA5}, {0xAC00, 0xD7FF}};
-  return !c.is_any(kSpace) && in_ranges(c, kRanges);
+  return !is_space(c) && in_ranges(c, kRanges);
 }
 bool is_deepseek_v3_cjk(Char c) {  // [一-龥぀-ゟ゠-ヿ]
   constexpr uint32_t kRanges[][2] = {{0x3040, 0x30FF}, {0x4E00, 0x9FA5}};
@@ -127,53 +160,71 @@ bool is_deepseek_letter(Char c) {  // letters that have a case, as of the Unicod
   };
   return in_ranges(c, kRanges);
 }
-bool is_deepseek_mark(Char c) {  // [!-/:-~！-／：-～‘-‟　-。], ASCII letters from "a" on included by :-~
+bool is_deepseek_mark(Char c) {  // [!-/:-~！-／：-～‘-‟　-。], ASCII letters included by :-~
   constexpr uint32_t kRanges[][2] = {{0x21, 0x2F},     {0x3A, 0x7E},     {0x2018, 0x201F},
                                      {0x3001, 0x3002}, {0xFF01, 0xFF0F}, {0xFF1A, 0xFF5E}};
   return in_ranges(c, kRanges);
 }
 
-constexpr SplitStage kSingleNewlines = alternation<exactly<is_newline, 1>>;
-constexpr SplitStage kDeepseekCjk = alternation<run<is_deepseek_cjk>>;
-constexpr SplitStage kDeepseekLlmStages[] = {kSingleNewlines,
-                                             alternation<prefixed_run<any_of<kSpace>, is_deepseek_letter>>,
-                                             alternation<prefixed_run<any_of<kSpace>, is_deepseek_mark>>,
-                                             trailing_spaces,
-                                             kDeepseekCjk,
-                                             kNumbers};
-constexpr SplitStage kDeepseekCoderStages[] = {
-    kSingleNewlines, alternation<prefixed_run<any_of<kSpace>, any_of<kLetter>>>,
-    alternation<prefixed_run<any_of<kSpace>, any_of<kPunctuation>>>, kDeepseekCjk, kSingleNumbers};
+constexpr SplitRule kSingleNewlines[] = {{.set = is_newline, .most = 1}};
+constexpr SplitRule kDeepseekCjk[] = {{.set = is_deepseek_cjk}};
+constexpr SplitRule kDeepseekLetters[] = {{.set = is_deepseek_letter, .prefix = is_space}};
+constexpr SplitRule kDeepseekMarks[] = {{.set = is_deepseek_mark, .prefix = is_space}};
+constexpr SplitStage kTrailingSpaces = {};
+constexpr SplitStage kDeepseekLlmStages[] = {kSingleNewlines, kDeepseekLetters, kDeepseekMarks,
+                                             kTrailingSpaces, kDeepseekCjk,     kAllNumbers};
+
+constexpr SplitRule kSpacedLetters[] = {{.set = is_letter, .prefix = is_space}};
+constexpr SplitRule kSpacedPunctuation[] = {{.set = is_punctuation, .prefix = is_space}};
+constexpr SplitStage kDeepseekCoderStages[] = {kSingleNewlines, kSpacedLetters, kSpacedPunctuation,
+                                               kDeepseekCjk, kSingleNumbers};
 
 // deepseek-v3, after numbers and CJK:
 //   [!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+|
 //   ?[\p{P}\p{S}]+[\r\n]*|
 //   \s*[\r\n]+|\s+(?!\S)|\s+
-uint32_t mark_and_letters(Cursor text) {
-  if (!is_ascii_punctuation_or_symbol(text.at[0])) return 0;
-  const uint32_t letters = run_length<is_ascii_letter>(text, 1);
-  return letters == 0 ? 0 : 1 + letters;
+bool is_ascii_letter(Char c) {
+  return (c.code_point() | 0x20) >= 'a' && (c.code_point() | 0x20) <= 'z';
 }
 bool is_deepseek_v3_prefix(Char c) {
-  return !is_newline(c) && !c.is_any(kLetter | kPunctuation | kSymbol);
+  return !is_newline(c) && !c.is_any(letter, punctuation, symbol);
 }
-constexpr SplitStage kDeepseekV3Stages[] = {
-    kUpTo3Numbers, alternation<run<is_deepseek_v3_cjk>>,
-    alternation<mark_and_letters, prefixed_run<is_deepseek_v3_prefix, is_letter_or_mark>,
-                after_blank_with_tail<any_of<kPunctuation | kSymbol>, is_newline>, spaces_to_newline,
-                spaces>};
+bool is_visible_mark(Char c) {
+  return c.is_any(punctuation, symbol);
+}
+uint32_t match_mark_and_letters(Cursor text) {
+  if (!is_ascii_mark(text[0])) return 0;
+  uint32_t end = 1;
+  while (text.has(end) && is_ascii_letter(text[end])) ++end;
+  return end == 1 ? 0 : end;
+}
+constexpr SplitRule kDeepseekV3Cjk[] = {{.set = is_deepseek_v3_cjk}};
+constexpr SplitRule kDeepseekV3[] = {{.match = match_mark_and_letters},
+                                     {.set = is_letter_or_mark, .prefix = is_deepseek_v3_prefix},
+                                     {.set = is_visible_mark, .prefix = is_blank, .tail = is_newline},
+                                     kSpacesToNewline,
+                                     kSpaces};
+constexpr SplitStage kDeepseekV3Stages[] = {kTriplesOfNumbers, kDeepseekV3Cjk, kDeepseekV3};
 
-// bloom: ` ?[^(\s|.,!?…。，、।۔،)]+`; viking goes on with single digits.
+// bloom: ` ?[^(\s|.,!?…。，、।۔،)]+`; viking goes on with single numbers.
 bool is_bloom_word(Char c) {
   constexpr uint32_t kStops[] = {'(',    ')',    '|',    '.',    ',',    '!',   '?',
                                  0x2026, 0x3002, 0xFF0C, 0x3001, 0x0964, 0x6D4, 0x60C};
-  return !c.is_any(kSpace) && std::ranges::find(kStops, c.code_point()) == std::end(kStops);
+  return !is_space(c) && std::ranges::find(kStops, c.code_point()) == std::end(kStops);
 }
-constexpr SplitStage kBloomStages[] = {alternation<after_blank<is_bloom_word>>};
-constexpr SplitStage kVikingStages[] = {alternation<after_blank<is_bloom_word>>, kSingleNumbers};
+constexpr SplitRule kBloom[] = {{.set = is_bloom_word, .prefix = is_blank}};
+constexpr SplitStage kBloomStages[] = {kBloom};
+constexpr SplitStage kVikingStages[] = {kBloom, kSingleNumbers};
 
 // gemma4: [^\n]+|[\n]+
-constexpr SplitStage kGemma4Stages[] = {alternation<run<is_no_single_newline>, run<is_single_newline>>};
+bool is_line_feed(Char c) {
+  return c.is('\n');
+}
+bool is_no_line_feed(Char c) {
+  return !c.is('\n');
+}
+constexpr SplitRule kGemma4[] = {{.set = is_no_line_feed}, {.set = is_line_feed}};
+constexpr SplitStage kGemma4Stages[] = {kGemma4};
 
 constexpr PreTokenizer kPreTokenizers[] = {
     {"default", kDefaultStages},
@@ -251,22 +302,18 @@ constexpr PreTokenizer kPreTokenizers[] = {
 };
 
 }  // namespace
-}  // namespace rules
-
-ClassifiedChar::ClassifiedChar(uint32_t code_point)
-    : bits_(code_point | rules::bit(char_class(code_point))) {}
 
 const PreTokenizer* find_pre_tokenizer(std::string_view name) {
-  const auto* found = std::ranges::find(rules::kPreTokenizers, name, &PreTokenizer::name);
-  return found == std::end(rules::kPreTokenizers) ? nullptr : found;
+  const auto* found = std::ranges::find(kPreTokenizers, name, &PreTokenizer::name);
+  return found == std::end(kPreTokenizers) ? nullptr : found;
 }
 
 const PreTokenizer& default_pre_tokenizer() {
-  return rules::kPreTokenizers[0];
+  return kPreTokenizers[0];
 }
 
-void split_words(const PreTokenizer& pre_tokenizer, Chars text, std::vector<uint32_t>& ends,
-                 std::vector<uint32_t>& scratch) {
+void split_words(const PreTokenizer& pre_tokenizer, std::span<const ClassifiedChar> text,
+                 std::vector<uint32_t>& ends, std::vector<uint32_t>& scratch) {
   ends.clear();
   if (text.empty()) return;
   ends.push_back(static_cast<uint32_t>(text.size()));
@@ -274,7 +321,7 @@ void split_words(const PreTokenizer& pre_tokenizer, Chars text, std::vector<uint
     scratch.clear();
     uint32_t begin = 0;
     for (const uint32_t end : ends) {
-      stage(text, begin, end, scratch);
+      split_piece(stage, text, begin, end, scratch);
       begin = end;
     }
     ends.swap(scratch);

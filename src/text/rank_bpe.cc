@@ -99,7 +99,7 @@ class ClassifiedText {
   ClassifiedText(const ClassifiedText&) = delete;
   ClassifiedText& operator=(const ClassifiedText&) = delete;
 
-  Chars chars() const { return chars_; }
+  std::span<const ClassifiedChar> chars() const { return chars_; }
   std::string_view text() const { return text_; }
 
   // The length of characters [begin, end) in the text.
