@@ -5,6 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { aliases, builds, repositoryRoot, testFolder, webRoot } from './builds.mjs';
 
@@ -46,6 +47,11 @@ const shipped = {
   name: 'shipped',
   setup(builder) {
     builder.onResolve({ filter: /^wasm-chord$/ }, () => ({ path: `${webRoot}dist/node/index.js`, external: true }));
+    // Too large to bundle; the bundles lie where node would not find them by name.
+    builder.onResolve({ filter: /^(playwright-core|typescript)$/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+      external: true,
+    }));
     builder.onResolve({ filter: /\/tools\/\w+\.mjs$/ }, ({ path, resolveDir }) => ({
       path: join(resolveDir, path),
       external: true,
@@ -68,7 +74,6 @@ async function bundle(name, folders) {
     outExtension: { '.js': '.mjs' },
     alias: aliases(builds.node),
     plugins: [shipped],
-    external: ['playwright-core'],
     bundle: true,
     format: 'esm',
     platform: 'node',
