@@ -22,6 +22,7 @@ double negative_log_likelihood(std::span<const float> logits, int32_t token) {
 int perplexity(int argc, char** argv) {
   std::string file;
   std::string kernels;
+  bool no_special = false;
   chord_session_options options{};
   options.context_length = 512;
   Arguments arguments(
@@ -30,6 +31,7 @@ int perplexity(int argc, char** argv) {
       "with the model's BOS token, if it wants one; the second half of each window counts.",
       1);
   arguments.text("file", "F", file, "the text");
+  arguments.flag("no-special", no_special, "the text of special tokens is ordinary text");
   arguments.number("context", options.context_length, "tokens of a window (512)");
   arguments.number("batch", options.batch_length, "tokens computed together (128)");
   arguments.choice("kv", {"f16", "f32", "q8_0"}, options.kv_type, "type of the KV cache (f16)");
@@ -39,7 +41,7 @@ int perplexity(int argc, char** argv) {
   auto model = ModelFile::open(arguments.operands()[0]);
   const auto text = model ? read_file(file) : std::nullopt;
   if (!text) return kFailure;
-  const auto tokens = model->tokenize(*text, 0);
+  const auto tokens = model->tokenize(*text, no_special ? 0 : CHORD_TEXT_SPECIAL);
   if (!tokens) return kFailure;
   const chord_model_info facts = model->info();
   options.context_length = std::min(options.context_length, facts.context_length);
