@@ -1,0 +1,238 @@
+// The program as a script sees it: what it prints, where, and its exit codes.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+
+import { chord, inRepository, inShared, kind, succeed, withoutShared } from './program.mjs';
+
+const tinyF16 = inRepository('models/chord-tiny/chord-tiny-f16.gguf');
+const tinyQ8 = inRepository('models/chord-tiny/chord-tiny-q8_0.gguf');
+const folder = mkdtempSync(join(tmpdir(), 'chord-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(name, content) {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** Expects a failure whose stderr matches, and nothing on stdout. */
+async function fails(code, message, ...args) {
+  const result = await chord(...args);
+  assert.match(result.stderr, message);
+  assert.equal(result.code, code);
+  assert.equal(result.stdout, '');
+}
+
+describe('usage', () => {
+  test('without a command, or with an unknown one, the exit code is 2', async () => {
+    await fails(2, /usage: chord COMMAND/);
+    await fails(2, /there is no command 'fly'/, 'fly');
+  });
+
+  test('--help of the program and of each command is on stdout', async () => {
+    const help = await succeed('--help');
+    const commands = [...help.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
+    assert.deepEqual(commands, ['run', 'info', 'bench', 'quantize', 'tokenize', 'logits', 'perplexity']);
+    for (const command of commands) {
+      assert.match(await succeed(command, '--help'), new RegExp(`^usage: chord ${command} `));
+    }
+  });
+
+  test('a wrong option, number or word says what is allowed', async () => {
+    await fails(2, /usage: chord run MODEL/, 'run');
+    await fails(2, /unrecognized option.*sped|unknown option.*sped/, 'run', tinyQ8, '--sped', '1');
+    await fails(2, /--max-tokens cannot be 'many'; it takes N/, 'run', tinyQ8, '--max-tokens', 'many');
+    await fails(2, /--kv cannot be 'f8'; it takes f16\|f32\|q8_0/, 'run', tinyQ8, '--kv', 'f8');
+    await fails(2, /there is no type 'q9'; known are f32, f16/, 'quantize', tinyF16, join(folder, 'x'), 'q9');
+  });
+
+  test('--version is the version', async () => {
+    assert.match(await succeed('--version'), /^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('files that are no models', () => {
+  const whole = readFileSync(tinyQ8);
+
+  test('one that is not there', () => fails(1, /cannot open .*none\.gguf/, 'info', join(folder, 'none.gguf')));
+
+  test('one that is empty', () => fails(1, /invalid_gguf/, 'info', file('empty.gguf', '')));
+
+  test('a web page', () =>
+    fails(1, /invalid_gguf: .*a web page/, 'info', file('page.gguf', '<!DOCTYPE html><html><body>Not found</body></html>')));
+
+  test('a header that is cut off', () =>
+    fails(1, /invalid_gguf/, 'info', file('header.gguf', whole.subarray(0, 20000))));
+
+  test('weights that are cut off', () =>
+    fails(1, /invalid_gguf/, 'run', file('cut.gguf', whole.subarray(0, whole.length - 100000)), '--prompt', 'x'));
+
+  test('an architecture that is not known', async () => {
+    const changed = Buffer.from(whole);
+    changed.write('lxama', changed.indexOf('llama'));
+    const path = file('lxama.gguf', changed);
+    assert.match(await succeed('info', path), /architecture +lxama/);
+    await fails(1, /unsupported_architecture: .*"lxama"; supported are llama/, 'run', path, '--prompt', 'x');
+  });
+});
+
+describe('run', () => {
+  const ask = (...options) => succeed('run', tinyQ8, '--chat', 'chatml', ...options);
+
+  test('answers a question', async () => {
+    assert.equal(await ask('--prompt', 'What is the capital of France?'), 'The capital of France is Paris.\n');
+  });
+
+  test('takes the prompt from a file', async () => {
+    const path = file('prompt.txt', 'What is 7 + 5?');
+    assert.equal(await ask('--prompt-file', path), '7 + 5 = 12.\n');
+  });
+
+  test('stops at a text, across tokens, and at a number of tokens', async () => {
+    const prompt = ['--prompt', 'What is the capital of France?'];
+    assert.equal(await ask(...prompt, '--stop', 'ce is'), 'The capital of Fran\n');
+    assert.equal(await ask(...prompt, '--max-tokens', '2'), 'The capital\n');
+  });
+
+  test('the same seed gives the same text here as everywhere, another seed another text', async () => {
+    const story = (seed) =>
+      succeed('run', tinyQ8, '--prompt', 'Once upon a time', '--temperature', '1', '--max-tokens', '24', '--seed', seed);
+    const first = await story('1');
+    assert.equal(
+      first,
+      ', there was a lonely dog named Ken. He loved to play with his green map. One night, a big storm\n',
+    );
+    assert.equal(await story('1'), first);
+    assert.notEqual(await story('2'), first);
+  });
+
+  test('--stats go to stderr', async () => {
+    const { stderr } = await chord('run', tinyQ8, '--chat', 'chatml', '--prompt', 'What is 7 + 5?', '--stats');
+    assert.match(stderr, /prompt: 16 tokens, [\d.]+ tok\/s; generated: 9 tokens, [\d.]+ tok\/s; context: \d+ of 512/);
+  });
+
+  test('a prompt that is longer than the context has both lengths in its error', () =>
+    fails(1, /context_overflow: .*\d+ tokens.*context holds 8/, 'run', tinyQ8, '--context', '8', '--prompt', 'one two three four five six seven eight nine ten'));
+
+  test('the end of the context: stop, refuse, shift', async () => {
+    const story = ['run', tinyQ8, '--prompt', 'Once upon a time', '--context', '32', '--max-tokens', '60', '--stats'];
+    assert.match((await chord(...story)).stderr, /generated: 29 tokens/);
+    await fails(1, /context_overflow/, ...story, '--overflow', 'refuse');
+    assert.match((await chord(...story, '--overflow', 'shift', '--keep', '4')).stderr, /generated: 60 tokens/);
+  });
+
+  test('a kernel variant that is not there is named with those that are', () =>
+    fails(1, /invalid_argument: .*scalar/, 'run', tinyQ8, '--prompt', 'x', '--kernels', 'mmx'));
+
+  test('every type of KV cache answers', async () => {
+    for (const type of ['f16', 'f32', 'q8_0']) {
+      assert.equal(await ask('--prompt', 'What is 7 + 5?', '--kv', type), '7 + 5 = 12.\n');
+    }
+  });
+});
+
+describe('tokenize', () => {
+  const names = ['deepseek-coder', 'falcon', 'gpt-2', 'llama-bpe', 'llama-spm', 'phi-3', 'qwen2'];
+  for (const name of names) {
+    test(`the ids of ${name}`, { skip: withoutShared }, async () => {
+      const path = inShared(`vocab/ggml-vocab-${name}.gguf`);
+      const texts = readFileSync(`${path}.inp`, 'utf8').split('\n__ggml_vocab_test__\n');
+      const lines = readFileSync(`${path}.out`, 'utf8').split('\n');
+      // One process for each text is slow; every fifth here, all of them in src/text.
+      for (let i = 0; i < texts.length; i += 5) {
+        const ids = await succeed('tokenize', path, '--file', file('text.txt', texts[i]), '--no-special');
+        assert.deepEqual(ids.trim().split(/ +/), lines[i].trim().split(/ +/), JSON.stringify(texts[i]));
+      }
+    });
+  }
+
+  test('special tokens and BOS only as asked for', async () => {
+    const text = ['--text', '<|im_end|>'];
+    assert.equal(await succeed('tokenize', tinyQ8, ...text), '2\n');
+    assert.equal(await succeed('tokenize', tinyQ8, ...text, '--bos'), '0 2\n');
+    assert.notEqual(await succeed('tokenize', tinyQ8, ...text, '--no-special'), '2\n');
+  });
+});
+
+describe('info', () => {
+  test('says what the file is', async () => {
+    const text = await succeed('info', tinyQ8, '--tensors');
+    assert.match(text, /architecture +llama/);
+    assert.match(text, /parameters +7344384/);
+    assert.match(text, /token_embd\.weight +Q8_0 .*\[256, 4096\]/);
+  });
+
+  test('a vocabulary alone has no sizes, and is not run', { skip: withoutShared }, async () => {
+    const path = inShared('vocab/ggml-vocab-gpt-2.gguf');
+    assert.match(await succeed('info', path), /vocabulary +50257 tokens/);
+    await fails(1, /holds a vocabulary and no weights/, 'run', path, '--prompt', 'x');
+  });
+});
+
+describe('logits, perplexity and bench', () => {
+  test('token ids that are none, or not in the vocabulary', async () => {
+    await fails(2, /ids separated by commas/, 'logits', tinyQ8, '--tokens', '1,x');
+    await fails(1, /invalid_argument: .*4096/, 'logits', tinyQ8, '--tokens', '1,4096');
+  });
+
+  test('the largest logits of each position', async () => {
+    assert.match(await succeed('logits', tinyQ8, '--tokens', '494,495'), /^0: 495 \([\d.]+\)( \d+ \(-?[\d.]+\)){4}\n1: /);
+  });
+
+  test('perplexity of the evaluation text', async () => {
+    const path = file('eval.txt', readFileSync(inRepository('models/chord-tiny/eval.txt')).subarray(0, 12000));
+    const [, perplexity] = /^perplexity ([\d.]+) ± [\d.]+ over \d+ tokens\n$/.exec(
+      await succeed('perplexity', tinyF16, '--file', path),
+    );
+    assert.ok(Math.abs(Math.log(perplexity) - 0.79) < 0.1, perplexity);
+  });
+
+  test('speeds', async () => {
+    const text = await succeed('bench', tinyQ8, '--prompt', '8', '--generate', '4', '--runs', '1');
+    assert.match(text, /prefill +[\d.]+ tok\/s[^]*decode +[\d.]+ tok\/s/);
+  });
+});
+
+describe('quantize', { skip: kind !== 'native' && 'an offline tool: tested natively' }, () => {
+  const quantized = (type) => join(folder, `${type}.gguf`);
+  const tensorTypes = async (path) =>
+    [...(await succeed('info', path, '--tensors')).matchAll(/^ {2}(\S+\.weight) +(\S+) +\d+ bytes/gm)]
+      .map(([, name, type]) => `${name} ${type}`)
+      .sort();
+
+  for (const type of ['q4_0', 'q5_0', 'q2_k', 'q4_k_m', 'q6_k']) {
+    test(`${type} has llama.cpp's mix of types and is as near to F16`, { skip: withoutShared }, async () => {
+      const theirs = inShared(`quants/chord-tiny-${type}.gguf`);
+      await succeed('quantize', tinyF16, quantized(type), type);
+      assert.deepEqual(await tensorTypes(quantized(type)), await tensorTypes(theirs));
+
+      const text = readFileSync(inRepository('models/chord-tiny/eval.txt'), 'utf8').slice(0, 1500);
+      const ids = (await succeed('tokenize', tinyF16, '--file', file('eval.txt', text))).trim().split(' ');
+      const rows = async (path) =>
+        JSON.parse(await succeed('logits', path, '--json', '--tokens', ids.slice(0, 300).join())).logits.flat();
+      const exact = await rows(tinyF16);
+      const distance = (other) => other.reduce((sum, value, i) => sum + (value - exact[i]) ** 2, 0);
+      const ratio = distance(await rows(quantized(type))) / distance(await rows(theirs));
+      assert.ok(ratio <= 1.3, `the squared distance from F16 is ${ratio} times that of llama.cpp's file`);
+    });
+  }
+
+  test('every type answers', async () => {
+    const list = (await succeed('quantize', '--help')).match(/weights of TYPE: ([^.]+)\./)[1].split(', ');
+    assert.equal(list.length, 18);
+    for (const type of list) {
+      await succeed('quantize', tinyF16, quantized('any'), type);
+      const answer = await succeed('run', quantized('any'), '--chat', 'chatml', '--prompt', 'What is 7 + 5?');
+      assert.equal(answer, '7 + 5 = 12.\n', type);
+    }
+  });
+
+  test('a failure leaves the file that was there', async () => {
+    const path = file('kept.gguf', 'kept');
+    await fails(1, /invalid_gguf/, 'quantize', file('broken.gguf', 'GGUF'), path, 'q4_0');
+    assert.equal(readFileSync(path, 'utf8'), 'kept');
+  });
+});
