@@ -19,8 +19,8 @@ struct Format {
   bool system_inside_user = false;  // the system message goes into the first user turn
   bool alternates = false;          // user and assistant take turns, beginning with user
   bool trims = false;               // white space around contents is dropped
-  std::string_view reopen = {};     // before a user turn that is not the first
-  std::string_view default_system = {};
+  bool separate_exchanges = false;  // a user turn that is not the first begins a new sequence
+  bool alpaca_system = false;       // kAlpacaSystem unless there is a system message
 };
 
 // The sentence that Stanford Alpaca was trained with.
@@ -44,7 +44,7 @@ constexpr std::array kFormats = {
            .system_inside_user = true,
            .alternates = true,
            .trims = true,
-           .reopen = "<s>"},
+           .separate_exchanges = true},
     Format{.name = "llama3",
            .system = {"<|start_header_id|>system<|end_header_id|>\n\n", "<|eot_id|>"},
            .user = {"<|start_header_id|>user<|end_header_id|>\n\n", "<|eot_id|>"},
@@ -56,7 +56,7 @@ constexpr std::array kFormats = {
            .user = {"### Instruction:\n", "\n\n"},
            .assistant = {"### Response:\n", "\n\n"},
            .generation = "### Response:\n",
-           .default_system = kAlpacaSystem},
+           .alpaca_system = true},
     // mistralai/Mistral-7B-Instruct-v0.2.
     Format{.name = "mistral",
            .system = {"", "\n\n"},
@@ -141,17 +141,14 @@ class Writer {
 
   void add(const ChatMessage& message) {
     if (message.role == "system") {
-      if (format_.system_inside_user) {
-        system_ = write(format_.system, message.content);
-      } else {
-        out_ += write(format_.system, message.content);
-      }
+      append(format_.system_inside_user ? system_ : out_, format_.system, message.content);
     } else if (message.role == "assistant") {
-      out_ += write(format_.assistant, message.content);
+      append(out_, format_.assistant, message.content);
     } else {
-      if (has_user_) out_ += format_.reopen;
+      if (has_user_ && format_.separate_exchanges) out_ += "<s>";
       has_user_ = true;
-      out_ += write(format_.user, system_ + std::string(content(message.content)));
+      append(out_, {format_.user.open, system_}, {});
+      append(out_, {{}, format_.user.close}, message.content);
       system_.clear();
     }
   }
@@ -159,9 +156,10 @@ class Writer {
   std::string take() && { return std::move(out_); }
 
  private:
-  std::string_view content(std::string_view text) const { return format_.trims ? trimmed(text) : text; }
-  std::string write(const Turn& turn, std::string_view text) const {
-    return concat(turn.open, content(text), turn.close);
+  void append(std::string& out, const Turn& turn, std::string_view text) const {
+    out += turn.open;
+    out += format_.trims ? trimmed(text) : text;
+    out += turn.close;
   }
 
   const Format& format_;
@@ -181,8 +179,8 @@ Result<std::string> format_chat(std::string_view name, std::span<const ChatMessa
   CHORD_ASSIGN(const Format* format, find_format(name));
   CHORD_CHECK(check(*format, messages));
   Writer writer(*format);
-  if (messages.front().role != "system" && !format->default_system.empty()) {
-    writer.add({"system", format->default_system});
+  if (messages.front().role != "system" && format->alpaca_system) {
+    writer.add({"system", kAlpacaSystem});
   }
   for (const ChatMessage& message : messages) writer.add(message);
   std::string out = std::move(writer).take();

@@ -50,22 +50,24 @@ class SymbolNames {
 };
 
 // The words of one text, as the merges need them. Kept from word to word to keep its memory.
-class Word {
+class Word final : public Merger::Symbols {
  public:
   explicit Word(const MergeTable& merges) : merges_(merges) {}
 
   void clear() { symbols_.clear(); }
   void add(uint32_t symbol, uint32_t begin) { symbols_.push_back({symbol, begin}); }
 
-  uint32_t size() const { return static_cast<uint32_t>(symbols_.size()); }
+  uint32_t size() const override { return static_cast<uint32_t>(symbols_.size()); }
   uint32_t symbol(uint32_t i) const { return symbols_[i].symbol; }
   uint32_t begin(uint32_t i) const { return i < size() ? symbols_[i].begin : end_; }
   void set_end(uint32_t end) { end_ = end; }
 
-  uint32_t key(uint32_t left, uint32_t right) const {
+  uint32_t key(uint32_t left, uint32_t right) const override {
     return merges_.rank(symbols_[left].symbol, symbols_[right].symbol);
   }
-  void merge(uint32_t left, uint32_t /*right*/, uint32_t key) { symbols_[left].symbol = merges_.merged(key); }
+  void merge(uint32_t left, uint32_t /*right*/, uint32_t key) override {
+    symbols_[left].symbol = merges_.merged(key);
+  }
 
  private:
   static_assert(MergeTable::kNone == Merger::kNoMerge);
@@ -140,7 +142,7 @@ class Encoder {
       start_with_bytes(word);
     }
     symbols_.set_end(static_cast<uint32_t>(word.size()));
-    merger_.run(symbols_.size(), symbols_);
+    merger_.run(symbols_);
     for (uint32_t i = 0; i < symbols_.size(); i = merger_.next(i)) append(word, i);
   }
 
@@ -207,8 +209,7 @@ class Encoder {
 Result<RankBpe> RankBpe::create(const gguf::Metadata& metadata, const Vocabulary& vocabulary,
                                 const PreTokenizer& pre_tokenizer) {
   CHORD_ASSIGN(const gguf::StringArray* merges, metadata.find_strings(kMergesKey));
-  if (merges == nullptr)
-    return fail(ErrorCode::invalid_model, kMergesKey, " is missing; the tokenizer needs it");
+  if (merges == nullptr) return fail_missing(kMergesKey);
   if (merges->size() > kMaxIndexed / 4) {
     return fail(ErrorCode::invalid_model, kMergesKey, " has ", merges->size(), " elements; the limit is ",
                 kMaxIndexed / 4);
@@ -230,8 +231,7 @@ Result<RankBpe> RankBpe::create(const gguf::Metadata& metadata, const Vocabulary
     merged.assign(left).append(right);
     const uint32_t symbol = names.symbol(merged);
     if (symbol == kNoSymbol || !bpe.merges_.add(names.symbol(left), names.symbol(right), symbol)) {
-      return fail(ErrorCode::invalid_model, kMergesKey, " is made to slow down hashing (at element ", rank,
-                  ")");
+      return fail_degenerate(kMergesKey, rank);
     }
   }
   for (uint32_t byte = 0; byte < bpe.byte_symbols_.size(); ++byte) {

@@ -26,7 +26,7 @@ uint32_t key_of_score(float score) {
 }
 
 // The symbols of a word: pieces of its text, first one character each.
-class Word {
+class Word final : public Merger::Symbols {
  public:
   Word(const Vocabulary& vocabulary, uint32_t longest) : vocabulary_(vocabulary), longest_(longest) {}
 
@@ -39,18 +39,18 @@ class Word {
       at += length;
     }
   }
-  uint32_t size() const { return static_cast<uint32_t>(symbols_.size()); }
+  uint32_t size() const override { return static_cast<uint32_t>(symbols_.size()); }
   std::string_view text(uint32_t symbol) const {
     return text_.substr(symbols_[symbol].begin, symbols_[symbol].length);
   }
 
-  uint32_t key(uint32_t left, uint32_t right) const {
+  uint32_t key(uint32_t left, uint32_t right) const override {
     const uint32_t length = symbols_[left].length + symbols_[right].length;
     if (length > longest_) return Merger::kNoMerge;
     const int32_t token = vocabulary_.find(text_.substr(symbols_[left].begin, length));
     return token < 0 ? Merger::kNoMerge : key_of_score(vocabulary_.scores[static_cast<size_t>(token)]);
   }
-  void merge(uint32_t left, uint32_t right, uint32_t /*key*/) {
+  void merge(uint32_t left, uint32_t right, uint32_t /*key*/) override {
     symbols_[left].length += symbols_[right].length;
   }
 
@@ -98,7 +98,7 @@ void ScoreBpe::encode(const Vocabulary& vocabulary, std::string_view text, std::
     const size_t end = space_begins_words_ ? word_end(text) : text.size();
     word.start(text.substr(0, end));
     text.remove_prefix(end);
-    merger.run(word.size(), word);
+    merger.run(word);
     for (uint32_t i = 0; i < word.size(); i = merger.next(i)) append_token(vocabulary, word.text(i), out);
   }
 }

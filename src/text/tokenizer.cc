@@ -105,16 +105,12 @@ Result<void> Tokenizer::State::read_rank_bpe(const gguf::Metadata& metadata) {
 Result<const PreTokenizer*> Tokenizer::State::choose_pre_tokenizer(const gguf::Metadata& metadata) {
   if (model == "gemma4") return find_pre_tokenizer("gemma4");
   CHORD_ASSIGN(const auto name, metadata.find_string(kPreKey));
-  if (!name) {
-    pre_tokenizer_note = concat(kPreKey,
-                                " is missing; the default rules are used, and text may be cut otherwise "
-                                "than the model was trained with");
-    return &default_pre_tokenizer();
-  }
-  if (const PreTokenizer* found = find_pre_tokenizer(*name)) return found;
-  pre_tokenizer_note = concat(kPreKey, " is \"", *name,
-                              "\", which is not known; the default rules are used, and "
-                              "text may be cut otherwise than the model was trained with");
+  const PreTokenizer* found = name ? find_pre_tokenizer(*name) : nullptr;
+  if (found != nullptr) return found;
+  pre_tokenizer_note =
+      name ? concat(kPreKey, " is \"", *name, "\", which is not known") : concat(kPreKey, " is missing");
+  pre_tokenizer_note +=
+      "; the default rules are used, and text may be cut otherwise than the model was trained with";
   return &default_pre_tokenizer();
 }
 
@@ -137,7 +133,7 @@ void Tokenizer::State::encode_text(std::string_view text, bool after_special,
 
 Result<Tokenizer> Tokenizer::create(const gguf::Metadata& metadata) {
   CHORD_ASSIGN(const auto model, metadata.find_string(kModelKey));
-  if (!model) return fail(ErrorCode::invalid_model, kModelKey, " is missing: the file has no tokenizer");
+  if (!model) return fail_missing(kModelKey);
   auto state = std::make_unique<State>();
   state->model = *model;
   if (*model == "llama") {

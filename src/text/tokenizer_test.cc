@@ -9,6 +9,7 @@
 #include "text/byte_level.h"
 #include "text/detokenizer.h"
 #include "text/test_vocabulary.h"
+#include "text/text_index.h"
 #include "text/utf8.h"
 
 namespace chord::text {
@@ -389,6 +390,20 @@ TEST(Tokenizer, RefusesMalformedMetadata) {
     expect(vocabulary.metadata(), ErrorCode::invalid_model,
            concat("tokenizer.ggml.merges[1] is \"", merge, "\""));
   }
+}
+
+// Every token of this vocabulary wants one of the first 64 slots of a table of 8192.
+TEST(Tokenizer, RefusesAVocabularyThatIsMadeToCollide) {
+  auto vocabulary = score_vocabulary();
+  for (uint32_t i = 0, added = 0; added < 2200; ++i) {
+    const std::string text = concat("x", i);
+    if ((hash_text(text) & 8191) >= 64) continue;
+    vocabulary.add(text);
+    ++added;
+  }
+  const Error error = error_of(vocabulary.metadata());
+  EXPECT_EQ(error.code, ErrorCode::invalid_model);
+  EXPECT_THAT(error.message, HasSubstr("tokenizer.ggml.tokens is made to slow down hashing"));
 }
 
 TEST(Tokenizer, LetsTheLastOfEqualTextsWin) {

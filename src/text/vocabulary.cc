@@ -39,10 +39,8 @@ Result<void> check_length(std::string_view key, size_t length, size_t tokens) {
 
 Result<void> read_texts(const gguf::Metadata& metadata, Vocabulary& vocabulary) {
   CHORD_ASSIGN(const gguf::StringArray* texts, metadata.find_strings(kTokensKey));
-  if (texts == nullptr || texts->empty()) {
-    return fail(ErrorCode::invalid_model, "the file has no vocabulary: ", kTokensKey,
-                texts == nullptr ? " is missing" : " is empty");
-  }
+  if (texts == nullptr) return fail_missing(kTokensKey);
+  if (texts->empty()) return fail(ErrorCode::invalid_model, kTokensKey, " is empty");
   if (texts->size() > kMaxIndexed) {
     return fail(ErrorCode::invalid_model, kTokensKey, " has ", texts->size(), " elements; the limit is ",
                 kMaxIndexed);
@@ -53,8 +51,7 @@ Result<void> read_texts(const gguf::Metadata& metadata, Vocabulary& vocabulary) 
     // A token without text cannot be found in any.
     if ((*texts)[id].empty()) continue;
     if (!vocabulary.index.insert(vocabulary.texts, id)) {
-      return fail(ErrorCode::invalid_model, kTokensKey, " is made to slow down hashing (at element ", id,
-                  ")");
+      return fail_degenerate(kTokensKey, id);
     }
   }
   return {};
@@ -71,7 +68,7 @@ Result<void> read_types(const gguf::Metadata& metadata, Vocabulary& vocabulary) 
 
 Result<void> read_scores(const gguf::Metadata& metadata, Vocabulary& vocabulary) {
   CHORD_ASSIGN(auto scores, metadata.find_numbers(kScoresKey));
-  if (!scores) return fail(ErrorCode::invalid_model, kScoresKey, " is missing; the tokenizer needs it");
+  if (!scores) return fail_missing(kScoresKey);
   CHORD_CHECK(check_length(kScoresKey, scores->size(), vocabulary.size()));
   for (size_t id = 0; id < scores->size(); ++id) {
     if (std::isnan((*scores)[id])) {
@@ -90,6 +87,14 @@ int32_t hex_value(char c) {
 }
 
 }  // namespace
+
+std::unexpected<Error> fail_missing(std::string_view key) {
+  return fail(ErrorCode::invalid_model, key, " is missing; the tokenizer needs it");
+}
+
+std::unexpected<Error> fail_degenerate(std::string_view key, size_t element) {
+  return fail(ErrorCode::invalid_model, key, " is made to slow down hashing (at element ", element, ")");
+}
 
 int32_t Vocabulary::find_byte(uint8_t byte) const {
   const std::array<char, 6> text = {'<', '0', 'x', kHexDigits[byte >> 4], kHexDigits[byte & 15], '>'};

@@ -46,6 +46,10 @@ struct Vocabulary {
   int32_t byte_of(int32_t token) const;
 };
 
+// Errors (invalid_model) that several arrays of a file can make.
+std::unexpected<Error> fail_missing(std::string_view key);
+std::unexpected<Error> fail_degenerate(std::string_view key, size_t element);
+
 // What a kind of tokenizer takes for granted where a file does not say.
 struct VocabularyDefaults {
   bool add_bos = false;
