@@ -44,6 +44,7 @@ void check_stops(std::string_view text, std::string_view stop, size_t size) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
@@ -60,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     check_stops(*prompt, input.substr(0, data[0] % 8), 1 + data[0] / 64);
   }
-  (void)text::format_chat(std::nullopt, input, input.substr(0, 7));
+  const auto prompt = text::format_chat(std::nullopt, input, input.substr(0, 7));
+  if (!prompt && prompt.error().message.empty()) __builtin_trap();
   return 0;
 }

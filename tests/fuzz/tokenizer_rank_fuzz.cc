@@ -42,6 +42,7 @@ text::Tokenizer make_tokenizer(const char* pre) {
 void check_round_trip(size_t pre, std::string_view input) {
   static const std::vector<text::Tokenizer> tokenizers = [] {
     std::vector<text::Tokenizer> made;
+    made.reserve(kPreTokenizers.size());
     for (const char* name : kPreTokenizers) made.push_back(make_tokenizer(name));
     return made;
   }();
@@ -60,6 +61,7 @@ void check_vocabulary(const char* model, std::string_view input) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
