@@ -14,12 +14,12 @@ struct Settings {
   uint32_t window = 0;
   float scale = 1;
   float soft_cap = 0;
-  std::vector<float> sinks = {};
+  std::vector<float> sinks;
 };
 
 size_t bytes_of_cell(KvType type, uint32_t length) {
-  if (type == KvType::q8_0) return length / 32 * 34;
-  return length * (type == KvType::f16 ? 2 : 4);
+  if (type == KvType::q8_0) return size_t{length} / 32 * 34;
+  return size_t{length} * (type == KvType::f16 ? 2 : 4);
 }
 
 // A cache of two slots, of which the second is used.

@@ -21,6 +21,7 @@ class CandidatesTest : public KernelTest {
 
   static std::vector<int32_t> tokens(const Mailbox& mailbox) {
     std::vector<int32_t> result;
+    result.reserve(mailbox.count);
     for (uint32_t i = 0; i < mailbox.count; ++i) result.push_back(mailbox.candidates[i].token);
     return result;
   }

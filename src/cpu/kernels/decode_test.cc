@@ -42,7 +42,7 @@ class Embedding : public KernelTest {
     std::memcpy(shifted.data() + shift, table.data(), table.size());
     std::vector<float> out(tokens.size() * columns);
     const Step step = {.tokens = address(tokens), .token_count = static_cast<uint32_t>(tokens.size())};
-    const auto rows = static_cast<uint32_t>(table.size() / (columns / size.length * size.bytes));
+    const auto rows = static_cast<uint32_t>(table.size() / (size_t{columns} / size.length * size.bytes));
     const Embed op = {.table = address(shifted.data() + shift),
                       .out = address(out),
                       .type = static_cast<uint32_t>(type),
@@ -68,10 +68,10 @@ TEST_P(Embedding, DecodesEveryTypeToTheBit) {
     const uint32_t columns = block_size(type).length * blocks;
     Random random(static_cast<uint32_t>(type));
     for (const float scale : {1e-7F, 0.01F, 65504.0F}) {
-      const auto table = random.blocks(type, blocks * 4, scale);
+      const auto table = random.blocks(type, size_t{blocks} * 4, scale);
       expect_equal_bits(embed(type, table, columns, {0, 1, 2, 3}), decode(type, table));
     }
-    const std::vector<uint8_t> zeros(block_size(type).bytes * blocks, 0);
+    const std::vector<uint8_t> zeros(size_t{block_size(type).bytes} * blocks, 0);
     expect_equal_bits(embed(type, zeros, columns, {0}), decode(type, zeros));
   }
 }

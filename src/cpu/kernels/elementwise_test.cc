@@ -127,8 +127,8 @@ TEST_P(ElementwiseTest, AppliesFunctions) {
 TEST_P(ElementwiseTest, AgreesOnFunctionsOfAnyArgument) {
   std::vector<float> x = {kNan,    kInfinity, -kInfinity, 3e38F, -3e38F, 1e-40F,
                           -1e-40F, 88.8F,     -88.8F,     -103,  -104};
-  for (float value = -110; value < 110; value += 0.137F) x.push_back(value);
-  for (float value = 1e-8F; value < 1; value *= 1.7F) x.push_back(value);
+  for (const double value : arithmetic(-110, 110, 0.137)) x.push_back(static_cast<float>(value));
+  for (const double value : geometric(1e-8, 1, 1.7)) x.push_back(static_cast<float>(value));
   for (const UnaryKind kind : {UnaryKind::silu, UnaryKind::gelu, UnaryKind::scale, UnaryKind::soft_cap}) {
     SCOPED_TRACE(static_cast<uint32_t>(kind));
     expect_near(unary(variant(), kind, x, 30), unary(reference(), kind, x, 30), 3e-7);
@@ -140,7 +140,8 @@ TEST_P(ElementwiseTest, AgreesOnFunctionsOfAnyArgument) {
 }
 
 TEST_P(ElementwiseTest, KeepsSmallArgumentsOfTheSoftCap) {
-  for (float value = 1e-9F; value < 60; value *= 1.3F) {
+  for (const double exact : geometric(1e-9, 60, 1.3)) {
+    const auto value = static_cast<float>(exact);
     const float capped = unary(variant(), UnaryKind::soft_cap, {value}, 30)[0];
     const double expected = 30 * std::tanh(static_cast<double>(value) / 30);
     EXPECT_NEAR(static_cast<double>(capped) / expected, 1, 4e-7) << value;

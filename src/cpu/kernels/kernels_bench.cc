@@ -31,7 +31,8 @@ Address address(const T* pointer) {
   return static_cast<Address>(reinterpret_cast<uintptr_t>(pointer));
 }
 
-void multiply(benchmark::State& state, Run run, Type type, uint32_t tokens) {
+void multiply(benchmark::State& state, Run run, Type type) {
+  const auto tokens = static_cast<uint32_t>(state.range(0));
   uint64_t row_bytes = 0;
   visit_type(type, [&]<class Block>(Block) { row_bytes = kColumns / Block::kLength * sizeof(Block); });
   // Zero blocks take as long as others.
@@ -53,7 +54,7 @@ void multiply(benchmark::State& state, Run run, Type type, uint32_t tokens) {
                     .row_count = kRows};
   Step step = {};
   step.token_count = tokens;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     run(address(&step), address(&command), 0, 1);
     benchmark::ClobberMemory();
   }
@@ -63,15 +64,12 @@ void multiply(benchmark::State& state, Run run, Type type, uint32_t tokens) {
   state.counters["bytes"] = Counter(static_cast<double>(weights.size()), Counter::kIsIterationInvariantRate);
 }
 
-const bool kRegistered = [] {
+[[maybe_unused]] const bool registered = [] {
   for (const Variant& variant : variants()) {
     if (!variant.supported()) continue;
-    for (const auto& [name, type] : kTypes) {
-      for (const uint32_t tokens : {1U, 32U}) {
-        const std::string title =
-            std::string(variant.name) + "/" + name + "/tokens:" + std::to_string(tokens);
-        benchmark::RegisterBenchmark(title.c_str(), multiply, variant.run, type, tokens);
-      }
+    for (const NamedType& weights : kTypes) {
+      const std::string name = std::string(variant.name) + "/" + weights.name + "/tokens";
+      benchmark::RegisterBenchmark(name.c_str(), multiply, variant.run, weights.type)->Arg(1)->Arg(32);
     }
   }
   return true;

@@ -11,7 +11,8 @@ double relative_error(double actual, double expected) {
 }
 
 TEST(Math, Exp) {
-  for (double x = -708; x < 709; x += 0.3717) EXPECT_LT(relative_error(exp(x), std::exp(x)), 4e-16) << x;
+  for (const double x : arithmetic(-708, 709, 0.3717))
+    EXPECT_LT(relative_error(exp(x), std::exp(x)), 4e-16) << x;
   EXPECT_EQ(exp(0.0), 1);
   EXPECT_EQ(exp(800.0), static_cast<double>(kInfinity));
   EXPECT_EQ(exp(-800.0), 0);
@@ -21,14 +22,14 @@ TEST(Math, Exp) {
 }
 
 TEST(Math, Log) {
-  for (double x = 1e-300; x < 1e300; x *= 1.37)
+  for (const double x : geometric(1e-300, 1e300, 1.37))
     EXPECT_NEAR(log(x), std::log(x), 5e-16 * std::abs(std::log(x)));
-  for (double x = 0.5; x < 2; x += 0.00117) EXPECT_NEAR(log(x), std::log(x), 3e-16) << x;
+  for (const double x : arithmetic(0.5, 2, 0.00117)) EXPECT_NEAR(log(x), std::log(x), 3e-16) << x;
   EXPECT_EQ(log(1.0), 0);
 }
 
 TEST(Math, Tanh) {
-  for (double x = 1e-12; x < 40; x *= 1.09) {
+  for (const double x : geometric(1e-12, 40, 1.09)) {
     EXPECT_LT(relative_error(tanh(x), std::tanh(x)), 1e-12) << x;
     EXPECT_EQ(tanh(-x), -tanh(x));
   }
@@ -37,14 +38,14 @@ TEST(Math, Tanh) {
 }
 
 TEST(Math, CosAndSinOfSmallAndLargeAngles) {
-  for (double x = 1e-9; x < 1e7; x *= 1.0137) {
+  for (const double x : geometric(1e-9, 1e7, 1.0137)) {
     const CosSin turn = cos_sin(x);
     EXPECT_NEAR(turn.cos, std::cos(x), 1e-15) << x;
     EXPECT_NEAR(turn.sin, std::sin(x), 1e-15) << x;
     EXPECT_EQ(cos_sin(-x).sin, -turn.sin);
   }
   // Near multiples of pi/2 nearly all digits of the angle cancel.
-  for (double n = 1; n < 6e6; n = n * 1.3 + 1) {
+  for (const double n : geometric(1, 6e6, 1.1)) {
     const double x = std::floor(n) * 1.57079632679489661923;
     EXPECT_NEAR(cos_sin(x).cos, std::cos(x), 1e-15) << x;
     EXPECT_NEAR(cos_sin(x).sin, std::sin(x), 1e-15) << x;

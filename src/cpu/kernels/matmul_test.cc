@@ -13,9 +13,9 @@ struct Product {
   std::vector<uint8_t> weights;  // behind `shift` bytes
   uint32_t shift;
   uint64_t row_bytes;
-  std::vector<float> bias = {};
-  std::vector<float> residual = {};
-  std::vector<int32_t> experts = {};
+  std::vector<float> bias;
+  std::vector<float> residual;
+  std::vector<int32_t> experts;
   uint64_t expert_bytes = 0;
 
   std::vector<float> run(Run run, uint32_t first = 0, uint32_t count = ~0U) const {

@@ -11,7 +11,7 @@ struct Turning {
   uint32_t pair_count;
   bool halves;
   std::vector<double> frequencies;
-  std::vector<float> factors = {};
+  std::vector<float> factors;
   float magnitude = 1;
   std::vector<float> x;
 

@@ -94,6 +94,26 @@ class Random {
   std::mt19937 engine_;
 };
 
+// first, first + step, … below last.
+inline std::vector<double> arithmetic(double first, double last, double step) {
+  std::vector<double> result;
+  while (first < last) {
+    result.push_back(first);
+    first += step;
+  }
+  return result;
+}
+
+// first, first * factor, … below last.
+inline std::vector<double> geometric(double first, double last, double factor) {
+  std::vector<double> result;
+  while (first < last) {
+    result.push_back(first);
+    first *= factor;
+  }
+  return result;
+}
+
 // Runs one op. The member of Command is found by the type of the operands.
 template <class Operands>
 void run_op(Run run, const Step& step, Op op, Operands Command::* member, const Operands& operands) {

@@ -38,14 +38,16 @@ void dot_keys(const float* q, uint32_t length, const uint8_t* const* keys, float
     for (uint32_t k = 0; k < Keys; ++k) {
       const typename CellType::Group group(keys[k], g);
       for (uint32_t i = 0; i < kGroup / V::kLanes; ++i) {
-        sums[k] += group.vector(i) * V::load(q + g * kGroup + i * V::kLanes);
+        sums[k] = V::add_product(sums[k], group.vector(i), V::load(q + g * kGroup + i * V::kLanes));
       }
     }
   }
   for (uint32_t i = groups * kGroup; i < length; i += V::kLanes) {
     const uint32_t count = length - i < V::kLanes ? length - i : V::kLanes;
     const F rest = load_some<V>(q + i, count);
-    for (uint32_t k = 0; k < Keys; ++k) sums[k] += CellType::some(keys[k], i, count) * rest;
+    for (uint32_t k = 0; k < Keys; ++k) {
+      sums[k] = V::add_product(sums[k], CellType::some(keys[k], i, count), rest);
+    }
   }
   for (uint32_t k = 0; k < Keys; ++k) out[k] = V::sum(sums[k]);
 }
@@ -61,14 +63,18 @@ void add_values(const float* weights, const TileCells& values, uint32_t count, u
     for (uint32_t i = 0; i < kVectors; ++i) sums[i] = V::load(out + i * V::kLanes);
     for (uint32_t k = 0; k < count; ++k) {
       const typename CellType::Group group(values.cells[k], g);
-      for (uint32_t i = 0; i < kVectors; ++i) sums[i] += group.vector(i) * weights[k];
+      for (uint32_t i = 0; i < kVectors; ++i) {
+        sums[i] = V::add_product(sums[i], group.vector(i), V::splat(weights[k]));
+      }
     }
     for (uint32_t i = 0; i < kVectors; ++i) V::store(out + i * V::kLanes, sums[i]);
   }
   for (uint32_t i = groups * kGroup; i < length; i += V::kLanes, out += V::kLanes) {
     const uint32_t columns = length - i < V::kLanes ? length - i : V::kLanes;
     F sum = load_some<V>(out, columns);
-    for (uint32_t k = 0; k < count; ++k) sum += CellType::some(values.cells[k], i, columns) * weights[k];
+    for (uint32_t k = 0; k < count; ++k) {
+      sum = V::add_product(sum, CellType::some(values.cells[k], i, columns), V::splat(weights[k]));
+    }
     store_some<V>(out, sum, columns);
   }
 }

@@ -29,7 +29,7 @@ uint32_t select_largest(const float* logits, uint32_t vocab_size, uint32_t wante
   return heap.size();
 }
 
-// As scalar::candidates, to the bit.
+// As scalar::Ops::candidates, to the bit.
 template <class V>
 void candidates(const Step& step, const Candidates& op) {
   const auto* sampling = at<const Sampling>(step.sampling);

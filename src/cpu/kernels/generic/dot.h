@@ -35,7 +35,9 @@ RowSums<V> dot_blocks(const uint8_t* const (&rows)[V::kDotRows], uint32_t count,
       for (uint32_t r = 0; r < V::kDotRows; ++r) {
         Part<V> w;
         decoders[r].part(p, w);
-        for (uint32_t i = 0; i < kPart / V::kLanes; ++i) sums.of_row[r] += w[i] * V::load(x + i * V::kLanes);
+        for (uint32_t i = 0; i < kPart / V::kLanes; ++i) {
+          sums.of_row[r] = V::add_product(sums.of_row[r], w[i], V::load(x + i * V::kLanes));
+        }
       }
     }
   }
@@ -65,7 +67,7 @@ void dot_element_rows(const uint8_t* const (&rows)[V::kDotRows], uint32_t column
       const auto* elements = reinterpret_cast<const Element*>(rows[r]) + i;
       float w[V::kLanes] = {};
       for (uint32_t j = 0; j < count; ++j) w[j] = Decoder<V, Run32<Element>>::single(elements[j]);
-      sums.of_row[r] += V::load(w) * activations;
+      sums.of_row[r] = V::add_product(sums.of_row[r], V::load(w), activations);
     }
   }
   for (uint32_t r = 0; r < V::kDotRows; ++r) out[r] = V::sum(sums.of_row[r]);

@@ -5,7 +5,7 @@
 
 namespace chord::cpu::kernels::generic {
 
-// As scalar::embed.
+// As scalar::Ops::embed.
 template <class V>
 void embed(const Step& step, const Embed& op) {
   const Format<V> format = format_of<V>(static_cast<Type>(op.type));

@@ -57,7 +57,7 @@ void multiply_tile(const Tile<V>& tile, const float* x, uint64_t x_stride, uint3
   const auto accumulate = [&](uint32_t i, const F(&activations)[Tokens]) {
     for (uint32_t r = 0; r < kTileRows; ++r) {
       const F w = V::load(&tile.weights[r][i]);
-      for (uint32_t t = 0; t < Tokens; ++t) acc[t][r] += w * activations[t];
+      for (uint32_t t = 0; t < Tokens; ++t) acc[t][r] = V::add_product(acc[t][r], w, activations[t]);
     }
   };
   const uint32_t rest = count % V::kLanes;

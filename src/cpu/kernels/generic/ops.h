@@ -20,20 +20,20 @@ namespace chord::cpu::kernels::generic {
 
 template <class V>
 struct Ops {
-  static constexpr auto* embed = generic::embed<V>;
-  static constexpr auto* norm = generic::norm<V>;
-  static constexpr auto* matmul = generic::matmul<V>;
-  static constexpr auto* add = generic::add<V>;
-  static constexpr auto* multiply = generic::multiply<V>;
-  static constexpr auto* unary = generic::unary<V>;
-  static constexpr auto* gated = generic::gated<V>;
-  static constexpr auto* rope_table = scalar::rope_table;
-  static constexpr auto* rope = generic::rope<V>;
-  static constexpr auto* store_kv = generic::store_kv<V>;
-  static constexpr auto* attention = generic::attention<V>;
-  static constexpr auto* select_rows = scalar::select_rows;
-  static constexpr auto* penalties = scalar::penalties;
-  static constexpr auto* candidates = generic::candidates<V>;
+  static void embed(const Step& step, const Embed& op) { generic::embed<V>(step, op); }
+  static void norm(const Step& step, const Norm& op) { generic::norm<V>(step, op); }
+  static void matmul(const Step& step, const MatMul& op) { generic::matmul<V>(step, op); }
+  static void add(const Step& step, const Add& op) { generic::add<V>(step, op); }
+  static void multiply(const Step& step, const Multiply& op) { generic::multiply<V>(step, op); }
+  static void unary(const Step& step, const Unary& op) { generic::unary<V>(step, op); }
+  static void gated(const Step& step, const Gated& op) { generic::gated<V>(step, op); }
+  static void rope_table(const Step& step, const RopeTable& op) { scalar::Ops::rope_table(step, op); }
+  static void rope(const Step& step, const Rope& op) { generic::rope<V>(step, op); }
+  static void store_kv(const Step& step, const StoreKv& op) { generic::store_kv<V>(step, op); }
+  static void attention(const Step& step, const Attention& op) { generic::attention<V>(step, op); }
+  static void select_rows(const Step& step, const SelectRows& op) { scalar::Ops::select_rows(step, op); }
+  static void penalties(const Step& step, const Penalties& op) { scalar::Ops::penalties(step, op); }
+  static void candidates(const Step& step, const Candidates& op) { generic::candidates<V>(step, op); }
 };
 
 }  // namespace chord::cpu::kernels::generic

@@ -26,7 +26,7 @@ void penalize(const Sampling& sampling, float* logits, uint32_t vocab_size) {
 // The repetition penalty (arXiv:1909.05858) divides what is positive and multiplies what is not, then the
 // frequency and presence penalties are subtracted, then the biases added. Ids outside the vocabulary are
 // passed over.
-void penalties(const Step& step, const Penalties& op) {
+void Ops::penalties(const Step& step, const Penalties& op) {
   const auto* sampling = at<const Sampling>(step.sampling);
   if (sampling == nullptr) return;
   auto* logits = at<float>(op.logits);

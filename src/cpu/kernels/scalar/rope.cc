@@ -7,9 +7,9 @@ namespace {
 void rotate_head(const Rope& op, const float* turns, const float* x, float* out) {
   const uint32_t stride = op.halves != 0 ? 1 : 2;
   const uint32_t distance = op.halves != 0 ? op.pair_count : 1;
-  for (uint32_t i = 0; i < op.pair_count; ++i) {
-    const float cos = turns[2 * i];
-    const float sin = turns[2 * i + 1];
+  for (uint32_t i = 0; i < op.pair_count; ++i, turns += 2) {
+    const float cos = turns[0];
+    const float sin = turns[1];
     const uint32_t first = i * stride;
     const uint32_t second = first + distance;
     const float a = x[first];
@@ -22,7 +22,7 @@ void rotate_head(const Rope& op, const float* turns, const float* x, float* out)
 
 }  // namespace
 
-void rope(const Step& step, const Rope& op) {
+void Ops::rope(const Step& step, const Rope& op) {
   const auto* turns = at<const float>(op.table);
   const auto* x = at<const float>(op.x);
   auto* out = at<float>(op.out);

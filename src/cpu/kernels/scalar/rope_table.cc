@@ -4,7 +4,7 @@
 
 namespace chord::cpu::kernels::scalar {
 
-void rope_table(const Step& step, const RopeTable& op) {
+void Ops::rope_table(const Step& step, const RopeTable& op) {
   const auto* frequencies = at<const double>(op.frequencies);
   const auto* factors = at<const float>(op.factors);
   auto* out = at<float>(op.out);

@@ -3,7 +3,7 @@
 
 namespace chord::cpu::kernels::scalar {
 
-void select_rows(const Step& step, const SelectRows& op) {
+void Ops::select_rows(const Step& step, const SelectRows& op) {
   const auto* rows = at<const uint32_t>(step.output_rows);
   auto* out = at<float>(op.out);
   for (uint32_t r = 0; r < step.output_count; ++r, out += op.columns) {

@@ -1,3 +1,5 @@
+#include <stddef.h>
+
 #include "cpu/kernels/blocks.h"
 #include "cpu/kernels/half.h"
 #include "cpu/kernels/memory.h"
@@ -33,14 +35,15 @@ void store(KvType type, const float* x, uint32_t length, uint8_t* cell) {
       for (uint32_t i = 0; i < length; ++i) reinterpret_cast<float*>(cell)[i] = x[i];
       return;
     case KvType::q8_0:
-      for (uint32_t b = 0; b < length / 32; ++b) quantize(x + b * 32, reinterpret_cast<Q80*>(cell)[b]);
+      for (uint32_t b = 0; b < length / 32; ++b)
+        quantize(x + size_t{b} * 32, reinterpret_cast<Q80*>(cell)[b]);
       return;
   }
 }
 
 }  // namespace
 
-void store_kv(const Step& step, const StoreKv& op) {
+void Ops::store_kv(const Step& step, const StoreKv& op) {
   const auto* k = at<const float>(op.k);
   const auto* v = at<const float>(op.v);
   const Cache& cache = op.cache;

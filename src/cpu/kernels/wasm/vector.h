@@ -19,6 +19,8 @@ struct Vector {
   static void store(float* p, F x) { wasm_v128_store(p, v128_t(x)); }
   static F splat(float x) { return F(wasm_f32x4_splat(x)); }
 
+  static F add_product(F sum, F a, F b) { return sum + a * b; }
+
   // b where either is NaN. As pmin and pmax are defined, that takes swapped operands, which is also what lets
   // x86 do each with one instruction.
   static F min(F a, F b) { return F(wasm_f32x4_pmin(v128_t(b), v128_t(a))); }
