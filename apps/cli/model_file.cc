@@ -129,8 +129,11 @@ std::optional<std::string> read_file(const std::string& path) {
   }
   std::string content;
   char piece[65536];
-  size_t got = 0;
-  while ((got = std::fread(piece, 1, sizeof piece, file)) > 0) content.append(piece, got);
+  size_t got = sizeof piece;
+  while (got == sizeof piece) {
+    got = std::fread(piece, 1, sizeof piece, file);
+    content.append(piece, got);
+  }
   const bool failed = std::ferror(file) != 0;
   std::fclose(file);
   if (failed) {

@@ -64,6 +64,7 @@ int generate(const ModelFile& model, const std::string& prompt, const Options& o
     return print_error(code);
   const SessionHandle session(opened);
   std::vector<const char*> stops;
+  stops.reserve(options.stops.size());
   for (const std::string& stop : options.stops) stops.push_back(stop.c_str());
   chord_generation_options generation = options.generation;
   generation.stops = stops.data();

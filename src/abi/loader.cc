@@ -6,7 +6,7 @@ namespace chord::abi {
 namespace {
 
 // Large enough that a 10 MB vocabulary takes few requests, small enough to be kept until the weights are.
-constexpr uint64_t kPieceBytes = 256 * 1024;
+constexpr uint64_t kPieceBytes = uint64_t{256} << 10;
 
 }  // namespace
 

@@ -127,7 +127,9 @@ chord_code chord_session_new(chord_model* model, const chord_session_options* op
   return deliver(open_session(model, options != nullptr ? *options : chord_session_options{}), session);
 }
 
-void chord_session_free(chord_session* session) { delete session; }
+void chord_session_free(chord_session* session) {
+  delete session;
+}
 
 void chord_generation_defaults(chord_generation_options* options) {
   const session::GenerationOptions defaults;

@@ -1,6 +1,5 @@
 // chord_tokenize, chord_detokenize, chord_format_chat.
 #include <algorithm>
-#include <cstring>
 
 #include "abi/handles.h"
 #include "abi/last_error.h"
@@ -12,8 +11,7 @@ using namespace chord::abi;
 namespace {
 
 chord_code deliver_text(const std::string& from, char* text, size_t capacity, size_t* length) {
-  const size_t copied = std::min(capacity, from.size());
-  if (copied > 0) std::memcpy(text, from.data(), copied);
+  from.copy(text, capacity);
   *length = from.size();
   return CHORD_OK;
 }
