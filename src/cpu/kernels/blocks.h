@@ -1,5 +1,5 @@
 // The weight types, as they lie in a file. src/quant/blocks.h draws and explains each of them; the kernels
-// may not include it, being freestanding, and blocks_test.cc holds the two together.
+// may not include it, being freestanding, and decode_test.cc holds the two together.
 #pragma once
 
 #include <stdint.h>
