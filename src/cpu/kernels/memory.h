@@ -44,15 +44,16 @@ static inline uint8_t* cell_of(const Cells& cells, uint32_t position) {
 
 static inline Cells key_cells(const Cache& cache, uint32_t slot, uint32_t head) {
   const uint64_t bytes = element_bytes(cache.type, cache.key_length);
-  return {.data = at<uint8_t>(cache.keys + slot * cache.slot_bytes + head * cache.cell_count * bytes),
-          .cell_bytes = bytes,
-          .count = cache.cell_count};
+  return {
+      .data = at<uint8_t>(cache.keys + slot * cache.slot_bytes + uint64_t{head} * cache.cell_count * bytes),
+      .cell_bytes = bytes,
+      .count = cache.cell_count};
 }
 
 static inline Cells value_cells(const Cache& cache, uint32_t slot, uint32_t head) {
   const uint64_t bytes = element_bytes(cache.type, cache.value_length);
   const uint64_t slot_bytes = bytes * cache.cell_count * cache.head_count;
-  return {.data = at<uint8_t>(cache.values + slot * slot_bytes + head * cache.cell_count * bytes),
+  return {.data = at<uint8_t>(cache.values + slot * slot_bytes + uint64_t{head} * cache.cell_count * bytes),
           .cell_bytes = bytes,
           .count = cache.cell_count};
 }
