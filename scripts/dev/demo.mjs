@@ -18,7 +18,7 @@ const begin = performance.now();
 const model = await WasmModel.load(`${root}models/chord-tiny/chord-tiny-q8_0.gguf`);
 const loaded = performance.now();
 const prompt = format_chat(undefined, question, 'chatml');
-model.set_config(300, 0);
+model.set_config(300, 0, 1, 0, 1);
 
 console.log(`> ${question}\n`);
 const start = performance.now();
