@@ -182,12 +182,24 @@ describe('logits, perplexity and bench', () => {
     assert.match(await succeed('logits', tinyQ8, '--tokens', '494,495'), /^0: 495 \([\d.]+\)( \d+ \(-?[\d.]+\)){4}\n1: /);
   });
 
-  test('perplexity of the evaluation text', async () => {
-    const path = file('eval.txt', readFileSync(inRepository('models/chord-tiny/eval.txt')).subarray(0, 12000));
-    const [, perplexity] = /^perplexity ([\d.]+) ± [\d.]+ over \d+ tokens\n$/.exec(
-      await succeed('perplexity', tinyF16, '--file', path),
-    );
-    assert.ok(Math.abs(Math.log(perplexity) - 0.79) < 0.1, perplexity);
+  test('perplexity is that of the logits, over the second half of each window', async () => {
+    const path = file('eval.txt', readFileSync(inRepository('models/chord-tiny/eval.txt')).subarray(0, 1500));
+    const ids = (await succeed('tokenize', tinyQ8, '--file', path)).trim().split(' ').map(Number);
+    const losses = [];
+    for (let begin = 0; begin + 64 <= ids.length; begin += 64) {
+      const window = ids.slice(begin, begin + 64);
+      const { logits } = JSON.parse(await succeed('logits', tinyQ8, '--json', '--tokens', window.join()));
+      for (let i = 32; i < 63; i++) {
+        const total = logits[i].reduce((sum, logit) => sum + Math.exp(logit), 0);
+        losses.push(Math.log(total) - logits[i][window[i + 1]]);
+      }
+    }
+    const expected = Math.exp(losses.reduce((sum, loss) => sum + loss) / losses.length);
+
+    const printed = await succeed('perplexity', tinyQ8, '--file', path, '--context', '64', '--kv', 'f32');
+    const [, perplexity, count] = /^perplexity ([\d.]+) ± [\d.]+ over (\d+) tokens\n$/.exec(printed);
+    assert.equal(Number(count), losses.length);
+    assert.ok(Math.abs(perplexity - expected) < 1e-3, `${perplexity}, not ${expected}`);
   });
 
   test('speeds', async () => {
