@@ -129,7 +129,6 @@ for (const kernels of variants) {
           assert.equal(`${text.replace(/\n$/, '')}<|im_end|>`, greedy_text);
         }
       });
-
     }
 
     for (const model of modelsOf(kernels).stories) {
