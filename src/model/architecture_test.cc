@@ -180,6 +180,22 @@ TEST(Config, ImpossibleValuesAreRefused) {
   EXPECT_THAT(file.error(), HasSubstr("mixture of experts"));
 }
 
+TEST(Config, ScalingFactorWithoutATypeIsLinear) {
+  Files file("llama");
+  file.set_number("rope.scaling.factor", 4);
+  EXPECT_EQ(describe(file.header)->plan.rope_settings[0].frequencies[0], 0.25);
+}
+
+TEST(Config, OnlyTheAttentionFactorThatMultipliesIsRead) {
+  Files file("qwen2");
+  file.set_text("rope.scaling.type", "yarn");
+  file.set_number("rope.scaling.factor", 4);
+  file.set_number("rope.scaling.yarn_attn_factor", 1.1386294f);
+  EXPECT_NEAR(describe(file.header)->plan.rope_settings[0].magnitude, 1 + 0.1 * std::log(4.0), 1e-7);
+  file.set_number("rope.scaling.attn_factor", 2);
+  EXPECT_NEAR(describe(file.header)->plan.rope_settings[0].magnitude, 2 * (1 + 0.1 * std::log(4.0)), 1e-6);
+}
+
 TEST(Config, MissingKeyIsNamed) {
   Files file("llama");
   file.header.metadata.remove("llama.context_length");
@@ -210,6 +226,19 @@ TEST(Rope, LinearScalingDividesThemAll) {
   rope.scaling = RopeScaling::linear;
   rope.factor = 4;
   EXPECT_EQ(rope_settings(rope, 8, plan::RopeOrder::halves, std::nullopt).frequencies[0], 0.25);
+}
+
+TEST(Rope, AttentionFactorNeedsNoScaling) {
+  RopeConfig rope = plain_rope();
+  rope.attention_factor = 1.5;
+  EXPECT_EQ(rope_settings(rope, 8, plan::RopeOrder::halves, std::nullopt).magnitude, 1.5f);
+}
+
+TEST(Rope, YarnThatDoesNotStretchKeepsTheMagnitude) {
+  RopeConfig rope = plain_rope();
+  rope.scaling = RopeScaling::yarn;
+  rope.factor = 0.5;
+  EXPECT_EQ(rope_settings(rope, 8, plan::RopeOrder::halves, std::nullopt).magnitude, 1.0f);
 }
 
 // The formula of the paper's section 3.2, written once more.

@@ -66,17 +66,17 @@ Result<RopeConfig> read_rope(const Keys& keys, uint32_t key_length, uint32_t con
   }
   CHORD_ASSIGN(rope.freq_base, keys.number_or("rope.freq_base", 10000.0));
 
-  // Files from before rope.scaling.* say only by how much positions are to be divided.
+  // Older files say only by how much positions are to be divided, and the oldest say it as scale_linear.
   CHORD_ASSIGN(const double scale_linear, keys.number_or("rope.scale_linear", 1.0));
-  CHORD_ASSIGN(const std::string_view type,
-               keys.string_or("rope.scaling.type", scale_linear == 1.0 ? "none" : "linear"));
+  CHORD_ASSIGN(const std::string_view type, keys.string_or("rope.scaling.type", "linear"));
   CHORD_ASSIGN(rope.factor, keys.number_or("rope.scaling.factor", scale_linear));
   CHORD_ASSIGN(rope.original_context_length,
                keys.length_or("rope.scaling.original_context_length", context_length));
   CHORD_ASSIGN(rope.beta_fast, keys.number_or("rope.scaling.yarn_beta_fast", 32.0));
   CHORD_ASSIGN(rope.beta_slow, keys.number_or("rope.scaling.yarn_beta_slow", 1.0));
-  CHORD_ASSIGN(const double attention_factor, keys.number_or("rope.scaling.attn_factor", 1.0));
-  CHORD_ASSIGN(rope.attention_factor, keys.number_or("rope.scaling.yarn_attn_factor", attention_factor));
+  // Not yarn_attn_factor: converters copy to it what a model calls attention_factor, which stands for
+  // 0.1 ln(factor) + 1 instead of multiplying it; llama.cpp does not read it for these architectures either.
+  CHORD_ASSIGN(rope.attention_factor, keys.number_or("rope.scaling.attn_factor", 1.0));
   if (type == "none") {
     rope.scaling = RopeScaling::none;
   } else if (type == "linear") {

@@ -23,7 +23,7 @@ struct RopeConfig {
   uint32_t original_context_length;  // yarn: that the model was trained with before it was stretched
   double beta_fast;                  // yarn: rotations within that context above which a frequency is kept,
   double beta_slow;                  //       and below which it is divided by the factor
-  double attention_factor;           // yarn: multiplies the rotated heads, beside 0.1 ln(factor) + 1
+  double attention_factor;           // multiplies the rotated heads, in yarn beside 0.1 ln(factor) + 1
 };
 
 struct Config {

@@ -54,9 +54,10 @@ plan::RopeSettings rope_settings(const RopeConfig& rope, uint32_t head_length, p
         break;
     }
   }
-  if (rope.scaling == RopeScaling::yarn) {
-    settings.magnitude = static_cast<float>(rope.attention_factor * (1 + 0.1 * math::log(rope.factor)));
-  }
+  double magnitude = rope.attention_factor;
+  // A context that was not stretched has no larger entropy to make up for.
+  if (rope.scaling == RopeScaling::yarn && rope.factor > 1) magnitude *= 1 + 0.1 * math::log(rope.factor);
+  settings.magnitude = static_cast<float>(magnitude);
   return settings;
 }
 
