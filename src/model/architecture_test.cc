@@ -126,6 +126,13 @@ TEST(Describe, BiasesOfTheFileAreApplied) {
   EXPECT_EQ(count<plan::Bias>(describe(file.header)->plan), 1);
 }
 
+TEST(Describe, BiasOfTheOutputIsApplied) {
+  Files file("qwen2");
+  const size_t without = count<plan::Bias>(describe(file.header)->plan);
+  file.add("output.bias", Files::kVocab);
+  EXPECT_EQ(count<plan::Bias>(describe(file.header)->plan), without + 1);
+}
+
 TEST(Describe, UnknownArchitectureIsNamed) {
   Files file("llama");
   file.header.metadata.set("general.architecture", {std::string("mamba")});

@@ -112,7 +112,8 @@ Result<plan::Plan> decoder(const gguf::Header& header, const Config& c, const De
   b.embeddings(x);
 
   const auto output = tensors.find_matrix("output.weight", c.embedding_length, c.vocab_size);
-  b.logits(b.matmul(x, output.value_or(embedding)));
+  const auto output_bias = tensors.find_vector("output.bias", c.vocab_size);
+  b.logits(project(b, x, {output.value_or(embedding), output_bias}));
 
   CHORD_CHECK(tensors.check());
   return std::move(b).build();
