@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { serve } from '../../tools/serve.mjs';
+import { answers, readReferences, textOf } from '../references.js';
 
 const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
 const chromiumFlags = [
@@ -152,5 +153,28 @@ test('the demo page answers, stops, and asks for nothing but its own files', asy
   await page.locator('#answer', { hasText: 'Once upon a time' }).waitFor();
   assert.deepEqual(foreign, []);
   assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test('the texts of the references', async () => {
+  const { page } = await open(`${origin}/web/demo/`);
+  const all = readReferences('../');
+  for (const [file, references] of [
+    ['chord-tiny-f16.gguf', all],
+    ['chord-tiny-q8_0.gguf', answers(all)],
+  ] as const) {
+    const prompts = references.map(({ prompt, greedy_ids }) => ({ prompt, length: greedy_ids.length }));
+    const texts: unknown = await page.evaluate(`(async () => {
+      const { WasmModel } = await import('/web/dist/web-cpu/index.js');
+      const model = await WasmModel.load('/models/chord-tiny/${file}');
+      const texts = ${JSON.stringify(prompts)}.map(({ prompt, length }) => {
+        model.set_config(length, 0, 1, 0, 1);
+        return model.generate(prompt);
+      });
+      model.free();
+      return texts;
+    })()`);
+    assert.deepEqual(texts, references.map(textOf), file);
+  }
   await page.close();
 });

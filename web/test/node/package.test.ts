@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import init, { AsyncTokenStream, ChordError, WasmModel, format_chat, version } from 'wasm-chord';
 import { serve } from '../../tools/serve.mjs';
+import { answers, filesWithAnswers, readReferences, textOf } from '../references.js';
 
 const folder = '../models/chord-tiny/';
 const path = `${folder}chord-tiny-q8_0.gguf`;
@@ -99,30 +100,25 @@ test('every call, and how long it takes', async (t) => {
   );
 });
 
-interface Reference {
-  prompt: string;
-  prompt_ids: number[];
-  greedy_ids: number[];
-  greedy_text: string;
-}
-
-function isReferences(value: unknown): value is { references: Reference[] } {
-  return typeof value === 'object' && value !== null && 'references' in value && Array.isArray(value.references);
-}
-
-test('the short answers of the reference, from F16 and Q8_0', async () => {
-  const json: unknown = JSON.parse(await readFile(`${folder}reference.json`, 'utf8'));
-  assert.ok(isReferences(json));
-  const short = json.references.filter(({ greedy_ids }) => greedy_ids.length < 60);
-  assert.equal(short.length, 7);
-  for (const file of ['chord-tiny-f16.gguf', 'chord-tiny-q8_0.gguf']) {
-    const model = greedy(await WasmModel.load(folder + file));
-    for (const { prompt, prompt_ids, greedy_text } of short) {
-      assert.deepEqual(model.tokenize(prompt), prompt_ids);
-      assert.equal(model.generate(prompt), greedy_text.replace(/<\|im_end\|>$/, ''), prompt);
+test('the answers of the references, from every file', async () => {
+  const references = answers(readReferences('../'));
+  for (const file of filesWithAnswers('../')) {
+    const model = greedy(await WasmModel.load(`../${file}`));
+    for (const reference of references) {
+      assert.deepEqual(model.tokenize(reference.prompt), reference.prompt_ids);
+      assert.equal(model.generate(reference.prompt), textOf(reference), `${file}: ${reference.prompt}`);
     }
     model.free();
   }
+});
+
+test('every text of the references, from F16', async () => {
+  const model = await WasmModel.load(`${folder}chord-tiny-f16.gguf`);
+  for (const reference of readReferences('../')) {
+    greedy(model, reference.greedy_ids.length);
+    assert.equal(model.generate(reference.prompt), textOf(reference));
+  }
+  model.free();
 });
 
 test('every kind of source gives the same model', async () => {
