@@ -133,6 +133,41 @@ TEST(Describe, BiasOfTheOutputIsApplied) {
   EXPECT_EQ(count<plan::Bias>(describe(file.header)->plan), without + 1);
 }
 
+TEST(Describe, FusedQueriesKeysAndValuesAreTakenApart) {
+  constexpr uint64_t kKv = uint64_t{Files::kEmbedding} / Files::kHeads * Files::kHeadsKv;
+  constexpr uint64_t kAll = Files::kEmbedding + 2 * kKv;
+  Files file("qwen2");
+  for (const char* name : {"blk.1.attn_q", "blk.1.attn_k", "blk.1.attn_v"}) {
+    file.remove(concat(name, ".weight"));
+    file.remove(concat(name, ".bias"));
+  }
+  file.add("blk.1.attn_qkv.weight", Files::kEmbedding, kAll);
+  file.add("blk.1.attn_qkv.bias", kAll);
+  const auto model = describe(file.header);
+  ASSERT_TRUE(model) << model.error().message;
+
+  const auto ranges = [&](std::string_view name) {
+    const uint64_t begin = file.header.find_tensor(name)->offset;
+    std::vector<std::pair<uint64_t, uint64_t>> found;
+    for (const plan::WeightInfo& weight : model->plan.weights) {
+      if (weight.name == name) found.emplace_back(weight.offset - begin, weight.bytes);
+    }
+    return found;
+  };
+  constexpr uint64_t kRow = uint64_t{Files::kEmbedding} * 4;
+  EXPECT_THAT(ranges("blk.1.attn_qkv.weight"),
+              testing::ElementsAre(testing::Pair(0, 32 * kRow), testing::Pair(32 * kRow, kKv * kRow),
+                                   testing::Pair((32 + kKv) * kRow, kKv * kRow)));
+  EXPECT_THAT(ranges("blk.1.attn_qkv.bias"),
+              testing::ElementsAre(testing::Pair(0, 32 * 4), testing::Pair(32 * 4, kKv * 4),
+                                   testing::Pair((32 + kKv) * 4, kKv * 4)));
+
+  file.remove("blk.1.attn_qkv.weight");
+  file.add("blk.1.attn_qkv.weight", Files::kEmbedding, kAll + 1);
+  EXPECT_EQ(file.error(),
+            "tensor blk.1.attn_qkv.weight has the shape [32, 65]; the metadata asks for [32, 64]");
+}
+
 TEST(Describe, UnknownArchitectureIsNamed) {
   Files file("llama");
   file.header.metadata.set("general.architecture", {std::string("mamba")});

@@ -27,11 +27,23 @@ struct Block {
   Projection gate, up, down;
 };
 
+std::optional<Weight> load_bias(Tensors& tensors, const std::string& name, uint64_t length, bool needed) {
+  return needed ? tensors.vector(name, length) : tensors.find_vector(name, length);
+}
+
 Projection load_projection(Tensors& tensors, const std::string& name, uint64_t columns, uint64_t rows,
                            bool needs_bias = false) {
   const Weight weight = tensors.matrix(name + ".weight", columns, rows);
-  if (needs_bias) return {weight, tensors.vector(name + ".bias", rows)};
-  return {weight, tensors.find_vector(name + ".bias", rows)};
+  return {weight, load_bias(tensors, name + ".bias", rows, needs_bias)};
+}
+
+// Queries, keys or values: `rows` of the tensor in which some files fuse the three, or a tensor of their own.
+Projection load_fusible(Tensors& tensors, const std::string& fused, const std::string& own, uint64_t columns,
+                        Part rows, bool needs_bias) {
+  const auto weight = tensors.find_rows(fused + ".weight", columns, rows);
+  if (!weight) return load_projection(tensors, own, columns, rows.count, needs_bias);
+  const auto bias = tensors.find_elements(fused + ".bias", rows);
+  return {*weight, bias ? bias : load_bias(tensors, own + ".bias", rows.count, needs_bias)};
 }
 
 Block load_block(Tensors& tensors, const Config& c, const DecoderTraits& traits, uint32_t index) {
@@ -40,12 +52,17 @@ Block load_block(Tensors& tensors, const Config& c, const DecoderTraits& traits,
   const uint64_t k_length = uint64_t{c.head_count_kv} * c.key_length;
   const uint64_t v_length = uint64_t{c.head_count_kv} * c.value_length;
   const uint64_t output_length = uint64_t{c.head_count} * c.value_length;
+  const uint64_t qkv_length = q_length + k_length + v_length;
+  const auto load_qkv = [&](const char* name, uint64_t first, uint64_t rows) {
+    return load_fusible(tensors, prefix + "attn_qkv", prefix + name, c.embedding_length,
+                        {first, rows, qkv_length}, traits.qkv_bias);
+  };
 
   Block block{};
   block.attn_norm = tensors.vector(prefix + "attn_norm.weight", c.embedding_length);
-  block.q = load_projection(tensors, prefix + "attn_q", c.embedding_length, q_length, traits.qkv_bias);
-  block.k = load_projection(tensors, prefix + "attn_k", c.embedding_length, k_length, traits.qkv_bias);
-  block.v = load_projection(tensors, prefix + "attn_v", c.embedding_length, v_length, traits.qkv_bias);
+  block.q = load_qkv("attn_q", 0, q_length);
+  block.k = load_qkv("attn_k", q_length, k_length);
+  block.v = load_qkv("attn_v", q_length + k_length, v_length);
   if (traits.qk_norm) {
     block.q_norm = tensors.vector(prefix + "attn_q_norm.weight", c.key_length);
     block.k_norm = tensors.vector(prefix + "attn_k_norm.weight", c.key_length);

@@ -12,13 +12,29 @@ std::string shape(const gguf::TensorInfo& tensor) {
 }  // namespace
 
 std::optional<plan::Weight> Tensors::find_matrix(const std::string& name, uint64_t columns, uint64_t rows) {
-  const gguf::TensorInfo* tensor = header_.find_tensor(name);
+  const gguf::TensorInfo* tensor = find(name, columns, rows);
   if (tensor == nullptr) return std::nullopt;
-  return add(*tensor, columns, rows);
+  return builder_.weight({name, tensor->type, columns, rows, 1, tensor->offset, tensor->bytes});
 }
 
 std::optional<plan::Weight> Tensors::find_vector(const std::string& name, uint64_t length) {
   return find_matrix(name, length, 1);
+}
+
+std::optional<plan::Weight> Tensors::find_rows(const std::string& name, uint64_t columns, Part rows) {
+  const gguf::TensorInfo* tensor = find(name, columns, rows.all);
+  if (tensor == nullptr) return std::nullopt;
+  const uint64_t row_bytes = quant::bytes_of(tensor->type, columns);
+  return builder_.weight({name, tensor->type, columns, rows.count, 1,
+                          tensor->offset + (rows.first * row_bytes), rows.count * row_bytes});
+}
+
+std::optional<plan::Weight> Tensors::find_elements(const std::string& name, Part elements) {
+  const gguf::TensorInfo* tensor = find(name, elements.all, 1);
+  if (tensor == nullptr) return std::nullopt;
+  return builder_.weight({name, tensor->type, elements.count, 1, 1,
+                          tensor->offset + quant::bytes_of(tensor->type, elements.first),
+                          quant::bytes_of(tensor->type, elements.count)});
 }
 
 plan::Weight Tensors::matrix(const std::string& name, uint64_t columns, uint64_t rows) {
@@ -35,13 +51,14 @@ plan::Weight Tensors::vector(const std::string& name, uint64_t length) {
   return matrix(name, length, 1);
 }
 
-plan::Weight Tensors::add(const gguf::TensorInfo& tensor, uint64_t columns, uint64_t rows) {
-  if ((tensor.columns() != columns || tensor.rows() != rows) && !error_) {
-    error_ = Error{ErrorCode::invalid_model, concat("tensor ", tensor.name, " has the shape ", shape(tensor),
-                                                    "; the metadata asks for [", columns,
-                                                    rows == 1 ? std::string() : concat(", ", rows), "]")};
+const gguf::TensorInfo* Tensors::find(const std::string& name, uint64_t columns, uint64_t rows) {
+  const gguf::TensorInfo* tensor = header_.find_tensor(name);
+  if (tensor != nullptr && (tensor->columns() != columns || tensor->rows() != rows) && !error_) {
+    error_ = Error{ErrorCode::invalid_model,
+                   concat("tensor ", name, " has the shape ", shape(*tensor), "; the metadata asks for [",
+                          columns, rows == 1 ? std::string() : concat(", ", rows), "]")};
   }
-  return builder_.weight({tensor.name, tensor.type, columns, rows, 1, tensor.offset, tensor.bytes});
+  return tensor;
 }
 
 Result<void> Tensors::check() const {

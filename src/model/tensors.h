@@ -10,6 +10,13 @@
 
 namespace chord::model {
 
+// `count` of a tensor's `all` rows, or elements, from `first` on.
+struct Part {
+  uint64_t first;
+  uint64_t count;
+  uint64_t all;
+};
+
 // The first missing or misshapen tensor is remembered; check() returns it. Until then the look-ups give
 // handles that can be passed on.
 class Tensors {
@@ -22,11 +29,14 @@ class Tensors {
   // Nothing where the file has no such tensor.
   std::optional<plan::Weight> find_matrix(const std::string& name, uint64_t columns, uint64_t rows);
   std::optional<plan::Weight> find_vector(const std::string& name, uint64_t length);
+  std::optional<plan::Weight> find_rows(const std::string& name, uint64_t columns, Part rows);
+  std::optional<plan::Weight> find_elements(const std::string& name, Part elements);
 
   Result<void> check() const;
 
  private:
-  plan::Weight add(const gguf::TensorInfo& tensor, uint64_t columns, uint64_t rows);
+  // The tensor, if there is one and whatever its shape.
+  const gguf::TensorInfo* find(const std::string& name, uint64_t columns, uint64_t rows);
 
   const gguf::Header& header_;
   plan::Builder& builder_;
