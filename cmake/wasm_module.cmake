@@ -33,10 +33,8 @@ function(chord_wasm_module name)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME ${ARG_OUTPUT}
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} chord_flags)
-  # The stack comes first in memory, so running over its end traps instead of writing over data.
   target_link_options(${name} PRIVATE -mexec-model=reactor ${exports}
     LINKER:--export-table,--growable-table
-    LINKER:--stack-first,-z,stack-size=1048576
     LINKER:--gc-sections,--strip-all,-O2)
   if(WASM_OPT)
     # The features that clang 22 and every browser with SIMD have.
