@@ -7,6 +7,7 @@ int run(int argc, char** argv);
 int info(int argc, char** argv);
 int bench(int argc, char** argv);
 int quantize(int argc, char** argv);
+int synth(int argc, char** argv);
 int tokenize(int argc, char** argv);
 int logits(int argc, char** argv);
 int perplexity(int argc, char** argv);

@@ -18,6 +18,7 @@ constexpr Command kCommands[] = {
     {"info", "what a GGUF file holds", chord::cli::info},
     {"bench", "measure loading, prefill and decoding", chord::cli::bench},
     {"quantize", "write a file with smaller weights", chord::cli::quantize},
+    {"synth", "write a model of random weights", chord::cli::synth},
     {"tokenize", "print the token ids of a text", chord::cli::tokenize},
     {"logits", "print the logits of given token ids", chord::cli::logits},
     {"perplexity", "how well a model predicts a text", chord::cli::perplexity},

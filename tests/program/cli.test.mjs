@@ -35,7 +35,16 @@ describe('usage', () => {
   test('--help of the program and of each command is on stdout', async () => {
     const help = await succeed('--help');
     const commands = [...help.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
-    assert.deepEqual(commands, ['run', 'info', 'bench', 'quantize', 'tokenize', 'logits', 'perplexity']);
+    assert.deepEqual(commands, [
+      'run',
+      'info',
+      'bench',
+      'quantize',
+      'synth',
+      'tokenize',
+      'logits',
+      'perplexity',
+    ]);
     for (const command of commands) {
       assert.match(await succeed(command, '--help'), new RegExp(`^usage: chord ${command} `));
     }
@@ -205,6 +214,46 @@ describe('logits, perplexity and bench', () => {
   test('speeds', async () => {
     const text = await succeed('bench', tinyQ8, '--prompt', '8', '--generate', '4', '--runs', '1');
     assert.match(text, /prefill +[\d.]+ tok\/s[^]*decode +[\d.]+ tok\/s/);
+  });
+});
+
+describe('synth', () => {
+  const tiny = join(folder, 'tiny.gguf');
+  const make = (path, ...options) => succeed('synth', '--shape', 'tiny', '--type', 'q4_k_m', ...options, path);
+
+  test('makes a model that runs', async () => {
+    await make(tiny, '--context', '64');
+    const text = await succeed('info', tiny, '--tensors');
+    assert.match(text, /architecture +llama/);
+    assert.match(text, /context +64 tokens/);
+    assert.match(text, /blocks +2, of 256 channels and 512 /);
+    assert.match(text, /blk\.1\.attn_v\.weight +Q6_K .*\[256, 128\]/);
+    const options = ['--chat', 'chatml', '--prompt', 'Grüße 🙂', '--max-tokens', '3', '--stats'];
+    assert.match((await chord('run', tiny, ...options)).stderr, /generated: [1-3] tokens/);
+    const { logits } = JSON.parse(await succeed('logits', tiny, '--json', '--tokens', '7,300'));
+    assert.ok(logits.flat().every((logit) => Math.abs(logit) < 10));
+  });
+
+  test('its tokenizer takes any text, and the control tokens', async () => {
+    await make(tiny);
+    // Bytes are the first 256 ids, in order.
+    const bytes = [...Buffer.from('Ü 1')].join(' ');
+    assert.equal(await succeed('tokenize', tiny, '--text', '<s>Ü 1<|im_end|>'), `1020 ${bytes} 1023\n`);
+  });
+
+  test('the bytes depend on the seed and on nothing else', async () => {
+    const other = join(folder, 'other.gguf');
+    await make(tiny, '--seed', '7');
+    await make(other, '--seed', '7');
+    assert.ok(readFileSync(tiny).equals(readFileSync(other)));
+    await make(other, '--seed', '8');
+    assert.ok(!readFileSync(tiny).equals(readFileSync(other)));
+  });
+
+  test('a shape and a type that are not known', async () => {
+    const out = join(folder, 'none.gguf');
+    await fails(2, /there is no shape 'huge'; known are tinyllama-1\.1b, /, 'synth', '--shape', 'huge', '--type', 'q4_0', out);
+    await fails(2, /there is no type 'q9'; known are f32, /, 'synth', '--shape', 'tiny', '--type', 'q9', out);
   });
 });
 

@@ -1,0 +1,46 @@
+// The shapes of models that people run: what a file of random weights needs to cost what the real one costs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace chord::cli {
+
+// How Llama 3.1 and later stretch their rotary frequencies.
+struct RopeStretch {
+  double factor;                     // by which the slowest frequencies are divided
+  double low_freq_factor;            // they turn less often than this within the original context
+  double high_freq_factor;           // and the fast ones, which are kept, more often than this
+  uint32_t original_context_length;  // tokens
+};
+
+// Sizes as in the metadata of GGUF files. Embedding, heads and feed-forward layer have lengths that are
+// multiples of 256, so that rows are whole blocks of every type.
+struct Shape {
+  std::string_view name;          // "tinyllama-1.1b"
+  std::string_view title;         // "TinyLlama 1.1B"
+  std::string_view size_label;    // "1.1B"
+  std::string_view architecture;  // general.architecture
+  std::string_view pre_tokenizer;
+  uint32_t block_count;
+  uint32_t embedding_length;
+  uint32_t feed_forward_length;
+  uint32_t head_count;
+  uint32_t head_count_kv;
+  uint32_t key_length;  // of values, too
+  uint32_t vocab_size;
+  uint32_t context_length;
+  float rope_freq_base;
+  float layer_norm_rms_epsilon;
+  bool ties_output;  // the embedding is the output matrix, too
+  bool norms_heads;  // every query and key head has a norm (Qwen 3)
+  std::optional<RopeStretch> rope_stretch;
+};
+
+std::span<const Shape> shapes();
+const Shape* find_shape(std::string_view name);  // nullptr if unknown
+
+}  // namespace chord::cli

@@ -1,0 +1,96 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "arguments.h"
+#include "commands.h"
+#include "gguf/file.h"
+#include "gguf/writer.h"
+#include "mix.h"
+#include "model_file.h"
+#include "shapes.h"
+#include "synth_header.h"
+#include "synth_weights.h"
+
+namespace chord::cli {
+namespace {
+
+template <class Items>
+std::string names_of(const Items& items) {
+  std::string names;
+  for (const auto& item : items) names += (names.empty() ? "" : ", ") + std::string(item.name);
+  return names;
+}
+
+Result<void> write_model(const Shape& shape, const gguf::Header& header, uint64_t seed,
+                         const std::string& path) {
+  CHORD_ASSIGN(gguf::FileSink sink, gguf::FileSink::create(path));
+  gguf::Writer writer(sink);
+  CHORD_CHECK(writer.write_header(header.metadata, header.tensors));
+  RandomWeights weights(seed);
+  for (const gguf::TensorInfo& tensor : header.tensors) {
+    if (tensor.name == "rope_freqs.weight") {
+      const auto factors = rope_factors(*shape.rope_stretch, shape.rope_freq_base, shape.key_length);
+      CHORD_CHECK(writer.write_data(std::as_bytes(std::span(factors))));
+    } else if (tensor.dimension_count == 1) {  // a norm
+      const std::vector<float> ones(static_cast<size_t>(tensor.columns()), 1.0f);
+      CHORD_CHECK(writer.write_data(std::as_bytes(std::span(ones))));
+    } else {
+      CHORD_CHECK(weights.write_matrix(tensor, writer));
+    }
+  }
+  CHORD_CHECK(writer.finish());
+  return sink.close();
+}
+
+}  // namespace
+
+int synth(int argc, char** argv) {
+  const std::string known_shapes = names_of(shapes());
+  const std::string known_types = names_of(mixes());
+  std::string shape_name;
+  std::string type_name;
+  uint64_t seed = 0;
+  uint32_t context_length = 0;
+  Arguments arguments(
+      "synth OUT --shape NAME --type TYPE [options]",
+      "Writes a model of random weights, which takes the time and memory of a real one of its\n"
+      "shape, and takes any text. The same options give the same bytes.\n"
+      "Shapes: " +
+          known_shapes + ".\nTypes: " + known_types + ".",
+      1);
+  arguments.text("shape", "NAME", shape_name, "whose sizes it has");
+  arguments.text("type", "TYPE", type_name, "of the weights, as quantize takes it");
+  arguments.number("seed", seed, "of the random numbers (0)");
+  arguments.number("context", context_length, "the context that the file declares (the shape's own)");
+  if (const auto code = arguments.parse(argc, argv)) return *code;
+  const Shape* shape = find_shape(shape_name);
+  if (shape == nullptr) {
+    print_error("there is no shape '" + shape_name + "'; known are " + known_shapes);
+    return kUsage;
+  }
+  const Mix* mix = find_mix(type_name);
+  if (mix == nullptr) {
+    print_error("there is no type '" + type_name + "'; known are " + known_types);
+    return kUsage;
+  }
+  if (context_length == 0) context_length = shape->context_length;
+
+  const std::string& out = arguments.operands()[0];
+  // Under another name until it is whole, so that what stands at OUT stays there if this fails.
+  const std::string unfinished = out + ".unfinished";
+  const auto done = write_model(*shape, synth_header(*shape, *mix, context_length), seed, unfinished);
+  if (!done) {
+    std::remove(unfinished.c_str());
+    return print_error(std::string(name(done.error().code)) + ": " + done.error().message);
+  }
+  if (std::rename(unfinished.c_str(), out.c_str()) != 0) {
+    return print_error("cannot rename " + unfinished + " to " + out + ": " + std::strerror(errno));
+  }
+  return kSuccess;
+}
+
+}  // namespace chord::cli

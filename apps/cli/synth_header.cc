@@ -1,0 +1,94 @@
+#include "synth_header.h"
+
+#include <string>
+
+#include "synth_vocabulary.h"
+
+namespace chord::cli {
+namespace {
+
+class Tensors {
+ public:
+  explicit Tensors(std::vector<gguf::TensorInfo>& tensors) : tensors_(tensors) {}
+
+  void vector(const std::string& name, uint64_t length) { add(name, 1, length, 1); }
+  void matrix(const std::string& name, uint64_t columns, uint64_t rows) { add(name, 2, columns, rows); }
+
+ private:
+  void add(const std::string& name, uint32_t dimension_count, uint64_t columns, uint64_t rows) {
+    tensors_.push_back({name + ".weight",
+                        quant::Type::f32,
+                        dimension_count,
+                        {columns, rows, 1, 1},
+                        /*offset=*/0,
+                        /*bytes=*/0});
+  }
+
+  std::vector<gguf::TensorInfo>& tensors_;
+};
+
+void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
+  const std::string prefix = "blk." + std::to_string(block) + ".";
+  const uint64_t channels = shape.embedding_length;
+  const uint64_t queries = uint64_t{shape.head_count} * shape.key_length;
+  const uint64_t keys = uint64_t{shape.head_count_kv} * shape.key_length;
+  tensors.vector(prefix + "attn_norm", channels);
+  tensors.matrix(prefix + "attn_q", channels, queries);
+  tensors.matrix(prefix + "attn_k", channels, keys);
+  tensors.matrix(prefix + "attn_v", channels, keys);
+  if (shape.norms_heads) {
+    tensors.vector(prefix + "attn_q_norm", shape.key_length);
+    tensors.vector(prefix + "attn_k_norm", shape.key_length);
+  }
+  tensors.matrix(prefix + "attn_output", queries, channels);
+  tensors.vector(prefix + "ffn_norm", channels);
+  tensors.matrix(prefix + "ffn_gate", channels, shape.feed_forward_length);
+  tensors.matrix(prefix + "ffn_up", channels, shape.feed_forward_length);
+  tensors.matrix(prefix + "ffn_down", shape.feed_forward_length, channels);
+}
+
+void set_metadata(const Shape& shape, const Mix& mix, uint32_t context_length, gguf::Metadata& metadata) {
+  const std::string architecture(shape.architecture);
+  metadata.set("general.architecture", {architecture});
+  metadata.set("general.type", {std::string("model")});
+  metadata.set("general.name", {std::string(shape.title) + " of random weights"});
+  metadata.set("general.size_label", {std::string(shape.size_label)});
+  metadata.set("general.file_type", {mix.file_type});
+  metadata.set("general.quantization_version", {uint32_t{2}});
+
+  const auto set = [&](const char* name, gguf::Value value) {
+    metadata.set(architecture + "." + name, std::move(value));
+  };
+  set("vocab_size", {shape.vocab_size});
+  set("context_length", {context_length});
+  set("embedding_length", {shape.embedding_length});
+  set("block_count", {shape.block_count});
+  set("feed_forward_length", {shape.feed_forward_length});
+  set("attention.head_count", {shape.head_count});
+  set("attention.head_count_kv", {shape.head_count_kv});
+  set("attention.key_length", {shape.key_length});
+  set("attention.value_length", {shape.key_length});
+  set("attention.layer_norm_rms_epsilon", {shape.layer_norm_rms_epsilon});
+  set("rope.dimension_count", {shape.key_length});
+  set("rope.freq_base", {shape.rope_freq_base});
+}
+
+}  // namespace
+
+gguf::Header synth_header(const Shape& shape, const Mix& mix, uint32_t context_length) {
+  gguf::Header header{};
+  set_metadata(shape, mix, context_length, header.metadata);
+  set_vocabulary(shape.vocab_size, shape.pre_tokenizer, header.metadata);
+
+  Tensors tensors(header.tensors);
+  if (shape.rope_stretch) tensors.vector("rope_freqs", shape.key_length / 2);
+  tensors.matrix("token_embd", shape.embedding_length, shape.vocab_size);
+  for (uint32_t block = 0; block < shape.block_count; ++block) add_block(shape, block, tensors);
+  tensors.vector("output_norm", shape.embedding_length);
+  if (!shape.ties_output) tensors.matrix("output", shape.embedding_length, shape.vocab_size);
+
+  for (gguf::TensorInfo& tensor : header.tensors) tensor.type = type_in(mix, header, tensor);
+  return header;
+}
+
+}  // namespace chord::cli
