@@ -1,8 +1,15 @@
 #include <algorithm>
-#include <chrono>
+#include <charconv>
 #include <cstdio>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "arguments.h"
+#include "bench_machine.h"
+#include "bench_report.h"
 #include "commands.h"
 #include "generation.h"
 #include "model_file.h"
@@ -10,97 +17,165 @@
 namespace chord::cli {
 namespace {
 
-double now_ms() {
-  using namespace std::chrono;
-  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
-}
-
-struct Speeds {
-  std::vector<double> prefill;  // tokens a second, one a run
-  std::vector<double> decode;
+struct Options {
+  std::string prompts = "64";
+  uint32_t generated = 32;
+  uint32_t runs = 5;
+  std::string kernels;
+  bool json = false;
+  chord_session_options session{};
 };
 
-struct Summary {
-  double median, least, most;
-};
+constexpr const char* kKvTypes[] = {"f16", "f32", "q8_0"};  // by chord_kv_type
 
-Summary summarize(std::vector<double> values) {
-  std::ranges::sort(values);
-  return {values[values.size() / 2], values.front(), values.back()};
+// "64,512"; nothing if that is not what it is.
+std::optional<std::vector<uint32_t>> parse_lengths(std::string_view text) {
+  std::vector<uint32_t> lengths;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    uint32_t length = 0;
+    const auto [after, error] = std::from_chars(at, end, length);
+    if (error != std::errc{} || length == 0) return std::nullopt;
+    lengths.push_back(length);
+    if (after == end) return lengths;
+    if (*after != ',') return std::nullopt;
+    at = after + 1;
+  }
 }
 
-// One generation from an emptied context. The same arbitrary ids every time: speed does not depend on them.
-chord_code measure(chord_session* session, uint32_t prompt_length, uint32_t generated, uint32_t vocab_size,
-                   Speeds* speeds) {
-  std::vector<int32_t> prompt(prompt_length);
-  for (uint32_t i = 0; i < prompt_length; ++i)
-    prompt[i] = static_cast<int32_t>((i * 7919u + 11) % vocab_size);
-  chord_generation_options options;
-  chord_generation_defaults(&options);
-  options.max_tokens = generated;
-  options.ignore_eos = 1;
-  if (const chord_code code = chord_session_clear(session)) return code;
-  if (const chord_code code = chord_generate(session, prompt.data(), prompt.size(), &options)) return code;
-  if (const chord_code code = finish_steps(session, [](uint32_t) { return CHORD_OK; })) return code;
-  if (speeds == nullptr) return CHORD_OK;
-  chord_session_info info{};
-  chord_session_get_info(session, &info);
-  speeds->prefill.push_back(info.prompt_tokens * 1000.0 / info.prefill_ms);
-  speeds->decode.push_back((info.generated_tokens - 1) * 1000.0 / info.decode_ms);
-  return CHORD_OK;
+std::string file_name(const std::string& path) {
+  return path.substr(path.find_last_of('/') + 1);
+}
+
+// Of the embedding, decoding reads one row, unless it is the output matrix, too.
+uint64_t decode_bytes(const chord_model* model, const chord_model_info& facts) {
+  uint64_t embedding_bytes = 0;
+  bool output_is_separate = false;
+  for (uint32_t i = 0; i < facts.tensor_count; ++i) {
+    chord_tensor tensor{};
+    chord_model_get_tensor(model, i, &tensor);
+    const std::string_view name = tensor.name;
+    if (name == "token_embd.weight") embedding_bytes = tensor.bytes;
+    if (name == "output.weight") output_is_separate = true;
+  }
+  return facts.weight_bytes - (output_is_separate ? embedding_bytes : 0);
+}
+
+class Measurement {
+ public:
+  Measurement(chord_session* session, uint32_t generated, uint32_t vocab_size)
+      : session_(session), generated_(generated), vocab_size_(vocab_size) {}
+
+  // Appends the speeds of `runs` generations, after one that does not count.
+  chord_code run(uint32_t prompt_length, uint32_t runs, std::vector<PromptSpeeds>& speeds) {
+    std::vector<double> prefill;
+    std::vector<double> decode;
+    for (uint32_t i = 0; i <= runs; ++i) {
+      if (const chord_code code = generate(prompt_length)) return code;
+      if (i == 0) continue;
+      chord_session_info info{};
+      chord_session_get_info(session_, &info);
+      prefill.push_back(info.prompt_tokens * 1000.0 / info.prefill_ms);
+      decode.push_back((info.generated_tokens - 1) * 1000.0 / info.decode_ms);
+    }
+    speeds.push_back({prompt_length, spread_of(std::move(prefill)), spread_of(std::move(decode))});
+    return CHORD_OK;
+  }
+
+ private:
+  // From an emptied context. The same arbitrary ids every time: speed does not depend on them.
+  chord_code generate(uint32_t prompt_length) {
+    std::vector<int32_t> prompt(prompt_length);
+    for (uint32_t i = 0; i < prompt_length; ++i)
+      prompt[i] = static_cast<int32_t>((uint64_t{i} * 7919 + 11) % vocab_size_);
+    chord_generation_options options;
+    chord_generation_defaults(&options);
+    options.max_tokens = generated_;
+    options.ignore_eos = 1;
+    if (const chord_code code = chord_session_clear(session_)) return code;
+    if (const chord_code code = chord_generate(session_, prompt.data(), prompt.size(), &options)) return code;
+    return finish_steps(session_, [](uint32_t) { return CHORD_OK; });
+  }
+
+  chord_session* session_;
+  uint32_t generated_;
+  uint32_t vocab_size_;
+};
+
+// Everything but the bandwidth, whose memory must not count as the model's. Nothing after an error, which is
+// printed.
+std::optional<BenchReport> measure_model(const std::string& path, const std::vector<uint32_t>& prompt_lengths,
+                                         Options& options) {
+  const double started = now_ms();
+  auto model = ModelFile::open(path);
+  if (!model || !model->place(options.kernels)) return std::nullopt;
+  BenchReport report{};
+  report.load_ms = now_ms() - started;
+
+  const chord_model_info facts = model->info();
+  size_t length = 0;
+  const char* name = chord_model_metadata(model->get(), "general.name", &length);
+  report.engine = std::string("chord ") + chord_version();
+  report.kernels = chord_model_kernels(model->get());
+  report.threads = 1;
+  report.model = name == nullptr ? "" : std::string(name, length);
+  report.file = file_name(path);
+  report.weight_bytes = facts.weight_bytes;
+  report.decode_bytes = decode_bytes(model->get(), facts);
+  report.kv_type = kKvTypes[options.session.kv_type];
+  report.generated_tokens = options.generated;
+  report.runs = options.runs;
+
+  options.session.context_length = std::ranges::max(prompt_lengths) + options.generated;
+  chord_session* opened = nullptr;
+  if (const chord_code code = chord_session_new(model->get(), &options.session, &opened)) {
+    print_error(code);
+    return std::nullopt;
+  }
+  const SessionHandle session(opened);
+  Measurement measurement(opened, options.generated, facts.vocab_size);
+  for (const uint32_t prompt_length : prompt_lengths) {
+    if (const chord_code code = measurement.run(prompt_length, options.runs, report.speeds)) {
+      print_error(code);
+      return std::nullopt;
+    }
+  }
+  report.peak_bytes = peak_memory();
+  return report;
 }
 
 }  // namespace
 
 int bench(int argc, char** argv) {
-  uint32_t prompt_length = 64;
-  uint32_t generated = 32;
-  uint32_t runs = 5;
-  std::string kernels;
-  chord_session_options session_options{};
+  Options options;
   Arguments arguments(
       "bench MODEL [options]",
-      "Measures loading, prefill and decoding: medians and ranges over several runs, after one that\n"
-      "does not count.",
+      "Measures loading, prefill and decoding: medians and ranges over several runs, after one\n"
+      "that does not count; and how much of the memory's bandwidth decoding takes up.",
       1);
-  arguments.number("prompt", prompt_length, "tokens of the prompt (64)");
-  arguments.number("generate", generated, "tokens generated (32)");
-  arguments.number("runs", runs, "how many (5)");
-  arguments.choice("kv", {"f16", "f32", "q8_0"}, session_options.kv_type, "type of the KV cache (f16)");
-  arguments.text("kernels", "NAME", kernels, "force a kernel variant");
+  arguments.text("prompt", "N,...", options.prompts, "tokens of the prompt, several lengths in turn (64)");
+  arguments.number("generate", options.generated, "tokens generated (32)");
+  arguments.number("runs", options.runs, "how many (5)");
+  arguments.choice("kv", {std::begin(kKvTypes), std::end(kKvTypes)}, options.session.kv_type,
+                   "type of the KV cache (f16)");
+  arguments.text("kernels", "NAME", options.kernels, "force a kernel variant");
+  arguments.flag("json", options.json, "print JSON instead of a table");
   if (const auto code = arguments.parse(argc, argv)) return *code;
-  if (prompt_length == 0 || generated < 2 || runs == 0) {
-    print_error("--prompt and --runs must be at least 1, --generate at least 2");
+  const auto prompt_lengths = parse_lengths(options.prompts);
+  if (!prompt_lengths) {
+    print_error("--prompt cannot be '" + options.prompts + "'; it takes lengths of at least 1, as in 64,512");
+    return kUsage;
+  }
+  if (options.generated < 2 || options.runs == 0) {
+    print_error("--runs must be at least 1, --generate at least 2");
     return kUsage;
   }
 
-  const double started = now_ms();
-  auto model = ModelFile::open(arguments.operands()[0]);
-  if (!model || !model->place(kernels)) return kFailure;
-  const double load_ms = now_ms() - started;
-
-  session_options.context_length = prompt_length + generated;
-  chord_session* opened = nullptr;
-  if (const chord_code code = chord_session_new(model->get(), &session_options, &opened))
-    return print_error(code);
-  const SessionHandle session(opened);
-  const chord_model_info facts = model->info();
-  Speeds speeds;
-  for (uint32_t i = 0; i <= runs; ++i) {
-    const chord_code code =
-        measure(opened, prompt_length, generated, facts.vocab_size, i == 0 ? nullptr : &speeds);
-    if (code != CHORD_OK) return print_error(code);
-  }
-
-  const Summary prefill = summarize(speeds.prefill);
-  const Summary decode = summarize(speeds.decode);
-  std::printf("kernels   %s\n", chord_model_kernels(model->get()));
-  std::printf("load      %.0f ms\n", load_ms);
-  std::printf("prefill   %8.1f tok/s  (%.1f to %.1f; %u tokens)\n", prefill.median, prefill.least,
-              prefill.most, prompt_length);
-  std::printf("decode    %8.1f tok/s  (%.1f to %.1f; %u tokens; %.2f GB/s of weights)\n", decode.median,
-              decode.least, decode.most, generated,
-              decode.median * static_cast<double>(facts.weight_bytes) * 1e-9);
+  auto report = measure_model(arguments.operands()[0], *prompt_lengths, options);
+  if (!report) return kFailure;
+  report->bandwidth = measure_bandwidth();
+  std::fputs((options.json ? to_json(*report) : to_table(*report)).c_str(), stdout);
   return kSuccess;
 }
 

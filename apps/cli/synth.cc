@@ -56,7 +56,7 @@ int synth(int argc, char** argv) {
   uint64_t seed = 0;
   uint32_t context_length = 0;
   Arguments arguments(
-      "synth OUT --shape NAME --type TYPE [options]",
+      "synth --shape NAME --type TYPE [options] OUT",
       "Writes a model of random weights, which takes the time and memory of a real one of its\n"
       "shape, and takes any text. The same options give the same bytes.\n"
       "Shapes: " +

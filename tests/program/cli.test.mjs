@@ -213,7 +213,35 @@ describe('logits, perplexity and bench', () => {
 
   test('speeds', async () => {
     const text = await succeed('bench', tinyQ8, '--prompt', '8', '--generate', '4', '--runs', '1');
-    assert.match(text, /prefill +[\d.]+ tok\/s[^]*decode +[\d.]+ tok\/s/);
+    assert.match(text, /^prompt +prefill tok\/s +decode tok\/s +of the bandwidth\n +8 +[\d.]+ \([\d.]+ to [\d.]+\) +[\d.]+ /m);
+    await fails(2, /--prompt cannot be '8,'; it takes lengths/, 'bench', tinyQ8, '--prompt', '8,');
+  });
+
+  test('speeds as JSON, at several lengths', async () => {
+    const options = ['--prompt', '8,16', '--generate', '4', '--runs', '2', '--kernels', 'scalar', '--kv', 'q8_0', '--json'];
+    const { speeds, ...report } = JSON.parse(await succeed('bench', tinyQ8, ...options));
+    const { load_ms: load, peak_bytes: peak, bandwidth, ...facts } = report;
+    assert.deepEqual(facts, {
+      engine: `chord ${(await succeed('--version')).trim()}`,
+      kernels: 'scalar',
+      threads: 1,
+      model: 'Chord Tiny',
+      file: 'chord-tiny-q8_0.gguf',
+      weight_bytes: 7816192,
+      decode_bytes: 7816192,
+      kv_type: 'q8_0',
+      generated_tokens: 4,
+      runs: 2,
+    });
+    assert.ok(load > 0);
+    assert.ok(kind === 'native' ? peak > facts.weight_bytes && peak < 1 << 28 : peak === null, `${peak}`);
+    assert.ok(bandwidth > 1e8);
+    assert.deepEqual(speeds.map((speed) => speed.prompt_tokens), [8, 16]);
+    for (const { prefill, decode, bandwidth_share: share } of speeds) {
+      for (const { median, min, max } of [prefill, decode]) assert.ok(0 < min && min <= median && median <= max);
+      const expected = (decode.median * facts.decode_bytes) / bandwidth;
+      assert.ok(Math.abs(share / expected - 1) < 1e-4, `${share}`);
+    }
   });
 });
 

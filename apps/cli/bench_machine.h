@@ -1,0 +1,19 @@
+// What the machine gives, to set speeds against.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace chord::cli {
+
+// Milliseconds from some fixed moment.
+double now_ms();
+
+// The most memory that this process has had in use so far, in bytes; nothing under WASI, which does not tell.
+std::optional<uint64_t> peak_memory();
+
+// Bytes a second that one thread reads from memory, the best of several passes over 256 MB: far more than
+// caches hold. Nothing if there is no such memory.
+std::optional<double> measure_bandwidth();
+
+}  // namespace chord::cli
