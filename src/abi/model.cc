@@ -1,5 +1,6 @@
 // chord_model_*: loading a file and saying what it is.
 #include <algorithm>
+#include <functional>
 #include <new>
 
 #include "abi/handles.h"
@@ -26,6 +27,21 @@ Result<const text::Tokenizer*> loaded_tokenizer(const chord_model* model) {
 
 namespace {
 
+// A tensor that no op reads may stand for something that the model computes and its plan does not.
+std::string unused_tensors(const gguf::Header& header, const plan::Plan& plan) {
+  const auto is_read = [&plan](const gguf::TensorInfo& tensor) {
+    return std::ranges::any_of(plan.weights, [&tensor](const plan::WeightInfo& weight) {
+      return weight.offset >= tensor.offset && weight.offset < tensor.offset + tensor.bytes;
+    });
+  };
+  const auto first = std::ranges::find_if_not(header.tensors, is_read);
+  if (first == header.tensors.end()) return "";
+  const auto others = std::count_if(first + 1, header.tensors.end(), std::not_fn(is_read));
+  return concat("tensor ", first->name,
+                others > 0 ? concat(" and ", others, " others are") : std::string(" is"),
+                " not used by this architecture");
+}
+
 // What can be said of the file as soon as its header is complete. Errors of the tokenizer and of the
 // architecture wait until something needs them: `chord info` shows also what cannot be run.
 void describe_header(chord_model& model) {
@@ -33,6 +49,10 @@ void describe_header(chord_model& model) {
   model.tokenizer = text::Tokenizer::create(header.metadata);
   if (*model.tokenizer) model.note = std::string((*model.tokenizer)->pre_tokenizer_note());
   model.architecture = model::read_architecture(header.metadata).value_or("");
+  if (const auto described = model::describe(header)) {
+    const std::string unused = unused_tensors(header, described->plan);
+    if (!unused.empty()) model.note += concat(model.note.empty() ? "" : "; ", unused);
+  }
 }
 
 Result<void> supply(chord_model& model, uint64_t length) {

@@ -92,8 +92,7 @@ Weight Builder::weight(WeightInfo info) {
       expect(info.columns % type.block_length == 0, what, "columns past the last whole block",
              info.columns % type.block_length, 0);
   if (error_) return {};
-  // Divides where a product of three dimensions could wrap.
-  // instead.
+  // Divides, because the product of three dimensions could wrap.
   const uint64_t row_bytes = quant::bytes_of(info.type, info.columns);
   const uint64_t rows = info.rows * info.experts;
   if (!expect(info.bytes % row_bytes == 0 && info.bytes / row_bytes == rows, what, "size in rows",
