@@ -174,6 +174,14 @@ describe('info', () => {
     assert.match(text, /token_embd\.weight +Q8_0 .*\[256, 4096\]/);
   });
 
+  test('notes a tensor that the architecture does not use', async () => {
+    const changed = Buffer.from(readFileSync(tinyQ8));
+    // One block less in the metadata than in the tensors.
+    changed.writeUInt32LE(7, changed.indexOf('llama.block_count') + 'llama.block_count'.length + 4);
+    assert.match(await succeed('info', file('seven.gguf', changed)), /tensor blk\.7\.\S+ and 8 others are not used/);
+    assert.doesNotMatch(await succeed('info', tinyQ8), /not used/);
+  });
+
   test('a vocabulary alone has no sizes, and is not run', { skip: withoutShared }, async () => {
     const path = inShared('vocab/ggml-vocab-gpt-2.gguf');
     assert.match(await succeed('info', path), /vocabulary +50257 tokens/);
@@ -218,7 +226,7 @@ describe('logits, perplexity and bench', () => {
   });
 
   test('speeds as JSON, at several lengths', async () => {
-    const options = ['--prompt', '8,16', '--generate', '4', '--runs', '2', '--kernels', 'scalar', '--kv', 'q8_0', '--json'];
+    const options = ['--prompt', '2,4', '--generate', '2', '--runs', '2', '--kernels', 'scalar', '--kv', 'q8_0', '--json'];
     const { speeds, ...report } = JSON.parse(await succeed('bench', tinyQ8, ...options));
     const { load_ms: load, peak_bytes: peak, bandwidth, ...facts } = report;
     assert.deepEqual(facts, {
@@ -230,13 +238,13 @@ describe('logits, perplexity and bench', () => {
       weight_bytes: 7816192,
       decode_bytes: 7816192,
       kv_type: 'q8_0',
-      generated_tokens: 4,
+      generated_tokens: 2,
       runs: 2,
     });
     assert.ok(load > 0);
     assert.ok(kind === 'native' ? peak > facts.weight_bytes && peak < 1 << 28 : peak === null, `${peak}`);
     assert.ok(bandwidth > 1e8);
-    assert.deepEqual(speeds.map((speed) => speed.prompt_tokens), [8, 16]);
+    assert.deepEqual(speeds.map((speed) => speed.prompt_tokens), [2, 4]);
     for (const { prefill, decode, bandwidth_share: share } of speeds) {
       for (const { median, min, max } of [prefill, decode]) assert.ok(0 < min && min <= median && median <= max);
       const expected = (decode.median * facts.decode_bytes) / bandwidth;
