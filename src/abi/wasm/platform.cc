@@ -9,6 +9,9 @@
 namespace chord::abi {
 namespace {
 
+// Addresses of the kernel module have 32 bits.
+constexpr uint64_t kMaxMemory = uint64_t{1} << 32;
+
 using Run = void (*)(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end);
 
 class HostDataPlane final : public cpu::DataPlane {
@@ -19,7 +22,12 @@ class HostDataPlane final : public cpu::DataPlane {
         run_(reinterpret_cast<Run>(static_cast<uintptr_t>(opened.run))),
         name_(std::move(name)) {}
 
-  Result<uint64_t> allocate(uint64_t bytes) override { return memory_.allocate(bytes); }
+  Result<uint64_t> allocate(uint64_t bytes) override {
+    auto address = memory_.allocate(bytes);
+    if (address) return address;
+    return fail(ErrorCode::out_of_memory, bytes, " bytes wanted, ", kMaxMemory - memory_.end(),
+                " available at most: ", memory_.end(), " of a 32-bit memory's ", kMaxMemory, " are taken");
+  }
   void release(uint64_t address) override { memory_.release(address); }
   void write(uint64_t address, std::span<const std::byte> bytes) override {
     host_data_write(address, bytes.data(), bytes.size());
