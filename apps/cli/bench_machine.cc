@@ -20,7 +20,7 @@ struct Free {
 };
 
 // Four sums, so that additions do not wait for each other.
-uint64_t sum(const Line* lines, size_t count) {
+[[maybe_unused]] uint64_t sum(const Line* lines, size_t count) {
   Line sums[4] = {};
   for (size_t i = 0; i + 4 <= count; i += 4) {
     for (size_t lane = 0; lane < 4; ++lane) sums[lane] += lines[i + lane];
@@ -50,6 +50,11 @@ std::optional<uint64_t> peak_memory() {
 #endif
 }
 
+#ifdef __wasi__
+std::optional<double> measure_bandwidth() {
+  return std::nullopt;
+}
+#else
 std::optional<double> measure_bandwidth() {
   constexpr size_t kBytes = size_t{256} << 20;
   constexpr size_t kCount = kBytes / sizeof(Line);
@@ -68,5 +73,6 @@ std::optional<double> measure_bandwidth() {
   }
   return static_cast<double>(kBytes) * 1000 / best_ms;
 }
+#endif
 
 }  // namespace chord::cli

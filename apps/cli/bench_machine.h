@@ -13,7 +13,8 @@ double now_ms();
 std::optional<uint64_t> peak_memory();
 
 // Bytes a second that one thread reads from memory, the best of several passes over 256 MB: far more than
-// caches hold. Nothing if there is no such memory.
+// caches hold. Nothing if there is no such memory, and under WASI:
+// Node 20.20 crashes when the pass over it has run there.
 std::optional<double> measure_bandwidth();
 
 }  // namespace chord::cli

@@ -221,7 +221,7 @@ describe('logits, perplexity and bench', () => {
 
   test('speeds', async () => {
     const text = await succeed('bench', tinyQ8, '--prompt', '8', '--generate', '4', '--runs', '1');
-    assert.match(text, /^prompt +prefill tok\/s +decode tok\/s +of the bandwidth\n +8 +[\d.]+ \([\d.]+ to [\d.]+\) +[\d.]+ /m);
+    assert.match(text, /^prompt +prefill tok\/s +decode tok\/s.*\n +8 +[\d.]+ \([\d.]+ to [\d.]+\) +[\d.]+ /m);
     await fails(2, /--prompt cannot be '8,'; it takes lengths/, 'bench', tinyQ8, '--prompt', '8,');
   });
 
@@ -243,12 +243,12 @@ describe('logits, perplexity and bench', () => {
     });
     assert.ok(load > 0);
     assert.ok(kind === 'native' ? peak > facts.weight_bytes && peak < 1 << 28 : peak === null, `${peak}`);
-    assert.ok(bandwidth > 1e8);
+    assert.ok(kind === 'native' ? bandwidth > 1e8 : bandwidth === null, `${bandwidth}`);
     assert.deepEqual(speeds.map((speed) => speed.prompt_tokens), [2, 4]);
     for (const { prefill, decode, bandwidth_share: share } of speeds) {
       for (const { median, min, max } of [prefill, decode]) assert.ok(0 < min && min <= median && median <= max);
       const expected = (decode.median * facts.decode_bytes) / bandwidth;
-      assert.ok(Math.abs(share / expected - 1) < 1e-4, `${share}`);
+      assert.ok(kind === 'native' ? Math.abs(share / expected - 1) < 1e-4 : share === null, `${share}`);
     }
   });
 });
