@@ -1,8 +1,8 @@
 /* chord.h: the C interface of wasm-chord. C11, no dependency.
  *
  * Handles are opaque. Every function that can fail returns a chord_code; after a failure,
- * chord_error_message() says what was wrong. Nothing blocks, prints, exits or calls back: the host reads bytes
- * when it is told which (loading), and calls chord_step() until the work is done (stepping).
+ * chord_error_message() says what was wrong. Nothing blocks, prints, exits or calls back: the host reads
+ * bytes when it is told which (loading), and calls chord_step() until the work is done (stepping).
  *
  *     chord_model_new(file_size, &model);
  *     load(model);                                        // the loop below: the header
@@ -16,8 +16,8 @@
  * next call on the same handle, unless said otherwise. Text is UTF-8 with explicit lengths, not terminated,
  * unless a parameter is described as a C string.
  *
- * This header is also the schema from which the TypeScript bindings are generated: it holds only enumerations,
- * flat structs of fixed-width members, size_t and pointers, and functions.
+ * This header is also the schema from which the TypeScript bindings are generated: it holds only
+ * enumerations, flat structs of fixed-width members, size_t and pointers, and functions.
  */
 #ifndef CHORD_H_
 #define CHORD_H_
@@ -56,13 +56,13 @@ typedef enum chord_code {
 } chord_code;
 
 /* The version of the library, "0.1.0": a C string that lives as long as the program. */
-CHORD_API const char *chord_version(void);
+CHORD_API const char* chord_version(void);
 
 /* The code's name, "invalid_gguf": a C string that lives as long as the program. */
-CHORD_API const char *chord_code_name(chord_code code);
+CHORD_API const char* chord_code_name(chord_code code);
 
 /* What went wrong in this thread's last failing call: a C string, never NULL. */
-CHORD_API const char *chord_error_message(void);
+CHORD_API const char* chord_error_message(void);
 
 /* ---- Loading ------------------------------------------------------------------------------------------ */
 
@@ -71,10 +71,10 @@ typedef struct chord_model chord_model;
 #define CHORD_SIZE_UNKNOWN UINT64_MAX
 
 /* Begins a model. file_size in bytes, or CHORD_SIZE_UNKNOWN. */
-CHORD_API chord_code chord_model_new(uint64_t file_size, chord_model **model);
+CHORD_API chord_code chord_model_new(uint64_t file_size, chord_model** model);
 
 /* Frees the model and what it placed. Its sessions must be freed before. NULL is allowed. */
-CHORD_API void chord_model_free(chord_model *model);
+CHORD_API void chord_model_free(chord_model* model);
 
 /* Where a request's bytes are to be put. One and the same memory, except in the wasm build. */
 typedef enum chord_plane { CHORD_CONTROL_PLANE = 0, CHORD_DATA_PLANE = 1 } chord_plane;
@@ -91,19 +91,19 @@ typedef struct chord_request {
 /* What loading wants next. A length of 0: nothing, the header is parsed (before chord_model_place) or the
  * weights are placed (after it). Requests ascend in file order and do not overlap, so a source that can only
  * be read forwards is enough. */
-CHORD_API chord_code chord_model_want(chord_model *model, chord_request *request);
+CHORD_API chord_code chord_model_want(chord_model* model, chord_request* request);
 
 /* The first `length` bytes of the request from chord_model_want are in place; fewer than asked for are
  * allowed, the rest is asked for again. 0 means that the file has ended. */
-CHORD_API chord_code chord_model_supply(chord_model *model, uint64_t length);
+CHORD_API chord_code chord_model_supply(chord_model* model, uint64_t length);
 
 typedef struct chord_place_options {
-  const char *kernels; /* C string: force a kernel variant ("scalar", "avx2"); NULL: the best there is */
+  const char* kernels; /* C string: force a kernel variant ("scalar", "avx2"); NULL: the best there is */
 } chord_place_options;
 
 /* After the header: reserves memory for the weights on the CPU. chord_model_want then asks for them.
  * options may be NULL. */
-CHORD_API chord_code chord_model_place(chord_model *model, const chord_place_options *options);
+CHORD_API chord_code chord_model_place(chord_model* model, const chord_place_options* options);
 
 /* ---- What a model is ---------------------------------------------------------------------------------- */
 
@@ -121,32 +121,32 @@ typedef struct chord_model_info {
   uint64_t weight_bytes; /* of all tensors, in the file */
   int32_t bos_token;     /* -1 where the file names none, as below */
   int32_t eos_token;
-  uint32_t add_bos; /* 1: a prompt begins with bos_token */
+  uint32_t add_bos;    /* 1: a prompt begins with bos_token */
   uint32_t vocab_only; /* 1: the file has a tokenizer and no weights */
 } chord_model_info;
 
-CHORD_API chord_code chord_model_get_info(const chord_model *model, chord_model_info *info);
+CHORD_API chord_code chord_model_get_info(const chord_model* model, chord_model_info* info);
 
 /* general.architecture */
-CHORD_API const char *chord_model_architecture(const chord_model *model);
+CHORD_API const char* chord_model_architecture(const chord_model* model);
 
 /* The kernel variant that runs the model, once it is placed; otherwise "". A C string. */
-CHORD_API const char *chord_model_kernels(const chord_model *model);
+CHORD_API const char* chord_model_kernels(const chord_model* model);
 
 /* Something about the file that the user should know (an unknown pre-tokenizer …), or "". A C string. */
-CHORD_API const char *chord_model_note(const chord_model *model);
+CHORD_API const char* chord_model_note(const chord_model* model);
 
 /* The metadata, in the file's order. */
-CHORD_API size_t chord_model_metadata_count(const chord_model *model);
+CHORD_API size_t chord_model_metadata_count(const chord_model* model);
 /* The key's name (a C string), or NULL past the end. */
-CHORD_API const char *chord_model_metadata_key(const chord_model *model, size_t index);
+CHORD_API const char* chord_model_metadata_key(const chord_model* model, size_t index);
 /* The value as text: strings as they are, numbers in decimal, arrays as their type and length
  * ("string[32000]"). NULL if there is no such key (a C string). */
-CHORD_API const char *chord_model_metadata(chord_model *model, const char *key, size_t *length);
+CHORD_API const char* chord_model_metadata(chord_model* model, const char* key, size_t* length);
 
 typedef struct chord_tensor {
-  const char *name;      /* C string */
-  const char *type_name; /* C string, "Q4_K" */
+  const char* name;      /* C string */
+  const char* type_name; /* C string, "Q4_K" */
   uint64_t dims[4];      /* dims[0] is the contiguous one; unused ones are 1 */
   uint64_t offset;       /* from the start of the file */
   uint64_t bytes;
@@ -154,28 +154,29 @@ typedef struct chord_tensor {
   uint32_t reserved;
 } chord_tensor;
 
-CHORD_API chord_code chord_model_get_tensor(const chord_model *model, size_t index, chord_tensor *tensor);
+CHORD_API chord_code chord_model_get_tensor(const chord_model* model, size_t index, chord_tensor* tensor);
 
 /* ---- Text --------------------------------------------------------------------------------------------- */
 
 typedef enum chord_text_flags {
-  CHORD_TEXT_SPECIAL = 1, /* tokenize: the text of special tokens means those tokens; detokenize: write them */
-  CHORD_TEXT_BOS = 2      /* tokenize: begin with bos_token */
+  CHORD_TEXT_SPECIAL =
+      1,             /* tokenize: the text of special tokens means those tokens; detokenize: write them */
+  CHORD_TEXT_BOS = 2 /* tokenize: begin with bos_token */
 } chord_text_flags;
 
 /* Writes the first `capacity` ids, and to *count how many there are in all. */
-CHORD_API chord_code chord_tokenize(const chord_model *model, const char *text, size_t length, uint32_t flags,
-                                    int32_t *tokens, size_t capacity, size_t *count);
+CHORD_API chord_code chord_tokenize(const chord_model* model, const char* text, size_t length, uint32_t flags,
+                                    int32_t* tokens, size_t capacity, size_t* count);
 
 /* Writes the first `capacity` bytes of the text, and to *length how many there are in all. */
-CHORD_API chord_code chord_detokenize(const chord_model *model, const int32_t *tokens, size_t count,
-                                      uint32_t flags, char *text, size_t capacity, size_t *length);
+CHORD_API chord_code chord_detokenize(const chord_model* model, const int32_t* tokens, size_t count,
+                                      uint32_t flags, char* text, size_t capacity, size_t* length);
 
 /* A prompt for one question in a named template (C string): chatml, llama2, llama3, alpaca, mistral, gemma,
  * phi3, zephyr. system may be NULL. Writes as chord_detokenize does. */
-CHORD_API chord_code chord_format_chat(const char *template_name, const char *system, size_t system_length,
-                                       const char *user, size_t user_length, char *text, size_t capacity,
-                                       size_t *length);
+CHORD_API chord_code chord_format_chat(const char* template_name, const char* system, size_t system_length,
+                                       const char* user, size_t user_length, char* text, size_t capacity,
+                                       size_t* length);
 
 /* ---- Sessions ----------------------------------------------------------------------------------------- */
 
@@ -199,9 +200,9 @@ typedef struct chord_session_options {
 } chord_session_options;
 
 /* Takes the memory for the KV cache and the activations; the model must be placed. options may be NULL. */
-CHORD_API chord_code chord_session_new(chord_model *model, const chord_session_options *options,
-                                       chord_session **session);
-CHORD_API void chord_session_free(chord_session *session);
+CHORD_API chord_code chord_session_new(chord_model* model, const chord_session_options* options,
+                                       chord_session** session);
+CHORD_API void chord_session_free(chord_session* session);
 
 typedef struct chord_logit_bias {
   int32_t token;
@@ -222,24 +223,24 @@ typedef struct chord_generation_options {
   uint32_t ignore_eos;      /* 1: end-of-generation tokens do not end it */
   uint32_t special_text;    /* 1: special tokens appear in the text */
   uint32_t stop_count;
-  const char *const *stops; /* C strings; the text ends before the first that appears */
-  const int32_t *stop_tokens;
+  const char* const* stops; /* C strings; the text ends before the first that appears */
+  const int32_t* stop_tokens;
   uint32_t stop_token_count;
   uint32_t logit_bias_count;
-  const chord_logit_bias *logit_biases;
+  const chord_logit_bias* logit_biases;
 } chord_generation_options;
 
 /* Greedy, 100 tokens at most, no penalties (window 64), nothing to stop at but the model's own tokens. */
-CHORD_API void chord_generation_defaults(chord_generation_options *options);
+CHORD_API void chord_generation_defaults(chord_generation_options* options);
 
-/* Begins a generation. `tokens` is the whole prompt: what the session's cache already holds of its beginning is
- * reused. options may be NULL for the defaults. */
-CHORD_API chord_code chord_generate(chord_session *session, const int32_t *tokens, size_t count,
-                                    const chord_generation_options *options);
+/* Begins a generation. `tokens` is the whole prompt: what the session's cache already holds of its beginning
+ * is reused. options may be NULL for the defaults. */
+CHORD_API chord_code chord_generate(chord_session* session, const int32_t* tokens, size_t count,
+                                    const chord_generation_options* options);
 
 /* Begins an evaluation of `tokens` at the start of an emptied context; every position's logits become
  * readable, chunk by chunk (CHORD_EVENT_LOGITS). */
-CHORD_API chord_code chord_evaluate(chord_session *session, const int32_t *tokens, size_t count);
+CHORD_API chord_code chord_evaluate(chord_session* session, const int32_t* tokens, size_t count);
 
 typedef enum chord_event {
   CHORD_WORKING = 0,      /* the budget is used up: call again */
@@ -249,12 +250,12 @@ typedef enum chord_event {
   CHORD_DONE = 4          /* finished: chord_get_piece has the text that was still held back */
 } chord_event;
 
-/* Works for about budget_ms milliseconds (it ends between two ops, so one op may exceed it), or until there is
- * an event. */
-CHORD_API chord_code chord_step(chord_session *session, double budget_ms, uint32_t *event);
+/* Works for about budget_ms milliseconds (it ends between two ops, so one op may exceed it), or until there
+ * is an event. */
+CHORD_API chord_code chord_step(chord_session* session, double budget_ms, uint32_t* event);
 
 typedef struct chord_piece {
-  const char *text; /* whole code points; may be empty: bytes of half a character, or of what may become a
+  const char* text; /* whole code points; may be empty: bytes of half a character, or of what may become a
                        stop string, are held back */
   uint32_t length;
   int32_t token; /* -1 at CHORD_DONE */
@@ -263,7 +264,7 @@ typedef struct chord_piece {
 } chord_piece;
 
 /* After CHORD_TOKEN or CHORD_DONE. */
-CHORD_API chord_code chord_get_piece(chord_session *session, chord_piece *piece);
+CHORD_API chord_code chord_get_piece(chord_session* session, chord_piece* piece);
 
 typedef struct chord_rows {
   uint64_t first; /* position of the first row that can be read */
@@ -271,16 +272,16 @@ typedef struct chord_rows {
 } chord_rows;
 
 /* After CHORD_EVENT_LOGITS: which positions can be read until the next step. */
-CHORD_API chord_code chord_get_rows(const chord_session *session, chord_rows *rows);
+CHORD_API chord_code chord_get_rows(const chord_session* session, chord_rows* rows);
 
 /* The logits [vocab_size] of one position among them. */
-CHORD_API chord_code chord_get_logits(chord_session *session, uint64_t position, float *logits);
+CHORD_API chord_code chord_get_logits(chord_session* session, uint64_t position, float* logits);
 
 /* Ends the running work at the next chord_step, which answers CHORD_DONE. What was computed stays cached. */
-CHORD_API void chord_cancel(chord_session *session);
+CHORD_API void chord_cancel(chord_session* session);
 
 /* Forgets the cached context. CHORD_BUSY while a generation runs. */
-CHORD_API chord_code chord_session_clear(chord_session *session);
+CHORD_API chord_code chord_session_clear(chord_session* session);
 
 typedef enum chord_finish {
   CHORD_FINISH_NONE = 0,      /* still running, or nothing was started */
@@ -297,14 +298,14 @@ typedef struct chord_session_info {
   uint32_t prompt_tokens;
   uint32_t reused_tokens; /* of the prompt, found in the cache */
   uint32_t generated_tokens;
-  uint32_t finish;    /* chord_finish */
-  double prefill_ms;  /* time inside chord_step until the first token was sampled */
-  double decode_ms;   /* time inside chord_step after it */
+  uint32_t finish;   /* chord_finish */
+  double prefill_ms; /* time inside chord_step until the first token was sampled */
+  double decode_ms;  /* time inside chord_step after it */
   uint64_t kv_bytes;
   uint64_t scratch_bytes;
 } chord_session_info;
 
-CHORD_API chord_code chord_session_get_info(const chord_session *session, chord_session_info *info);
+CHORD_API chord_code chord_session_get_info(const chord_session* session, chord_session_info* info);
 
 #ifdef __cplusplus
 }

@@ -93,7 +93,7 @@ template <class... Parts>
 // CHORD_ASSIGN(auto file, open(path)): declares or assigns the value, or returns the error.
 #define CHORD_ASSIGN(target, expression) CHORD_ASSIGN_(target, expression, __LINE__)
 #define CHORD_ASSIGN_(target, expression, n) CHORD_ASSIGN_AT_LINE(target, expression, n)
-#define CHORD_ASSIGN_AT_LINE(target, expression, n)                                         \
+#define CHORD_ASSIGN_AT_LINE(target, expression, n)                                   \
   auto chord_result_##n = (expression);                                               \
   if (!chord_result_##n) return std::unexpected(std::move(chord_result_##n).error()); \
   target = std::move(*chord_result_##n)

@@ -4,7 +4,8 @@
 namespace chord::cpu::kernels::avx2 {
 
 bool supported() {
-  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("f16c") != 0 && __builtin_cpu_supports("fma") != 0;
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("f16c") != 0 &&
+         __builtin_cpu_supports("fma") != 0;
 }
 
 }  // namespace chord::cpu::kernels::avx2
