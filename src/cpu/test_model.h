@@ -71,6 +71,7 @@ class TestWeights {
 
 inline std::vector<double> rope_frequencies(uint32_t rotary_length) {
   std::vector<double> frequencies;
+  frequencies.reserve(rotary_length / 2);
   for (uint32_t i = 0; i < rotary_length / 2; ++i) {
     frequencies.push_back(std::pow(10000.0, -2.0 * i / rotary_length));
   }
@@ -155,7 +156,7 @@ inline TestModel synthetic() {
     const bool ring = layer == 0;
     const uint32_t heads = ring ? 6 : 3;
     const uint32_t key_columns = ring ? 24 : 10;
-    const uint32_t value_columns = ring ? 12 : 12;
+    const uint32_t value_columns = 12;
     const uint32_t key_length = ring ? 8 : 10;
     const uint32_t value_length = ring ? 4 : 12;
     const plan::Value h =
