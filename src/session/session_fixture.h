@@ -40,7 +40,7 @@ inline text::Tokenizer make_tokenizer() {
   metadata.set("tokenizer.ggml.model", {std::string("llama")});
   metadata.set("tokenizer.ggml.scores", {gguf::Array(std::vector<float>(kVocabSize))});
   metadata.set("tokenizer.ggml.tokens", {gguf::Array(std::move(texts))});
-  metadata.set("tokenizer.ggml.token_type", {gguf::Array(std::move(types))});
+  metadata.set("tokenizer.ggml.token_type", {gguf::Array(types)});
   return text::Tokenizer::create(metadata).value();
 }
 
