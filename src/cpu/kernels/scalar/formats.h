@@ -82,8 +82,9 @@ static inline float weight(const Q6K& block, uint32_t i) {
   const uint32_t quarter = i % 128 / 32;
   const int low = block.ql[half * 64 + quarter % 2 * 32 + i % 32] >> (quarter / 2 * 4) & 15;
   const int high = block.qh[half * 32 + i % 32] >> (quarter * 2) & 3;
-  const int scale = block.scales[i / 16];
-  return f16_to_f32(block.d) * static_cast<float>(scale) * static_cast<float>((low | high << 4) - 32);
+  const uint32_t part = i / 16;
+  const float scale = f16_to_f32(block.d) * static_cast<float>(block.scales[part]);
+  return scale * static_cast<float>((low | high << 4) - 32);
 }
 
 static inline float weight(const Q8K& block, uint32_t i) {
