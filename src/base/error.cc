@@ -81,7 +81,7 @@ void append(std::string& out, double value) {
     out += "1e15 or more";
     return;
   }
-  const auto millionths = static_cast<uint64_t>(magnitude * 1e6 + 0.5);
+  const auto millionths = static_cast<uint64_t>(std::round(magnitude * 1e6));
   out += std::to_string(millionths / 1'000'000);
   if (millionths % 1'000'000 == 0) return;
   const std::string fraction = std::to_string(1'000'000 + millionths % 1'000'000);

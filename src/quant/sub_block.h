@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <span>
@@ -46,7 +47,7 @@ void split(std::span<const float, 256> weights, SubBlock<256 / kSubBlocks> (&out
   constexpr int kLength = 256 / kSubBlocks;
   F32x4 squares = 0;
   for (int b = 0; b < kSubBlocks; ++b) {
-    std::memcpy(out[b].w, weights.data() + b * kLength, sizeof out[b].w);
+    std::memcpy(out[b].w, weights.data() + ptrdiff_t{b} * kLength, sizeof out[b].w);
     for (const F32x4 w : out[b].w) squares += w * w;
   }
   const float mean_square = sum_lanes(squares) / 256;
