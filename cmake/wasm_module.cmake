@@ -35,7 +35,9 @@ function(chord_wasm_module name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} chord_flags)
   target_link_options(${name} PRIVATE -mexec-model=reactor ${exports}
     LINKER:--export-table,--growable-table
-    LINKER:--gc-sections,--strip-all,-O2)
+    LINKER:--gc-sections,--strip-all,-O2
+    # Less inlining than -Oz asks for is smaller still.
+    LINKER:-mllvm,-inline-threshold=-50)
   if(WASM_OPT)
     # The features that clang 22 and every browser with SIMD have.
     add_custom_command(TARGET ${name} POST_BUILD COMMAND ${WASM_OPT} -Oz

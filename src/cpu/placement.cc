@@ -4,6 +4,7 @@
 #include <span>
 #include <variant>
 
+#include "base/heap_sort.h"
 #include "cpu/saturating.h"
 #include "plan/operands.h"
 
@@ -49,7 +50,7 @@ Result<std::vector<plan::Weight>> used_weights(const plan::Plan& plan) {
 
 Result<Placement> Placement::create(const plan::Plan& plan) {
   CHORD_ASSIGN(std::vector<plan::Weight> used, used_weights(plan));
-  std::ranges::sort(used, {}, [&plan](plan::Weight weight) { return plan[weight].offset; });
+  heap_sort(used, [&plan](plan::Weight weight) { return plan[weight].offset; });
 
   Placement placement;
   placement.range_of_weight_.resize(plan.weights.size(), kUnused);

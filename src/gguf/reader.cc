@@ -1,11 +1,11 @@
 #include "gguf/reader.h"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/heap_sort.h"
 #include "gguf/limits.h"
 #include "gguf/prologue.h"
 #include "gguf/utf8.h"
@@ -27,16 +27,9 @@ uint64_t min_size(ValueType type) {
   return fixed_size(type);
 }
 
-// Not std::sort, which is three times the code: this module is downloaded, and a header is sorted once.
-template <class Order, class Projection = std::identity>
-void heap_sort(auto& range, Order order, Projection projection = {}) {
-  std::ranges::make_heap(range, order, projection);
-  std::ranges::sort_heap(range, order, projection);
-}
-
 // A name that occurs twice, if there is one. Sorts: a hash table's worst case could be provoked by the file.
 std::optional<std::string_view> find_duplicate(std::vector<std::string_view> names) {
-  heap_sort(names, std::ranges::less());
+  heap_sort(names);
   const auto found = std::ranges::adjacent_find(names);
   if (found == names.end()) return std::nullopt;
   return *found;
@@ -403,7 +396,7 @@ Result<void> Reader::State::end_tensors() {
 Result<void> Reader::State::check_ranges() const {
   std::vector<const TensorInfo*> by_offset(header.tensors.size());
   for (size_t i = 0; i < by_offset.size(); ++i) by_offset[i] = &header.tensors[i];
-  heap_sort(by_offset, std::ranges::less(), &TensorInfo::offset);
+  heap_sort(by_offset, &TensorInfo::offset);
   const TensorInfo* previous = nullptr;
   for (const TensorInfo* each : by_offset) {
     if (previous != nullptr && each->offset - previous->offset < previous->bytes) {

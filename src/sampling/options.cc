@@ -4,6 +4,8 @@
 #include <limits>
 #include <string_view>
 
+#include "base/heap_sort.h"
+
 namespace chord::sampling {
 namespace {
 
@@ -37,7 +39,7 @@ Result<void> validate_biases(const Options& options, uint32_t vocab_size) {
     }
     tokens.push_back(bias.token);
   }
-  std::ranges::sort(tokens);
+  heap_sort(tokens);
   const auto twice = std::ranges::adjacent_find(tokens);
   if (twice == tokens.end()) return {};
   return fail(ErrorCode::invalid_argument, "token ", *twice, " has two logit biases; give it one");
