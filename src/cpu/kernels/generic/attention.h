@@ -154,14 +154,14 @@ struct Query {
 };
 
 template <class V, class CellType>
-void attention_over(const Step& step, const Attention& op) {
+void attention_over(const Step& step, const Attention& op, const Share& share) {
   const Cache& cache = op.cache;
   const auto* sinks = at<const float>(op.sinks);
   const uint32_t group = op.head_count / cache.head_count;
-  for (uint32_t t = 0; t < step.token_count; ++t) {
-    const uint32_t position = step.first_position + t;
-    for (uint32_t head = 0; head < op.head_count; ++head) {
-      const uint64_t index = uint64_t{t} * op.head_count + head;
+  share.each(step.token_count * op.head_count, 1, [&](uint32_t begin, uint32_t end) {
+    for (uint64_t index = begin; index < end; ++index) {
+      const uint32_t position = step.first_position + static_cast<uint32_t>(index) / op.head_count;
+      const uint32_t head = static_cast<uint32_t>(index) % op.head_count;
       const Query<V, CellType> query = {.op = op,
                                         .q = at<const float>(op.q) + index * cache.key_length,
                                         .keys = key_cells(cache, step.slot, head / group),
@@ -172,18 +172,18 @@ void attention_over(const Step& step, const Attention& op) {
                                                : Softmax{.largest = -__FLT_MAX__, .total = 0};
       query.attend(first_visible(cache, op.window, position), position, softmax);
     }
-  }
+  });
 }
 
 template <class V>
-void attention(const Step& step, const Attention& op) {
+void attention(const Step& step, const Attention& op, const Share& share) {
   switch (op.cache.type) {
     case KvType::f16:
-      return attention_over<V, CellsF16<V>>(step, op);
+      return attention_over<V, CellsF16<V>>(step, op, share);
     case KvType::f32:
-      return attention_over<V, CellsF32<V>>(step, op);
+      return attention_over<V, CellsF32<V>>(step, op, share);
     case KvType::q8_0:
-      return attention_over<V, CellsQ80<V>>(step, op);
+      return attention_over<V, CellsQ80<V>>(step, op, share);
   }
 }
 

@@ -31,16 +31,18 @@ uint32_t select_largest(const float* logits, uint32_t vocab_size, uint32_t wante
 
 // As scalar::Ops::candidates, to the bit.
 template <class V>
-void candidates(const Step& step, const Candidates& op) {
+void candidates(const Step& step, const Candidates& op, const Share& share) {
   const auto* sampling = at<const Sampling>(step.sampling);
   auto* mailboxes = at<Mailbox>(op.mailboxes);
-  for (uint32_t r = 0; r < step.output_count; ++r) {
-    const float* logits = at<const float>(op.logits) + uint64_t{r} * op.vocab_size;
-    const uint32_t wanted = sampling != nullptr ? sampling[r].candidate_count : 0;
-    mailboxes[r].log_sum_exp = log_sum_exp(logits, op.vocab_size);
-    mailboxes[r].count = select_largest<V>(logits, op.vocab_size, wanted, mailboxes[r].candidates);
-    mailboxes[r].reserved = 0;
-  }
+  share.each(step.output_count, 1, [&](uint32_t begin, uint32_t end) {
+    for (uint32_t r = begin; r < end; ++r) {
+      const float* logits = at<const float>(op.logits) + uint64_t{r} * op.vocab_size;
+      const uint32_t wanted = sampling != nullptr ? sampling[r].candidate_count : 0;
+      mailboxes[r].log_sum_exp = log_sum_exp(logits, op.vocab_size);
+      mailboxes[r].count = select_largest<V>(logits, op.vocab_size, wanted, mailboxes[r].candidates);
+      mailboxes[r].reserved = 0;
+    }
+  });
 }
 
 }  // namespace chord::cpu::kernels::generic

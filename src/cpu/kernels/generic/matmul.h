@@ -83,12 +83,19 @@ static inline void write_output(const MatMul& op, uint32_t token, uint32_t row, 
   at<float>(op.out)[index] = value;
 }
 
-// One row of op's output.
+// Rows [begin, end) of the matrix.
+struct RowRange {
+  uint32_t begin;
+  uint32_t end;
+};
+
+// Of one row of op's output, the part that comes of the given rows.
 template <class V>
-void multiply_token(const MatMul& op, const Format<V>& format, const uint8_t* matrix, uint32_t token) {
+void multiply_token(const MatMul& op, const Format<V>& format, const uint8_t* matrix, RowRange range,
+                    uint32_t token) {
   const float* x = at<const float>(op.x) + uint64_t{token} * op.columns;
-  for (uint32_t j = 0; j < op.row_count; j += V::kDotRows) {
-    const uint32_t left = op.row_count - j;
+  for (uint32_t j = range.begin; j < range.end; j += V::kDotRows) {
+    const uint32_t left = range.end - j;
     const uint32_t rows = left < V::kDotRows ? left : V::kDotRows;
     const uint8_t* group[V::kDotRows];
     for (uint32_t r = 0; r < V::kDotRows; ++r) {
@@ -100,15 +107,15 @@ void multiply_token(const MatMul& op, const Format<V>& format, const uint8_t* ma
   }
 }
 
-// Rows [begin, begin + count) of op's output, count <= kTileTokens.
+// The same of rows [begin, begin + count) of op's output, count <= kTileTokens.
 template <class V>
-void multiply_tokens(const MatMul& op, const Format<V>& format, const uint8_t* matrix, uint32_t begin,
-                     uint32_t count) {
+void multiply_tokens(const MatMul& op, const Format<V>& format, const uint8_t* matrix, RowRange range,
+                     uint32_t begin, uint32_t count) {
   const float* x = at<const float>(op.x) + uint64_t{begin} * op.columns;
   Tile<V> tile;
   TileSums<V> sums[kTileTokens];
-  for (uint32_t j = 0; j < op.row_count; j += kTileRows) {
-    const uint32_t rows = op.row_count - j < kTileRows ? op.row_count - j : kTileRows;
+  for (uint32_t j = range.begin; j < range.end; j += kTileRows) {
+    const uint32_t rows = range.end - j < kTileRows ? range.end - j : kTileRows;
     for (uint32_t t = 0; t < count; ++t) {
       for (auto& sum : sums[t]) sum = V::splat(0);
     }
@@ -128,25 +135,33 @@ void multiply_tokens(const MatMul& op, const Format<V>& format, const uint8_t* m
 }
 
 template <class V>
-void matmul(const Step& step, const MatMul& op) {
-  const Format<V> format = format_of<V>(static_cast<Type>(op.type));
+void multiply_rows(const Step& step, const MatMul& op, const Format<V>& format, RowRange range) {
   const auto* experts = at<const int32_t>(op.experts);
   const auto* w = at<const uint8_t>(op.w);
   const uint32_t rows = row_count(step, op.rows);
   if (experts != nullptr) {
     for (uint32_t r = 0; r < rows; ++r) {
-      multiply_token<V>(op, format, w + static_cast<uint64_t>(experts[r]) * op.expert_bytes, r);
+      multiply_token<V>(op, format, w + static_cast<uint64_t>(experts[r]) * op.expert_bytes, range, r);
     }
     return;
   }
   for (uint32_t begin = 0; begin < rows; begin += kTileTokens) {
     const uint32_t count = rows - begin < kTileTokens ? rows - begin : kTileTokens;
     if (count == 1) {
-      multiply_token<V>(op, format, w, begin);
+      multiply_token<V>(op, format, w, range, begin);
     } else {
-      multiply_tokens<V>(op, format, w, begin, count);
+      multiply_tokens<V>(op, format, w, range, begin, count);
     }
   }
+}
+
+template <class V>
+void matmul(const Step& step, const MatMul& op, const Share& share) {
+  constexpr uint32_t kPieceRows = 16;
+  const Format<V> format = format_of<V>(static_cast<Type>(op.type));
+  share.each(op.row_count, kPieceRows, [&](uint32_t begin, uint32_t end) {
+    multiply_rows<V>(step, op, format, {.begin = begin, .end = end});
+  });
 }
 
 }  // namespace chord::cpu::kernels::generic

@@ -20,20 +20,46 @@ namespace chord::cpu::kernels::generic {
 
 template <class V>
 struct Ops {
-  static void embed(const Step& step, const Embed& op) { generic::embed<V>(step, op); }
-  static void norm(const Step& step, const Norm& op) { generic::norm<V>(step, op); }
-  static void matmul(const Step& step, const MatMul& op) { generic::matmul<V>(step, op); }
-  static void add(const Step& step, const Add& op) { generic::add<V>(step, op); }
-  static void multiply(const Step& step, const Multiply& op) { generic::multiply<V>(step, op); }
-  static void unary(const Step& step, const Unary& op) { generic::unary<V>(step, op); }
-  static void gated(const Step& step, const Gated& op) { generic::gated<V>(step, op); }
-  static void rope_table(const Step& step, const RopeTable& op) { scalar::Ops::rope_table(step, op); }
-  static void rope(const Step& step, const Rope& op) { generic::rope<V>(step, op); }
-  static void store_kv(const Step& step, const StoreKv& op) { generic::store_kv<V>(step, op); }
-  static void attention(const Step& step, const Attention& op) { generic::attention<V>(step, op); }
-  static void select_rows(const Step& step, const SelectRows& op) { scalar::Ops::select_rows(step, op); }
-  static void penalties(const Step& step, const Penalties& op) { scalar::Ops::penalties(step, op); }
-  static void candidates(const Step& step, const Candidates& op) { generic::candidates<V>(step, op); }
+  static void embed(const Step& step, const Embed& op, const Share& share) {
+    generic::embed<V>(step, op, share);
+  }
+  static void norm(const Step& step, const Norm& op, const Share& share) {
+    generic::norm<V>(step, op, share);
+  }
+  static void matmul(const Step& step, const MatMul& op, const Share& share) {
+    generic::matmul<V>(step, op, share);
+  }
+  static void add(const Step& step, const Add& op, const Share& share) { generic::add<V>(step, op, share); }
+  static void multiply(const Step& step, const Multiply& op, const Share& share) {
+    generic::multiply<V>(step, op, share);
+  }
+  static void unary(const Step& step, const Unary& op, const Share& share) {
+    generic::unary<V>(step, op, share);
+  }
+  static void gated(const Step& step, const Gated& op, const Share& share) {
+    generic::gated<V>(step, op, share);
+  }
+  static void rope_table(const Step& step, const RopeTable& op, const Share& share) {
+    scalar::Ops::rope_table(step, op, share);
+  }
+  static void rope(const Step& step, const Rope& op, const Share& share) {
+    generic::rope<V>(step, op, share);
+  }
+  static void store_kv(const Step& step, const StoreKv& op, const Share& share) {
+    generic::store_kv<V>(step, op, share);
+  }
+  static void attention(const Step& step, const Attention& op, const Share& share) {
+    generic::attention<V>(step, op, share);
+  }
+  static void select_rows(const Step& step, const SelectRows& op, const Share& share) {
+    scalar::Ops::select_rows(step, op, share);
+  }
+  static void penalties(const Step& step, const Penalties& op, const Share& share) {
+    scalar::Ops::penalties(step, op, share);
+  }
+  static void candidates(const Step& step, const Candidates& op, const Share& share) {
+    generic::candidates<V>(step, op, share);
+  }
 };
 
 }  // namespace chord::cpu::kernels::generic

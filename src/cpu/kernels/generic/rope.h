@@ -46,15 +46,16 @@ void rotate_head(const Rope& op, const float* turns, const float* x, float* out)
 }
 
 template <class V>
-void rope(const Step& step, const Rope& op) {
+void rope(const Step& step, const Rope& op, const Share& share) {
   const auto* turns = at<const float>(op.table);
-  const auto* x = at<const float>(op.x);
-  auto* out = at<float>(op.out);
-  for (uint32_t t = 0; t < step.token_count; ++t, turns += uint64_t{op.pair_count} * 2) {
-    for (uint32_t head = 0; head < op.head_count; ++head, x += op.head_length, out += op.head_length) {
-      rotate_head<V>(op, turns, x, out);
+  const uint32_t heads = step.token_count * op.head_count;
+  share.each(heads, Share::parts_for(op.head_length), [&](uint32_t begin, uint32_t end) {
+    for (uint64_t head = begin; head < end; ++head) {
+      const uint64_t offset = head * op.head_length;
+      rotate_head<V>(op, turns + head / op.head_count * op.pair_count * 2, at<const float>(op.x) + offset,
+                     at<float>(op.out) + offset);
     }
-  }
+  });
 }
 
 }  // namespace chord::cpu::kernels::generic

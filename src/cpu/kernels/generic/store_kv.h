@@ -59,20 +59,21 @@ void store_cell(KvType type, const float* x, uint32_t length, uint8_t* cell) {
 }
 
 template <class V>
-void store_kv(const Step& step, const StoreKv& op) {
+void store_kv(const Step& step, const StoreKv& op, const Share& share) {
   const auto* k = at<const float>(op.k);
   const auto* v = at<const float>(op.v);
   const Cache& cache = op.cache;
-  for (uint32_t t = 0; t < step.token_count; ++t) {
-    const uint32_t position = step.first_position + t;
-    for (uint32_t head = 0; head < cache.head_count; ++head) {
-      store_cell<V>(cache.type, k, cache.key_length, cell_of(key_cells(cache, step.slot, head), position));
-      store_cell<V>(cache.type, v, cache.value_length,
+  const uint32_t heads = step.token_count * cache.head_count;
+  share.each(heads, Share::parts_for(cache.key_length), [&](uint32_t begin, uint32_t end) {
+    for (uint64_t i = begin; i < end; ++i) {
+      const uint32_t position = step.first_position + static_cast<uint32_t>(i) / cache.head_count;
+      const uint32_t head = static_cast<uint32_t>(i) % cache.head_count;
+      store_cell<V>(cache.type, k + i * cache.key_length, cache.key_length,
+                    cell_of(key_cells(cache, step.slot, head), position));
+      store_cell<V>(cache.type, v + i * cache.value_length, cache.value_length,
                     cell_of(value_cells(cache, step.slot, head), position));
-      k += cache.key_length;
-      v += cache.value_length;
     }
-  }
+  });
 }
 
 }  // namespace chord::cpu::kernels::generic

@@ -3,7 +3,7 @@
 
 namespace chord::cpu::kernels::scalar {
 
-void Ops::add(const Step& step, const Add& op) {
+void Ops::add(const Step& step, const Add& op, const Share& /*share*/) {
   const auto* a = at<const float>(op.a);
   const auto* b = at<const float>(op.b);
   auto* out = at<float>(op.out);

@@ -71,7 +71,7 @@ struct Query {
 
 }  // namespace
 
-void Ops::attention(const Step& step, const Attention& op) {
+void Ops::attention(const Step& step, const Attention& op, const Share& /*share*/) {
   const Cache& cache = op.cache;
   const auto* sinks = at<const float>(op.sinks);
   const uint32_t group = op.head_count / cache.head_count;

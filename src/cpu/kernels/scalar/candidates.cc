@@ -24,7 +24,7 @@ uint32_t select_largest(const float* logits, uint32_t vocab_size, uint32_t wante
 }  // namespace
 
 // NaN and −∞ never are candidates, so there may be fewer than wanted.
-void Ops::candidates(const Step& step, const Candidates& op) {
+void Ops::candidates(const Step& step, const Candidates& op, const Share& /*share*/) {
   const auto* sampling = at<const Sampling>(step.sampling);
   auto* mailboxes = at<Mailbox>(op.mailboxes);
   for (uint32_t r = 0; r < step.output_count; ++r) {

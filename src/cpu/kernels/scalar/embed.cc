@@ -15,7 +15,7 @@ void embed_row(const Block* blocks, uint32_t columns, float* out) {
 }  // namespace
 
 // An id outside the vocabulary has a row of NaN: it must neither read elsewhere nor look like an answer.
-void Ops::embed(const Step& step, const Embed& op) {
+void Ops::embed(const Step& step, const Embed& op, const Share& /*share*/) {
   const auto* tokens = at<const int32_t>(step.tokens);
   auto* out = at<float>(op.out);
   for (uint32_t t = 0; t < step.token_count; ++t, out += op.columns) {

@@ -4,7 +4,7 @@
 
 namespace chord::cpu::kernels::scalar {
 
-void Ops::gated(const Step& step, const Gated& op) {
+void Ops::gated(const Step& step, const Gated& op, const Share& /*share*/) {
   const auto* gate = at<const float>(op.gate);
   const auto* up = at<const float>(op.up);
   auto* out = at<float>(op.out);

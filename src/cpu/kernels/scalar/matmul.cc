@@ -17,7 +17,7 @@ double dot(const Block* blocks, const float* x, uint32_t columns) {
 
 }  // namespace
 
-void Ops::matmul(const Step& step, const MatMul& op) {
+void Ops::matmul(const Step& step, const MatMul& op, const Share& /*share*/) {
   const auto* experts = at<const int32_t>(op.experts);
   const auto* bias = at<const float>(op.bias);
   const auto* residual = at<const float>(op.residual);

@@ -21,7 +21,7 @@ double mean_square_around(const float* x, uint32_t length, double center) {
 
 }  // namespace
 
-void Ops::norm(const Step& step, const Norm& op) {
+void Ops::norm(const Step& step, const Norm& op, const Share& /*share*/) {
   const uint32_t length = op.columns / op.groups;
   const auto* weight = at<const float>(op.weight);
   const auto* bias = at<const float>(op.bias);

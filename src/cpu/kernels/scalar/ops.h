@@ -1,25 +1,27 @@
 // The reference: what every op means, written to be read. Sums are f64, and rounded to f32 once.
+// It runs on one thread; only the ops that the vector variants take from here are shared out.
 #pragma once
 
 #include "cpu/kernels/command.h"
+#include "cpu/kernels/share.h"
 
 namespace chord::cpu::kernels::scalar {
 
 struct Ops {
-  static void embed(const Step& step, const Embed& op);
-  static void norm(const Step& step, const Norm& op);
-  static void matmul(const Step& step, const MatMul& op);
-  static void add(const Step& step, const Add& op);
-  static void multiply(const Step& step, const Multiply& op);
-  static void unary(const Step& step, const Unary& op);
-  static void gated(const Step& step, const Gated& op);
-  static void rope_table(const Step& step, const RopeTable& op);
-  static void rope(const Step& step, const Rope& op);
-  static void store_kv(const Step& step, const StoreKv& op);
-  static void attention(const Step& step, const Attention& op);
-  static void select_rows(const Step& step, const SelectRows& op);
-  static void penalties(const Step& step, const Penalties& op);
-  static void candidates(const Step& step, const Candidates& op);
+  static void embed(const Step& step, const Embed& op, const Share& share);
+  static void norm(const Step& step, const Norm& op, const Share& share);
+  static void matmul(const Step& step, const MatMul& op, const Share& share);
+  static void add(const Step& step, const Add& op, const Share& share);
+  static void multiply(const Step& step, const Multiply& op, const Share& share);
+  static void unary(const Step& step, const Unary& op, const Share& share);
+  static void gated(const Step& step, const Gated& op, const Share& share);
+  static void rope_table(const Step& step, const RopeTable& op, const Share& share);
+  static void rope(const Step& step, const Rope& op, const Share& share);
+  static void store_kv(const Step& step, const StoreKv& op, const Share& share);
+  static void attention(const Step& step, const Attention& op, const Share& share);
+  static void select_rows(const Step& step, const SelectRows& op, const Share& share);
+  static void penalties(const Step& step, const Penalties& op, const Share& share);
+  static void candidates(const Step& step, const Candidates& op, const Share& share);
 };
 
 // kernels::Run

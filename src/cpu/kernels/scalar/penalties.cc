@@ -26,13 +26,14 @@ void penalize(const Sampling& sampling, float* logits, uint32_t vocab_size) {
 // The repetition penalty (arXiv:1909.05858) divides what is positive and multiplies what is not, then the
 // frequency and presence penalties are subtracted, then the biases added. Ids outside the vocabulary are
 // passed over.
-void Ops::penalties(const Step& step, const Penalties& op) {
+void Ops::penalties(const Step& step, const Penalties& op, const Share& share) {
   const auto* sampling = at<const Sampling>(step.sampling);
   if (sampling == nullptr) return;
-  auto* logits = at<float>(op.logits);
-  for (uint32_t r = 0; r < step.output_count; ++r, logits += op.vocab_size) {
-    penalize(sampling[r], logits, op.vocab_size);
-  }
+  share.each(step.output_count, 1, [&](uint32_t begin, uint32_t end) {
+    for (uint32_t r = begin; r < end; ++r) {
+      penalize(sampling[r], at<float>(op.logits) + uint64_t{r} * op.vocab_size, op.vocab_size);
+    }
+  });
 }
 
 }  // namespace chord::cpu::kernels::scalar

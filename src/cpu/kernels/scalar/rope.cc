@@ -22,7 +22,7 @@ void rotate_head(const Rope& op, const float* turns, const float* x, float* out)
 
 }  // namespace
 
-void Ops::rope(const Step& step, const Rope& op) {
+void Ops::rope(const Step& step, const Rope& op, const Share& /*share*/) {
   const auto* turns = at<const float>(op.table);
   const auto* x = at<const float>(op.x);
   auto* out = at<float>(op.out);

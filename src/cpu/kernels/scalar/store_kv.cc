@@ -43,7 +43,7 @@ void store(KvType type, const float* x, uint32_t length, uint8_t* cell) {
 
 }  // namespace
 
-void Ops::store_kv(const Step& step, const StoreKv& op) {
+void Ops::store_kv(const Step& step, const StoreKv& op, const Share& /*share*/) {
   const auto* k = at<const float>(op.k);
   const auto* v = at<const float>(op.v);
   const Cache& cache = op.cache;

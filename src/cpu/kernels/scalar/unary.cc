@@ -4,7 +4,7 @@
 
 namespace chord::cpu::kernels::scalar {
 
-void Ops::unary(const Step& step, const Unary& op) {
+void Ops::unary(const Step& step, const Unary& op, const Share& /*share*/) {
   const auto* x = at<const float>(op.x);
   auto* out = at<float>(op.out);
   const uint64_t count = uint64_t{row_count(step, op.rows)} * op.columns;
