@@ -22,7 +22,7 @@ class Layout {
     result_.offsets.resize(plan.values.size());
   }
 
-  Activations run(std::span<const Instruction> instructions) && {
+  Activations run(std::span<const plan::Instruction> instructions) && {
     for (size_t i = 0; i < instructions.size(); ++i) {
       for (const plan::Value x : instructions[i].reads) last_use_[x.id] = i;
     }
@@ -36,7 +36,7 @@ class Layout {
     }
 
     for (size_t i = 0; i < instructions.size(); ++i) {
-      const Instruction& instruction = instructions[i];
+      const plan::Instruction& instruction = instructions[i];
       if (instruction.out) place(instruction, i);
       for (const plan::Value x : instruction.reads) {
         if (last_use_[x.id] == i) release(x);
@@ -47,7 +47,7 @@ class Layout {
   }
 
  private:
-  void place(const Instruction& instruction, size_t index) {
+  void place(const plan::Instruction& instruction, size_t index) {
     const plan::Value out = *instruction.out;
     const auto operand = instruction.in_place();
     const bool dies = operand && owns_[operand->id] && last_use_[operand->id] == index;
@@ -89,8 +89,8 @@ class Layout {
 
 }  // namespace
 
-Activations lay_out(const plan::Plan& plan, std::span<const Instruction> instructions, uint32_t max_tokens,
-                    uint32_t max_outputs) {
+Activations lay_out(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
+                    uint32_t max_tokens, uint32_t max_outputs) {
   return Layout(plan, max_tokens, max_outputs).run(instructions);
 }
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "cpu/instruction.h"
+#include "plan/instruction.h"
 #include "plan/plan.h"
 
 namespace chord::cpu {
@@ -17,7 +17,7 @@ struct Activations {
 
 // Linear scan over the instructions. The plan's logits, embeddings and inputs keep their place for the whole
 // step: they are read and written from outside.
-Activations lay_out(const plan::Plan& plan, std::span<const Instruction> instructions, uint32_t max_tokens,
-                    uint32_t max_outputs);
+Activations lay_out(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
+                    uint32_t max_tokens, uint32_t max_outputs);
 
 }  // namespace chord::cpu

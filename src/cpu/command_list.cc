@@ -24,9 +24,9 @@ class Emitter {
   Emitter(const plan::Plan& plan, const Placement& weights, const Addresses& addresses)
       : plan_(plan), weights_(weights), addresses_(addresses) {}
 
-  CommandList run(std::span<const Instruction> instructions) && {
+  CommandList run(std::span<const plan::Instruction> instructions) && {
     for (uint32_t i = 0; i < plan_.rope_settings.size(); ++i) rope_table(i);
-    for (const Instruction& instruction : instructions) {
+    for (const plan::Instruction& instruction : instructions) {
       std::visit([&](const auto& op) { emit(instruction, op); }, *instruction.op);
     }
     return std::move(list_);
@@ -65,7 +65,7 @@ class Emitter {
                        .magnitude = settings.magnitude};
   }
 
-  void emit(const Instruction&, const plan::Embed& op) {
+  void emit(const plan::Instruction&, const plan::Embed& op) {
     const plan::WeightInfo& table = plan_[op.table];
     append(kernels::Op::embed, elementwise(op.out, kElementWork)).embed = {
         .table = at(op.table),
@@ -76,9 +76,9 @@ class Emitter {
   }
 
   // fuse() leaves these out.
-  void emit(const Instruction&, const plan::Input&) {}
+  void emit(const plan::Instruction&, const plan::Input&) {}
 
-  void emit(const Instruction&, const plan::Norm& op) {
+  void emit(const plan::Instruction&, const plan::Norm& op) {
     append(kernels::Op::norm, elementwise(op.x, kElementWork)).norm = {
         .x = at(op.x),
         .weight = at(op.weight),
@@ -91,7 +91,7 @@ class Emitter {
         .layer = op.kind == plan::NormKind::layer ? 1U : 0U};
   }
 
-  void emit(const Instruction& instruction, const plan::MatMul& op) {
+  void emit(const plan::Instruction& instruction, const plan::MatMul& op) {
     const plan::WeightInfo& w = plan_[op.w];
     const uint64_t row_bytes = quant::bytes_of(w.type, w.columns);
     append(kernels::Op::matmul, per_row(plan_[op.x].rows, w.columns * w.rows)).matmul = {
@@ -109,18 +109,20 @@ class Emitter {
         .row_count = static_cast<uint32_t>(w.rows)};
   }
 
-  void emit(const Instruction&, const plan::Bias& op) { add(op.x, at(op.bias), op.out, 1); }
-  void emit(const Instruction&, const plan::Add& op) { add(op.a, at(op.b), op.out, 0); }
+  void emit(const plan::Instruction&, const plan::Bias& op) { add(op.x, at(op.bias), op.out, 1); }
+  void emit(const plan::Instruction&, const plan::Add& op) { add(op.a, at(op.b), op.out, 0); }
   void add(plan::Value a, uint64_t b, plan::Value out, uint32_t broadcast) {
     append(kernels::Op::add, elementwise(a, kElementWork)).add = {
         .a = at(a), .b = b, .out = at(out), .rows = rows(a), .columns = columns(a), .broadcast = broadcast};
   }
 
-  void emit(const Instruction&, const plan::Activation& op) { unary(op.x, op.out, kernel_kind(op.kind), 0); }
-  void emit(const Instruction&, const plan::Scale& op) {
+  void emit(const plan::Instruction&, const plan::Activation& op) {
+    unary(op.x, op.out, kernel_kind(op.kind), 0);
+  }
+  void emit(const plan::Instruction&, const plan::Scale& op) {
     unary(op.x, op.out, kernels::UnaryKind::scale, op.factor);
   }
-  void emit(const Instruction&, const plan::SoftCap& op) {
+  void emit(const plan::Instruction&, const plan::SoftCap& op) {
     unary(op.x, op.out, kernels::UnaryKind::soft_cap, op.cap);
   }
   void unary(plan::Value x, plan::Value out, kernels::UnaryKind kind, float parameter) {
@@ -132,7 +134,7 @@ class Emitter {
                                                                              .parameter = parameter};
   }
 
-  void emit(const Instruction& instruction, const plan::Multiply& op) {
+  void emit(const plan::Instruction& instruction, const plan::Multiply& op) {
     if (instruction.gate != nullptr) {
       append(kernels::Op::gated, elementwise(op.out, kTranscendentalWork)).gated = {
           .gate = at(instruction.gate->x),
@@ -147,7 +149,7 @@ class Emitter {
     }
   }
 
-  void emit(const Instruction&, const plan::Rope& op) {
+  void emit(const plan::Instruction&, const plan::Rope& op) {
     const plan::RopeSettings& settings = plan_.rope_settings[op.settings];
     append(kernels::Op::rope, elementwise(op.x, kElementWork)).rope = {
         .x = at(op.x),
@@ -159,13 +161,13 @@ class Emitter {
         .halves = settings.order == plan::RopeOrder::halves ? 1U : 0U};
   }
 
-  void emit(const Instruction&, const plan::StoreKv& op) {
+  void emit(const plan::Instruction&, const plan::StoreKv& op) {
     append(kernels::Op::store_kv, elementwise(op.k, 2 * kElementWork)).store_kv = {
         .cache = addresses_.caches[op.store.id], .k = at(op.k), .v = at(op.v)};
     list_.end_without_outputs = static_cast<uint32_t>(list_.commands.size());
   }
 
-  void emit(const Instruction&, const plan::Attention& op) {
+  void emit(const plan::Instruction&, const plan::Attention& op) {
     const plan::StoreInfo& store = plan_[op.store];
     append(kernels::Op::attention, {.per_token = 0,
                                     .per_output = 0,
@@ -182,17 +184,17 @@ class Emitter {
                       .soft_cap = op.soft_cap};
   }
 
-  void emit(const Instruction&, const plan::SelectRows& op) {
+  void emit(const plan::Instruction&, const plan::SelectRows& op) {
     append(kernels::Op::select_rows, elementwise(op.out, kElementWork)).select_rows = {
         .x = at(op.x), .out = at(op.out), .columns = columns(op.x)};
   }
 
-  void emit(const Instruction&, const plan::Penalties& op) {
+  void emit(const plan::Instruction&, const plan::Penalties& op) {
     append(kernels::Op::penalties, elementwise(op.out, 0)).penalties = {.logits = at(op.out),
                                                                         .vocab_size = columns(op.logits)};
   }
 
-  void emit(const Instruction&, const plan::Candidates& op) {
+  void emit(const plan::Instruction&, const plan::Candidates& op) {
     append(kernels::Op::candidates, elementwise(op.logits, kTranscendentalWork)).candidates = {
         .logits = at(op.logits), .mailboxes = addresses_.mailboxes, .vocab_size = columns(op.logits)};
   }
@@ -205,8 +207,8 @@ class Emitter {
 
 }  // namespace
 
-CommandList emit(const plan::Plan& plan, std::span<const Instruction> instructions, const Placement& weights,
-                 const Addresses& addresses) {
+CommandList emit(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
+                 const Placement& weights, const Addresses& addresses) {
   return Emitter(plan, weights, addresses).run(instructions);
 }
 

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "cpu/instruction.h"
 #include "cpu/kernels/command.h"
 #include "cpu/placement.h"
+#include "plan/instruction.h"
 #include "plan/plan.h"
 
 namespace chord::cpu {
@@ -41,7 +41,7 @@ struct CommandList {
 };
 
 // One rope table for each of the plan's rope settings, then a command for each instruction.
-CommandList emit(const plan::Plan& plan, std::span<const Instruction> instructions, const Placement& weights,
-                 const Addresses& addresses);
+CommandList emit(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
+                 const Placement& weights, const Addresses& addresses);
 
 }  // namespace chord::cpu

@@ -10,12 +10,12 @@
 #include "cpu/allocation.h"
 #include "cpu/caches.h"
 #include "cpu/command_list.h"
-#include "cpu/instruction.h"
 #include "cpu/kernels/command.h"
 #include "cpu/pace.h"
 #include "cpu/saturating.h"
 #include "cpu/step_block.h"
-#include "cpu/step_check.h"
+#include "plan/instruction.h"
+#include "plan/step_check.h"
 
 namespace chord::cpu {
 namespace {
@@ -51,7 +51,7 @@ struct Scratch {
   }
 };
 
-Scratch lay_out_scratch(const plan::Plan& plan, std::span<const Instruction> instructions,
+Scratch lay_out_scratch(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
                         const plan::ExecutorOptions& options) {
   Scratch scratch = {};
   Activations activations = lay_out(plan, instructions, options.max_tokens, options.max_outputs);
@@ -84,7 +84,7 @@ class CpuExecutor final : public plan::Executor {
       cache.values += caches_.address();
     }
 
-    const std::vector<Instruction> instructions = fuse(plan_);
+    const std::vector<plan::Instruction> instructions = plan::fuse(plan_);
     Scratch scratch = lay_out_scratch(plan_, instructions, options_);
     CHORD_ASSIGN(scratch_, Allocation::create(data_plane_, scratch.bytes, "scratch memory"));
     scratch.move_to(scratch_.address());
@@ -102,7 +102,7 @@ class CpuExecutor final : public plan::Executor {
 
   Result<void> begin(const plan::Step& step) override {
     if (state_ == State::running) return fail(ErrorCode::busy, "the step before has not ended");
-    CHORD_CHECK(check_step(plan_, options_, step));
+    CHORD_CHECK(plan::check_step(plan_, options_, step));
     CHORD_CHECK(reserve_block(StepBlock::bytes_for(step)));
     data_plane_.write(block_.address(), packer_.pack(step, block_.address()));
     for (const plan::Op& op : plan_.ops) {

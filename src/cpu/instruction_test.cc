@@ -1,4 +1,4 @@
-#include "cpu/instruction.h"
+#include "plan/instruction.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,10 +14,10 @@ namespace chord::cpu {
 namespace {
 
 // "matmul+bias+add", "gated", "norm" …
-std::vector<std::string> describe(const std::vector<Instruction>& instructions) {
+std::vector<std::string> describe(const std::vector<plan::Instruction>& instructions) {
   std::vector<std::string> names;
   names.reserve(instructions.size());
-  for (const Instruction& instruction : instructions) {
+  for (const plan::Instruction& instruction : instructions) {
     names.push_back(instruction.gate != nullptr
                         ? "gated"
                         : concat(plan::name(*instruction.op), instruction.bias ? "+bias" : "",
@@ -28,7 +28,7 @@ std::vector<std::string> describe(const std::vector<Instruction>& instructions) 
 
 TEST(Fuse, FusesALayer) {
   const TestModel model = llama_like();
-  const std::vector<std::string> names = describe(fuse(model.plan));
+  const std::vector<std::string> names = describe(plan::fuse(model.plan));
   EXPECT_THAT(std::vector(names.begin(), names.begin() + 17),
               testing::ElementsAre("embed", "norm", "matmul+bias", "matmul", "matmul+bias", "norm", "rope",
                                    "norm", "rope", "store_kv", "attention", "matmul+add", "norm", "matmul",
@@ -47,7 +47,7 @@ TEST(Fuse, LeavesWhatOthersReadToo) {
   b.embeddings(sum);
   b.logits(b.bias(b.matmul(sum, weights.add(b, "o", 8, 9)), weights.add(b, "ob", 9)));
   const TestModel model = weights.finish(std::move(b));
-  EXPECT_THAT(describe(fuse(model.plan)),
+  EXPECT_THAT(describe(plan::fuse(model.plan)),
               testing::ElementsAre("embed", "select_rows", "matmul", "bias", "activation", "multiply", "add",
                                    "add", "matmul+bias", "penalties", "candidates"));
 }
@@ -59,12 +59,12 @@ TEST(Fuse, LeavesTheSumOfSomethingThatComesLater) {
   const plan::Value product = b.matmul(x, weights.add(b, "w", 8, 8));
   b.embeddings(b.add(product, b.scale(x, 2)));
   const TestModel model = weights.finish(std::move(b));
-  EXPECT_THAT(describe(fuse(model.plan)),
+  EXPECT_THAT(describe(plan::fuse(model.plan)),
               testing::ElementsAre("embed", "select_rows", "matmul", "scale", "add"));
 }
 
 // No instruction may write where a value lies that is read at or after it, unless in place.
-void expect_no_overlap(const plan::Plan& plan, const std::vector<Instruction>& instructions,
+void expect_no_overlap(const plan::Plan& plan, const std::vector<plan::Instruction>& instructions,
                        const Activations& layout, uint64_t rows) {
   const auto overlap = [&](plan::Value a, plan::Value b) {
     const uint64_t a_end = layout.offsets[a.id] + rows * plan[a].columns * 4;
@@ -95,7 +95,7 @@ void expect_no_overlap(const plan::Plan& plan, const std::vector<Instruction>& i
 
 TEST(Activations, ReuseMemoryButNeverThatOfALiveValue) {
   for (const TestModel& model : {llama_like(), synthetic()}) {
-    const std::vector<Instruction> instructions = fuse(model.plan);
+    const std::vector<plan::Instruction> instructions = plan::fuse(model.plan);
     const Activations layout = lay_out(model.plan, instructions, 7, 7);
     expect_no_overlap(model.plan, instructions, layout, 7);
     uint64_t all = 0;
@@ -107,10 +107,10 @@ TEST(Activations, ReuseMemoryButNeverThatOfALiveValue) {
 
 TEST(Activations, AddTheResidualInPlace) {
   const TestModel model = llama_like();
-  const std::vector<Instruction> instructions = fuse(model.plan);
+  const std::vector<plan::Instruction> instructions = plan::fuse(model.plan);
   const Activations layout = lay_out(model.plan, instructions, 4, 4);
   int count = 0;
-  for (const Instruction& instruction : instructions) {
+  for (const plan::Instruction& instruction : instructions) {
     if (!instruction.residual) continue;
     EXPECT_EQ(layout.offsets[instruction.out->id], layout.offsets[instruction.residual->id]);
     ++count;

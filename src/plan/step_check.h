@@ -5,9 +5,9 @@
 #include "plan/device.h"
 #include "plan/plan.h"
 
-namespace chord::cpu {
+namespace chord::plan {
 
 // invalid_argument, or context_overflow for positions past the context.
-Result<void> check_step(const plan::Plan& plan, const plan::ExecutorOptions& options, const plan::Step& step);
+Result<void> check_step(const Plan& plan, const ExecutorOptions& options, const Step& step);
 
-}  // namespace chord::cpu
+}  // namespace chord::plan

@@ -1,16 +1,16 @@
-#include "cpu/step_check.h"
+#include "plan/step_check.h"
 
 #include <algorithm>
 #include <variant>
 
-namespace chord::cpu {
+namespace chord::plan {
 namespace {
 
 // How many ids the plan's tables have rows for.
-uint64_t vocab_size(const plan::Plan& plan) {
+uint64_t vocab_size(const Plan& plan) {
   uint64_t size = UINT32_MAX;
-  for (const plan::Op& op : plan.ops) {
-    if (const auto* embed = std::get_if<plan::Embed>(&op)) size = std::min(size, plan[embed->table].rows);
+  for (const Op& op : plan.ops) {
+    if (const auto* embed = std::get_if<Embed>(&op)) size = std::min(size, plan[embed->table].rows);
   }
   return size;
 }
@@ -20,8 +20,7 @@ Result<void> check_id(std::string_view what, int64_t id, uint64_t count) {
   return fail(ErrorCode::invalid_argument, what, " ", id, " is outside 0 to ", count - 1);
 }
 
-Result<void> check_tokens(const plan::Plan& plan, const plan::ExecutorOptions& options,
-                          const plan::Step& step) {
+Result<void> check_tokens(const Plan& plan, const ExecutorOptions& options, const Step& step) {
   if (step.tokens.empty() || step.tokens.size() > options.max_tokens) {
     return fail(ErrorCode::invalid_argument, "a step of ", step.tokens.size(), " tokens, wanted 1 to ",
                 options.max_tokens);
@@ -39,7 +38,7 @@ Result<void> check_tokens(const plan::Plan& plan, const plan::ExecutorOptions& o
   return {};
 }
 
-Result<void> check_outputs(const plan::ExecutorOptions& options, const plan::Step& step) {
+Result<void> check_outputs(const ExecutorOptions& options, const Step& step) {
   if (step.output_rows.size() > options.max_outputs) {
     return fail(ErrorCode::invalid_argument, step.output_rows.size(), " output rows, wanted at most ",
                 options.max_outputs);
@@ -55,7 +54,7 @@ Result<void> check_outputs(const plan::ExecutorOptions& options, const plan::Ste
   return {};
 }
 
-Result<void> check_sampling(const plan::Plan& plan, const plan::Step& step) {
+Result<void> check_sampling(const Plan& plan, const Step& step) {
   if (step.sampling.empty()) return {};
   if (!plan.logits) return fail(ErrorCode::invalid_argument, "sampling from a plan without logits");
   if (step.sampling.size() != step.output_rows.size()) {
@@ -63,19 +62,19 @@ Result<void> check_sampling(const plan::Plan& plan, const plan::Step& step) {
                 step.output_rows.size(), " output rows");
   }
   const uint32_t logit_count = plan[*plan.logits].columns;
-  for (const plan::SamplingInputs& inputs : step.sampling) {
-    if (inputs.candidate_count > plan::kMaxCandidates) {
+  for (const SamplingInputs& inputs : step.sampling) {
+    if (inputs.candidate_count > kMaxCandidates) {
       return fail(ErrorCode::invalid_argument, inputs.candidate_count, " candidates, wanted at most ",
-                  plan::kMaxCandidates);
+                  kMaxCandidates);
     }
     if (!(inputs.repetition_penalty > 0)) {
       return fail(ErrorCode::invalid_argument, "repetition penalty ", double{inputs.repetition_penalty},
                   ", wanted above 0");
     }
-    for (const plan::TokenCount& entry : inputs.penalized) {
+    for (const TokenCount& entry : inputs.penalized) {
       CHORD_CHECK(check_id("penalized token", entry.token, logit_count));
     }
-    for (const plan::TokenBias& entry : inputs.biases) {
+    for (const TokenBias& entry : inputs.biases) {
       CHORD_CHECK(check_id("biased token", entry.token, logit_count));
     }
   }
@@ -83,22 +82,22 @@ Result<void> check_sampling(const plan::Plan& plan, const plan::Step& step) {
 }
 
 // Indices that a matmul takes for experts must be below the number that every such weight has.
-uint64_t index_limit(const plan::Plan& plan, plan::Value input) {
+uint64_t index_limit(const Plan& plan, Value input) {
   uint64_t limit = uint64_t{INT32_MAX} + 1;
-  for (const plan::Op& op : plan.ops) {
-    const auto* matmul = std::get_if<plan::MatMul>(&op);
+  for (const Op& op : plan.ops) {
+    const auto* matmul = std::get_if<MatMul>(&op);
     if (matmul != nullptr && matmul->experts == input) limit = std::min(limit, plan[matmul->w].experts);
   }
   return limit;
 }
 
-Result<void> check_input(const plan::Plan& plan, const plan::Input& input, const plan::Step& step) {
-  const auto found = std::ranges::find(step.inputs, input.name, &plan::NamedInput::name);
+Result<void> check_input(const Plan& plan, const Input& input, const Step& step) {
+  const auto found = std::ranges::find(step.inputs, input.name, &NamedInput::name);
   if (found == step.inputs.end()) {
     return fail(ErrorCode::invalid_argument, "input ", input.name, " is missing");
   }
-  const plan::ValueInfo& info = plan[input.out];
-  const uint64_t row_count = info.rows == plan::Rows::tokens ? step.tokens.size() : step.output_rows.size();
+  const ValueInfo& info = plan[input.out];
+  const uint64_t row_count = info.rows == Rows::tokens ? step.tokens.size() : step.output_rows.size();
   if (found->values.size() != row_count * info.columns) {
     return fail(ErrorCode::invalid_argument, "input ", input.name, " has ", found->values.size(),
                 " values, wanted ", row_count * info.columns);
@@ -108,10 +107,10 @@ Result<void> check_input(const plan::Plan& plan, const plan::Input& input, const
   return {};
 }
 
-Result<void> check_inputs(const plan::Plan& plan, const plan::Step& step) {
+Result<void> check_inputs(const Plan& plan, const Step& step) {
   size_t count = 0;
-  for (const plan::Op& op : plan.ops) {
-    const auto* input = std::get_if<plan::Input>(&op);
+  for (const Op& op : plan.ops) {
+    const auto* input = std::get_if<Input>(&op);
     if (input == nullptr) continue;
     CHORD_CHECK(check_input(plan, *input, step));
     ++count;
@@ -122,12 +121,11 @@ Result<void> check_inputs(const plan::Plan& plan, const plan::Step& step) {
 
 }  // namespace
 
-Result<void> check_step(const plan::Plan& plan, const plan::ExecutorOptions& options,
-                        const plan::Step& step) {
+Result<void> check_step(const Plan& plan, const ExecutorOptions& options, const Step& step) {
   CHORD_CHECK(check_tokens(plan, options, step));
   CHORD_CHECK(check_outputs(options, step));
   CHORD_CHECK(check_sampling(plan, step));
   return check_inputs(plan, step);
 }
 
-}  // namespace chord::cpu
+}  // namespace chord::plan

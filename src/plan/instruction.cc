@@ -1,4 +1,4 @@
-#include "cpu/instruction.h"
+#include "plan/instruction.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,34 +6,34 @@
 
 #include "plan/operands.h"
 
-namespace chord::cpu {
+namespace chord::plan {
 namespace {
 
 constexpr uint32_t kNone = UINT32_MAX;
 
 class Fuser {
  public:
-  explicit Fuser(const plan::Plan& plan)
+  explicit Fuser(const Plan& plan)
       : plan_(plan), use_count_(plan.values.size()), producer_(plan.values.size(), kNone) {
-    for (const plan::Op& op : plan.ops) {
-      for (const plan::Value x : plan::inputs(op)) ++use_count_[x.id];
+    for (const Op& op : plan.ops) {
+      for (const Value x : inputs(op)) ++use_count_[x.id];
     }
     if (plan.logits) ++use_count_[plan.logits->id];
     if (plan.embeddings) ++use_count_[plan.embeddings->id];
   }
 
   std::vector<Instruction> run() && {
-    for (const plan::Op& op : plan_.ops) {
-      if (std::holds_alternative<plan::Input>(op)) continue;
-      if (const auto* bias = std::get_if<plan::Bias>(&op); bias && absorb(*bias)) continue;
-      if (const auto* add = std::get_if<plan::Add>(&op)) {
+    for (const Op& op : plan_.ops) {
+      if (std::holds_alternative<Input>(op)) continue;
+      if (const auto* bias = std::get_if<Bias>(&op); bias && absorb(*bias)) continue;
+      if (const auto* add = std::get_if<Add>(&op)) {
         if (absorb(*add, add->b, add->a) || absorb(*add, add->a, add->b)) continue;
       }
       Instruction instruction;
       instruction.op = &op;
-      instruction.reads = plan::inputs(op);
-      instruction.out = plan::output(op);
-      if (const auto* multiply = std::get_if<plan::Multiply>(&op)) {
+      instruction.reads = inputs(op);
+      instruction.out = output(op);
+      if (const auto* multiply = std::get_if<Multiply>(&op)) {
         if (!gate(instruction, multiply->a, multiply->b)) gate(instruction, multiply->b, multiply->a);
       }
       if (instruction.out) producer_[instruction.out->id] = static_cast<uint32_t>(list_.size());
@@ -46,23 +46,23 @@ class Fuser {
  private:
   // The instruction that writes x, if it is a T whose result has no other reader.
   template <class T>
-  Instruction* only_reader_of(plan::Value x) {
+  Instruction* only_reader_of(Value x) {
     const uint32_t index = producer_[x.id];
     if (index == kNone || use_count_[x.id] != 1) return nullptr;
     Instruction& instruction = list_[index];
     return std::holds_alternative<T>(*instruction.op) ? &instruction : nullptr;
   }
 
-  bool absorb(const plan::Bias& bias) {
-    Instruction* matmul = only_reader_of<plan::MatMul>(bias.x);
+  bool absorb(const Bias& bias) {
+    Instruction* matmul = only_reader_of<MatMul>(bias.x);
     if (matmul == nullptr || matmul->bias || matmul->residual) return false;
     matmul->bias = bias.bias;
     rename(*matmul, bias.out);
     return true;
   }
 
-  bool absorb(const plan::Add& add, plan::Value product, plan::Value other) {
-    Instruction* matmul = only_reader_of<plan::MatMul>(product);
+  bool absorb(const Add& add, Value product, Value other) {
+    Instruction* matmul = only_reader_of<MatMul>(product);
     if (matmul == nullptr || matmul->residual) return false;
     const uint32_t index = producer_[product.id];
     if (producer_[other.id] == kNone || producer_[other.id] >= index) return false;
@@ -72,10 +72,10 @@ class Fuser {
     return true;
   }
 
-  bool gate(Instruction& multiply, plan::Value activated, plan::Value up) {
-    Instruction* activation = only_reader_of<plan::Activation>(activated);
+  bool gate(Instruction& multiply, Value activated, Value up) {
+    Instruction* activation = only_reader_of<Activation>(activated);
     if (activation == nullptr) return false;
-    multiply.gate = std::get_if<plan::Activation>(activation->op);
+    multiply.gate = std::get_if<Activation>(activation->op);
     multiply.up = up;
     multiply.reads = {multiply.gate->x, up};
     activation->op = nullptr;
@@ -83,12 +83,12 @@ class Fuser {
     return true;
   }
 
-  void rename(Instruction& instruction, plan::Value out) {
+  void rename(Instruction& instruction, Value out) {
     producer_[out.id] = producer_[instruction.out->id];
     instruction.out = out;
   }
 
-  const plan::Plan& plan_;
+  const Plan& plan_;
   std::vector<Instruction> list_;
   std::vector<uint32_t> use_count_;  // by value
   std::vector<uint32_t> producer_;   // by value: an index into list_
@@ -96,14 +96,14 @@ class Fuser {
 
 }  // namespace
 
-std::optional<plan::Value> Instruction::in_place() const {
-  if (const auto* penalties = std::get_if<plan::Penalties>(op)) return penalties->logits;
+std::optional<Value> Instruction::in_place() const {
+  if (const auto* penalties = std::get_if<Penalties>(op)) return penalties->logits;
   if (residual && std::ranges::count(reads, *residual) == 1) return residual;
   return std::nullopt;
 }
 
-std::vector<Instruction> fuse(const plan::Plan& plan) {
+std::vector<Instruction> fuse(const Plan& plan) {
   return Fuser(plan).run();
 }
 
-}  // namespace chord::cpu
+}  // namespace chord::plan
