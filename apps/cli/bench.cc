@@ -134,6 +134,9 @@ std::optional<BenchReport> measure_model(const std::string& path, const std::vec
     return std::nullopt;
   }
   const SessionHandle session(opened);
+  chord_session_info session_facts{};
+  chord_session_get_info(opened, &session_facts);
+  report.kv_bytes = session_facts.kv_bytes;
   Measurement measurement(opened, options.generated, facts.vocab_size);
   for (const uint32_t prompt_length : prompt_lengths) {
     if (const chord_code code = measurement.run(prompt_length, options.runs, report.speeds)) {

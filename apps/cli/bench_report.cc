@@ -64,6 +64,7 @@ std::string to_json(const BenchReport& report) {
   write("peak_bytes", report.peak_bytes);
   write("bandwidth", report.bandwidth);
   write("kv_type", report.kv_type);
+  write("kv_bytes", report.kv_bytes);
   write("generated_tokens", report.generated_tokens);
   write("runs", report.runs);
   json.key("speeds");
@@ -82,16 +83,15 @@ std::string to_json(const BenchReport& report) {
 }
 
 std::string to_table(const BenchReport& report) {
-  std::string out;
-  out += "engine     " + report.engine + ", kernels " + report.kernels + ", " +
-         std::to_string(report.threads) + (report.threads == 1 ? " thread\n" : " threads\n");
+  const std::string threads = std::to_string(report.threads) + (report.threads == 1 ? " thread" : " threads");
+  std::string out = "engine     " + report.engine + ", kernels " + report.kernels + ", " + threads + "\n";
   out += "model      " + (report.model.empty() ? "" : report.model + ", ") + report.file +
          formatted(", %.1f MB\n", static_cast<double>(report.weight_bytes) * 1e-6);
   out += formatted("load       %.0f ms\n", report.load_ms);
   if (report.peak_bytes)
     out += formatted("memory     %.1f MB at most\n", static_cast<double>(*report.peak_bytes) * 1e-6);
   if (report.bandwidth)
-    out += formatted("bandwidth  %.2f GB/s, read by one thread\n", *report.bandwidth * 1e-9);
+    out += formatted("bandwidth  %.2f GB/s, read by %s\n", *report.bandwidth * 1e-9, threads.c_str());
   out += formatted("runs       %u, of %u tokens generated, with %s keys and values\n\n", report.runs,
                    report.generated_tokens, report.kv_type.c_str());
   out += formatted("%6s  %9s %-20s  %9s %-20s  %s\n", "prompt", "prefill", "tok/s", "decode", "tok/s",

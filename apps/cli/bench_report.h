@@ -37,6 +37,7 @@ struct BenchReport {
   std::optional<double> bandwidth;     // bytes a second that one thread reads; nothing: no memory to try
 
   std::string kv_type;
+  uint64_t kv_bytes;
   uint32_t generated_tokens;
   uint32_t runs;
   std::vector<PromptSpeeds> speeds;
@@ -45,8 +46,8 @@ struct BenchReport {
   std::optional<double> bandwidth_share(const PromptSpeeds& at) const;
 };
 
-// Names as above, in one object; a spread is {"median", "min", "max"}. A unit other than tokens, bytes and
-// their like is in the name. null: not known.
+// Names as above, in one object, which scripts/bench/report.mjs checks; a spread is {"median", "min", "max"}.
+// A unit other than tokens, bytes and their like is in the name. null: not known.
 std::string to_json(const BenchReport& report);
 
 std::string to_table(const BenchReport& report);

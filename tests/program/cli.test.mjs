@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 
+import { checkReport } from '../../scripts/bench/report.mjs';
 import { chord, inRepository, inShared, kind, succeed, withoutShared } from './program.mjs';
 
 const tinyF16 = inRepository('models/chord-tiny/chord-tiny-f16.gguf');
@@ -227,8 +228,8 @@ describe('logits, perplexity and bench', () => {
 
   test('speeds as JSON, at several lengths', async () => {
     const options = ['--prompt', '2,4', '--generate', '2', '--runs', '2', '--kernels', 'scalar', '--kv', 'q8_0', '--json'];
-    const { speeds, ...report } = JSON.parse(await succeed('bench', tinyQ8, ...options));
-    const { load_ms: load, peak_bytes: peak, bandwidth, ...facts } = report;
+    const { speeds, ...report } = checkReport(JSON.parse(await succeed('bench', tinyQ8, ...options)));
+    const { load_ms: load, peak_bytes: peak, bandwidth, kv_bytes: kv, ...facts } = report;
     assert.deepEqual(facts, {
       engine: `chord ${(await succeed('--version')).trim()}`,
       kernels: 'scalar',
@@ -241,15 +242,11 @@ describe('logits, perplexity and bench', () => {
       generated_tokens: 2,
       runs: 2,
     });
-    assert.ok(load > 0);
     assert.ok(kind === 'native' ? peak > facts.weight_bytes && peak < 1 << 28 : peak === null, `${peak}`);
+    // Eight blocks of keys and values for 6 tokens, 128 channels each, 34 bytes for 32 of them.
+    assert.ok(load > 0 && kv >= 13056 && kv < 14000, `${kv}`);
     assert.ok(kind === 'native' ? bandwidth > 1e8 : bandwidth === null, `${bandwidth}`);
     assert.deepEqual(speeds.map((speed) => speed.prompt_tokens), [2, 4]);
-    for (const { prefill, decode, bandwidth_share: share } of speeds) {
-      for (const { median, min, max } of [prefill, decode]) assert.ok(0 < min && min <= median && median <= max);
-      const expected = (decode.median * facts.decode_bytes) / bandwidth;
-      assert.ok(kind === 'native' ? Math.abs(share / expected - 1) < 1e-4 : share === null, `${share}`);
-    }
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Generation } from './generation.js';
 
 // Long enough that the calls cost nothing beside the work, short enough that a page stays smooth.
-const stepBudgetMs = 10;
+export const stepBudgetMs = 10;
 
 /**
  * The text of a running generation, piece by piece. The work is done as pieces are asked for, a few milliseconds at

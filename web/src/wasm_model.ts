@@ -5,13 +5,13 @@ import type { Config, MoreConfig } from './config.js';
 import { ChordError } from './errors.js';
 import { Generation } from './generation.js';
 import { Core } from './host/core.js';
-import { Pace, feed, feedBuffer, feedBufferAtOnce } from './host/loading.js';
+import { Pace, feedBuffer, feedBufferAtOnce } from './host/loading.js';
 import { Model } from './host/model.js';
 import { Session } from './host/session.js';
-import init, { compiledModules } from './init.js';
+import { compiledModules } from './init.js';
+import { loadModel } from './load.js';
 import { checkContextLength, describeModel } from './model_info.js';
 import type { ModelDescription } from './model_info.js';
-import { openSource } from './sources/open.js';
 import type { ModelSource } from './sources/source.js';
 import { AsyncTokenStream } from './token_stream.js';
 
@@ -87,23 +87,7 @@ export class WasmModel {
    * `init()` if nobody has.
    */
   static async load(source: ModelSource, options: LoadOptions = {}): Promise<WasmModel> {
-    await init();
-    const opened = await openSource(source, options.signal);
-    const core = new Core(compiledModules());
-    try {
-      const model = new Model(core, opened.size);
-      await feed(model, opened, options);
-      if (model.info().vocabOnly === 0) {
-        model.place();
-        await feed(model, opened, options);
-      }
-      return new WasmModel(model, options);
-    } catch (error) {
-      core.discard();
-      throw error;
-    } finally {
-      await opened.close();
-    }
+    return new WasmModel(await loadModel(source, options), options);
   }
 
   /** Whether this build may find a GPU here. Only `init_gpu_async` tells for certain. */

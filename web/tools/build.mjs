@@ -1,5 +1,5 @@
-// Makes dist/: for each build the bundled script and the wasm modules beside it, and the type declarations; and
-// the demo page's script. The modules come from build/wasm/bin, or from the folder named as argument.
+// Makes dist/: for each build the bundled scripts and the wasm modules beside them, the type declarations, and the
+// program wasm-chord over the build for Node; and the demo page's script. The modules come from build/wasm/bin, or from the folder named as argument.
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
@@ -11,8 +11,8 @@ rmSync(`${webRoot}dist`, { recursive: true, force: true });
 for (const [name, variant] of Object.entries(builds)) {
   const folder = `${webRoot}dist/${name}`;
   await build({
-    entryPoints: [`${webRoot}src/index.ts`],
-    outfile: `${folder}/index.js`,
+    entryPoints: [`${webRoot}src/index.ts`, `${webRoot}src/bench.ts`],
+    outdir: folder,
     alias: aliases(variant),
     bundle: true,
     format: 'esm',
@@ -24,6 +24,16 @@ for (const [name, variant] of Object.entries(builds)) {
   });
   for (const module of modules) copyFileSync(`${from}/${module}`, `${folder}/${module}`);
 }
+await build({
+  entryPoints: [`${webRoot}src/cli/main.ts`],
+  outfile: `${webRoot}dist/cli.js`,
+  alias: { 'wasm-chord/bench': './node/bench.js' },
+  external: ['./node/*'],
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  platform: 'node',
+});
 mkdirSync(`${webRoot}demo/dist`, { recursive: true });
 await build({
   entryPoints: [`${webRoot}demo/main.ts`],

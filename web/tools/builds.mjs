@@ -7,7 +7,7 @@ export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
 export const wasmFolder = `${repositoryRoot}build/wasm/bin`;
 export const testFolder = `${repositoryRoot}build/web-tests`;
 
-// What `#platform` and `#gpu` stand for in each.
+// What `#platform`, `#machine` and `#gpu` stand for in each.
 export const builds = {
   node: { platform: 'node', gpu: 'none' },
   'web-cpu': { platform: 'web', gpu: 'none' },
@@ -15,7 +15,11 @@ export const builds = {
 };
 
 export function aliases({ platform, gpu }) {
-  return { '#platform': `${webRoot}src/platform/${platform}.ts`, '#gpu': `${webRoot}src/gpu/${gpu}.ts` };
+  return {
+    '#platform': `${webRoot}src/platform/${platform}.ts`,
+    '#machine': `${webRoot}src/bench/machine_${platform}.ts`,
+    '#gpu': `${webRoot}src/gpu/${gpu}.ts`,
+  };
 }
 
 export function wasmModules(folder) {

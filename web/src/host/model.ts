@@ -1,4 +1,12 @@
-import { chordPlane, modelInfoSize, readModelInfo, readRequest, requestSize } from '../abi/generated.js';
+import {
+  chordPlane,
+  modelInfoSize,
+  readModelInfo,
+  readRequest,
+  readTensor,
+  requestSize,
+  tensorSize,
+} from '../abi/generated.js';
 import type { ModelInfo } from '../abi/generated.js';
 import type { Core } from './core.js';
 import { detokenize, tokenize } from './text.js';
@@ -77,6 +85,21 @@ export class Model {
       const length = scratch.allocate(4);
       const text = this.core.invoke((x) => x.chord_model_metadata(this.address, name, length)) >>> 0;
       return text === 0 ? undefined : this.core.control.text(text, this.core.control.data.getUint32(length, true));
+    });
+  }
+
+  /** The bytes of each tensor by its name. */
+  tensorBytes(): Map<string, number> {
+    const { tensorCount } = this.info();
+    return this.core.withScratch((scratch) => {
+      const out = scratch.allocate(tensorSize);
+      return new Map(
+        Array.from({ length: tensorCount }, (_, index) => {
+          this.core.check((x) => x.chord_model_get_tensor(this.address, index, out));
+          const { name, bytes } = readTensor(this.core.control.data, out);
+          return [this.core.control.cString(name), Number(bytes)];
+        }),
+      );
     });
   }
 

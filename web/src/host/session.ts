@@ -88,6 +88,11 @@ export class Session {
     while (this.step(0) !== 'done');
   }
 
+  /** Forgets the cached context. */
+  clear(): void {
+    this.#core.check((x) => x.chord_session_clear(this.#address));
+  }
+
   info(): SessionInfo {
     return this.#core.withScratch((scratch) => {
       const out = scratch.allocate(sessionInfoSize);

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import { checkReport } from '../../../scripts/bench/report.mjs';
 import { serve } from '../../tools/serve.mjs';
 import { answers, readReferences, textOf } from '../references.js';
 
@@ -176,5 +177,19 @@ test('the texts of the references', async () => {
     })()`);
     assert.deepEqual(texts, references.map(textOf), file);
   }
+  await page.close();
+});
+
+test('the package measures itself', async () => {
+  const { page } = await open(`${origin}/web/demo/`);
+  const report = checkReport(
+    await page.evaluate(`(async () => {
+      const { bench } = await import('/web/dist/web-cpu/bench.js');
+      return bench('${model}', { file: 'tiny', promptTokens: [4, 8], generatedTokens: 3, runs: 2 });
+    })()`),
+  );
+  assert.match(report.engine, /^wasm-chord \d+\.\d+\.\d+, Chrome [\d.]+$/);
+  assert.ok(report.peak_bytes !== null && report.peak_bytes > report.weight_bytes);
+  assert.ok(report.bandwidth !== null && report.bandwidth > 1e8);
   await page.close();
 });

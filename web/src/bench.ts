@@ -1,0 +1,46 @@
+// The entry `wasm-chord/bench`: how fast the engine is here.
+import init from './init.js';
+import { Benchmark } from './bench/benchmark.js';
+import type { Speeds } from './bench/benchmark.js';
+import type { BenchReport } from './bench/report.js';
+import type { ModelSource } from './sources/source.js';
+
+export { init as default };
+export { Benchmark } from './bench/benchmark.js';
+export type { BenchmarkOptions, Speeds } from './bench/benchmark.js';
+export { toTable } from './bench/report.js';
+export type { BenchReport, PromptSpeeds, Spread } from './bench/report.js';
+export type { ModelSource } from './sources/source.js';
+
+export interface BenchOptions {
+  /** The model's name in the report. */
+  readonly file: string;
+  /** Lengths of prompts in tokens, one after the other. */
+  readonly promptTokens: readonly number[];
+  /** Tokens generated after each, at least 2. */
+  readonly generatedTokens: number;
+  /** How often, after one run that does not count. */
+  readonly runs: number;
+  readonly kvType?: 'f16' | 'f32' | 'q8_0' | undefined;
+}
+
+/** Measures loading, prefill and decoding of a model. */
+export async function bench(source: ModelSource, options: BenchOptions): Promise<BenchReport> {
+  const { promptTokens, generatedTokens, runs, kvType } = options;
+  const benchmark = await Benchmark.open(source, {
+    contextLength: Math.max(...promptTokens) + generatedTokens,
+    kvType,
+  });
+  try {
+    const speeds = new Map<number, Speeds[]>();
+    for (const length of promptTokens) {
+      await benchmark.run(length, generatedTokens);
+      const measured: Speeds[] = [];
+      for (let i = 0; i < runs; i++) measured.push(await benchmark.run(length, generatedTokens));
+      speeds.set(length, measured);
+    }
+    return await benchmark.report(options.file, generatedTokens, speeds);
+  } finally {
+    benchmark.free();
+  }
+}

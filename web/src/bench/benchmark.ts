@@ -1,0 +1,137 @@
+import { machine } from '#machine';
+import { platform } from '#platform';
+import { chordKvType } from '../abi/generated.js';
+import { ChordError } from '../errors.js';
+import { Generation } from '../generation.js';
+import type { Model } from '../host/model.js';
+import { Session } from '../host/session.js';
+import { loadModel } from '../load.js';
+import type { ModelSource } from '../sources/source.js';
+import { stepBudgetMs } from '../token_stream.js';
+import { measureBandwidth } from './bandwidth.js';
+import { spreadOf } from './report.js';
+import type { BenchReport, PromptSpeeds } from './report.js';
+
+export interface BenchmarkOptions {
+  /** Tokens of prompt and answer together. */
+  readonly contextLength: number;
+  /** How keys and values are stored. Default: f16. */
+  readonly kvType?: keyof typeof chordKvType | undefined;
+}
+
+/** Tokens a second of one generation. */
+export interface Speeds {
+  readonly prefill: number;
+  readonly decode: number;
+}
+
+/** A loaded model that is measured. */
+export class Benchmark {
+  readonly #model: Model;
+  readonly #session: Session;
+  readonly #kvType: keyof typeof chordKvType;
+  readonly loadMs: number;
+
+  private constructor(model: Model, session: Session, kvType: keyof typeof chordKvType, loadMs: number) {
+    this.#model = model;
+    this.#session = session;
+    this.#kvType = kvType;
+    this.loadMs = loadMs;
+  }
+
+  static async open(source: ModelSource, options: BenchmarkOptions): Promise<Benchmark> {
+    const begin = performance.now();
+    const model = await loadModel(source, {});
+    const loadMs = performance.now() - begin;
+    const kvType = options.kvType ?? 'f16';
+    const session = new Session(model, {
+      contextLength: options.contextLength,
+      batchLength: 0,
+      kvType: chordKvType[kvType],
+      overflow: 0,
+      keep: 0,
+    });
+    return new Benchmark(model, session, kvType, loadMs);
+  }
+
+  /**
+   * One generation of `generated` tokens, at least 2, in an emptied context, step by step as a stream of text makes
+   * them. Times are the clock's, from the call on: what goes on between steps counts. The ids of the prompt are
+   * arbitrary, and the same every time: speed does not depend on them.
+   */
+  async run(promptTokens: number, generated: number): Promise<Speeds> {
+    const { vocabSize } = this.#model.info();
+    const prompt = Int32Array.from({ length: promptTokens }, (_, i) => (i * 7919 + 11) % vocabSize);
+    this.#session.clear();
+    const generation = new Generation({
+      prepare: () => Promise.resolve(),
+      start: () => {
+        this.#session.generate(prompt, { maxTokens: generated, ignoreEos: 1, stopStrings: [] });
+        return this.#session;
+      },
+      release: () => undefined,
+    });
+    const begin = performance.now();
+    let first = begin;
+    let last = begin;
+    while (!generation.ended) {
+      await platform.nextTask();
+      const { kind } = generation.step(stepBudgetMs);
+      if (kind !== 'text') continue;
+      last = performance.now();
+      if (generation.tokenCount === 1) first = last;
+    }
+    if (generation.tokenCount !== generated) {
+      throw new ChordError('internal', `${generation.tokenCount} tokens were generated, not ${generated}`);
+    }
+    return { prefill: (promptTokens * 1000) / (first - begin), decode: ((generated - 1) * 1000) / (last - first) };
+  }
+
+  /** What is known of the model and the machine, and `speeds`, which `run` has measured. */
+  async report(file: string, generated: number, speeds: ReadonlyMap<number, readonly Speeds[]>): Promise<BenchReport> {
+    const model = this.#model;
+    const { core } = model;
+    const version = core.cString((x) => x.chord_version());
+    const threads = 1;
+    const decodeBytes = this.#decodeBytes();
+    // First, since the memory that is read for the bandwidth is not the model's.
+    const peak = await machine.peakMemory([core.control.memory, core.data.views.memory]);
+    const bandwidth = await measureBandwidth(threads);
+    return {
+      engine: `wasm-chord ${version}, ${machine.runtime}`,
+      kernels: model.kernels,
+      threads,
+      model: model.metadata('general.name') ?? '',
+      file,
+      weight_bytes: Number(model.info().weightBytes),
+      decode_bytes: decodeBytes,
+      load_ms: this.loadMs,
+      peak_bytes: peak,
+      bandwidth,
+      kv_type: this.#kvType,
+      kv_bytes: Number(this.#session.info().kvBytes),
+      generated_tokens: generated,
+      runs: Math.max(...[...speeds.values()].map(({ length }) => length)),
+      speeds: [...speeds].map(([promptTokens, runs]): PromptSpeeds => {
+        const decode = spreadOf(runs.map((each) => each.decode));
+        return {
+          prompt_tokens: promptTokens,
+          prefill: spreadOf(runs.map((each) => each.prefill)),
+          decode,
+          bandwidth_share: bandwidth === null ? null : (decode.median * decodeBytes) / bandwidth,
+        };
+      }),
+    };
+  }
+
+  free(): void {
+    this.#model.core.discard();
+  }
+
+  // Of the embedding, decoding reads one row, unless it is the output matrix, too.
+  #decodeBytes(): number {
+    const tensors = this.#model.tensorBytes();
+    const all = Number(this.#model.info().weightBytes);
+    return tensors.has('output.weight') ? all - (tensors.get('token_embd.weight') ?? 0) : all;
+  }
+}

@@ -1,0 +1,43 @@
+import { basename } from 'node:path';
+import { bench as measure, toTable } from 'wasm-chord/bench';
+import { UsageError, parse, wholeNumber } from './usage.js';
+
+export const benchUsage = `usage: wasm-chord bench MODEL [options]
+
+Measures loading, prefill and decoding of a GGUF file, named by its path or URL: medians and ranges over several
+runs, after one that does not count; and how much of the memory's bandwidth decoding takes up.
+
+  --prompt N,...     tokens of the prompt, several lengths in turn (64)
+  --generate N       tokens generated (32)
+  --runs N           how many (5)
+  --kv f16|f32|q8_0  type of the KV cache (f16)
+  --json             print JSON instead of a table
+`;
+
+const kvTypes = ['f16', 'f32', 'q8_0'] as const;
+
+export async function bench(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      prompt: { type: 'string', default: '64' },
+      generate: { type: 'string', default: '32' },
+      runs: { type: 'string', default: '5' },
+      kv: { type: 'string', default: 'f16' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [model, ...rest] = positionals;
+  if (model === undefined || rest.length > 0) throw new UsageError('usage: wasm-chord bench MODEL [options]');
+  const kvType = kvTypes.find((name) => name === values.kv);
+  if (!kvType) throw new UsageError(`--kv cannot be '${values.kv}'; it takes ${kvTypes.join('|')}`);
+  const report = await measure(model, {
+    file: basename(model),
+    promptTokens: values.prompt.split(',').map((length) => wholeNumber('prompt', length, 1)),
+    generatedTokens: wholeNumber('generate', values.generate, 2),
+    runs: wholeNumber('runs', values.runs, 1),
+    kvType,
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : toTable(report));
+}

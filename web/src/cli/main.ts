@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// The program wasm-chord: the package on the command line of Node.
+import { messageOf } from '../errors.js';
+import { bench, benchUsage } from './bench.js';
+import { UsageError } from './usage.js';
+
+interface Command {
+  readonly summary: string;
+  readonly usage: string;
+  run(args: readonly string[]): Promise<void>;
+}
+
+const commands = new Map<string, Command>([
+  ['bench', { summary: 'measure loading, prefill and decoding', usage: benchUsage, run: bench }],
+]);
+
+function usage(): string {
+  const rows = [...commands].map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`);
+  return `usage: wasm-chord COMMAND [--help] ...\n\n${rows.join('\n')}\n`;
+}
+
+async function main([name, ...args]: readonly string[]): Promise<void> {
+  if (name === '--help' || name === 'help') {
+    process.stdout.write(usage());
+    return;
+  }
+  const command = commands.get(name ?? '');
+  if (!command)
+    throw new UsageError(`${name === undefined ? '' : `there is no command '${name}'\n\n`}${usage().trimEnd()}`);
+  if (args.includes('--help')) process.stdout.write(command.usage);
+  else await command.run(args);
+}
+
+// Exit codes as the native program's: 1 where the work could not be done, 2 where the command line is wrong.
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`wasm-chord: ${messageOf(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,22 @@
+import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
+import { messageOf } from '../errors.js';
+
+/** The command line is wrong. */
+export class UsageError extends Error {}
+
+/** As `parseArgs`, with what it finds wrong as a UsageError. */
+export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch (cause) {
+    throw new UsageError(messageOf(cause), { cause });
+  }
+}
+
+/** A whole number of at least `least`, as `--name` takes it. */
+export function wholeNumber(name: string, text: string, least: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= 0xffff_ffff) return number;
+  throw new UsageError(`--${name} cannot be '${text}'; it takes a whole number of at least ${least}`);
+}
