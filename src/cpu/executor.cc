@@ -11,6 +11,7 @@
 #include "cpu/caches.h"
 #include "cpu/command_list.h"
 #include "cpu/kernels/command.h"
+#include "cpu/meetings.h"
 #include "cpu/pace.h"
 #include "cpu/saturating.h"
 #include "cpu/step_block.h"
@@ -92,6 +93,7 @@ class CpuExecutor final : public plan::Executor {
     addresses_.caches = std::move(caches.stores);
     commands_ = scratch.commands;
     list_ = emit(plan_, instructions, weights, addresses_);
+    mark_meetings(list_.commands, {.tokens = options_.max_tokens, .outputs = options_.max_outputs});
     data_plane_.write(commands_, bytes_of(list_.commands));
     list_.commands = {};
     for (size_t i = 0; i < plan_.rope_settings.size(); ++i) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -14,6 +15,7 @@
 
 #include "cpu/data_plane.h"
 #include "cpu/device.h"
+#include "cpu/kernels/command.h"
 #include "cpu/native_data_plane.h"
 #include "plan/builder.h"
 #include "plan/device.h"
@@ -220,6 +222,8 @@ class CountingDataPlane final : public DataPlane {
   }
   void run(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end) override {
     ++runs;
+    const auto* list = std::bit_cast<const kernels::Command*>(static_cast<uintptr_t>(commands));
+    commands_run.insert(commands_run.end(), list + begin, list + end);
     memory_->run(step, commands, begin, end);
   }
   std::string_view kernels() const override { return memory_->kernels(); }
@@ -229,6 +233,7 @@ class CountingDataPlane final : public DataPlane {
   int writes = 0;
   int reads = 0;
   int runs = 0;
+  std::vector<kernels::Command> commands_run;
 
  private:
   std::unique_ptr<DataPlane> memory_;

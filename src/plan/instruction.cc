@@ -98,7 +98,10 @@ class Fuser {
 
 std::optional<Value> Instruction::in_place() const {
   if (const auto* penalties = std::get_if<Penalties>(op)) return penalties->logits;
-  if (residual && std::ranges::count(reads, *residual) == 1) return residual;
+  if (residual) return std::ranges::count(reads, *residual) == 1 ? residual : std::nullopt;
+  if (gate != nullptr) return gate->x;
+  if (const auto* rope = std::get_if<Rope>(op)) return rope->x;
+  if (const auto* norm = std::get_if<Norm>(op)) return norm->x;
   return std::nullopt;
 }
 

@@ -225,7 +225,7 @@ enum class Op : uint32_t {
 
 struct Command {
   Op op;
-  uint32_t reserved;
+  uint32_t meet;  // 1: what comes before it must have ended on every thread
   union {
     Embed embed;
     Norm norm;

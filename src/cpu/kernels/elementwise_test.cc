@@ -72,11 +72,11 @@ class ElementwiseTest : public KernelTest {
     uint32_t groups;
     bool layer;
 
-    std::vector<float> run(kernels::Run run) const {
-      std::vector<float> out(x.size());
+    std::vector<float> run(kernels::Run run, bool in_place = false) const {
+      std::vector<float> out = in_place ? x : std::vector<float>(x.size());
       const Step step = {.token_count = rows};
       run_op(run, step, Op::norm, &Command::norm,
-             {.x = address(x),
+             {.x = in_place ? address(out) : address(x),
               .weight = address(weight),
               .bias = address(bias),
               .out = address(out),
@@ -182,6 +182,7 @@ TEST_P(ElementwiseTest, NormalizesEveryLength) {
                              .layer = layer};
       // A layer norm of one element is ε's alone.
       expect_near(norm.run(variant()), norm.run(reference()), 2e-6);
+      expect_equal_bits(norm.run(variant(), true), norm.run(variant()));
     }
   }
 }

@@ -39,7 +39,7 @@ void multiply(benchmark::State& state, Run run, Type type) {
   const std::vector<uint8_t> weights(row_bytes * kRows);
   const std::vector<float> x(size_t{tokens} * kColumns, 1.0F);
   std::vector<float> out(size_t{tokens} * kRows);
-  Command command = {.op = Op::matmul, .reserved = 0, .matmul = {}};
+  Command command = {.op = Op::matmul, .meet = 0, .matmul = {}};
   command.matmul = {.x = address(x.data()),
                     .w = address(weights.data()),
                     .out = address(out.data()),

@@ -1,0 +1,183 @@
+#include "cpu/meetings.h"
+
+#include <algorithm>
+
+#include "cpu/kernels/memory.h"
+
+namespace chord::cpu {
+namespace {
+
+using namespace kernels;
+
+class Lister {
+ public:
+  explicit Lister(const RowLimits& limits) : limits_(limits) {}
+
+  Access list(const Command& command) && {
+    switch (command.op) {
+      case Op::embed:
+        add(command.embed);
+        break;
+      case Op::norm:
+        add(command.norm);
+        break;
+      case Op::matmul:
+        add(command.matmul);
+        break;
+      case Op::add:
+        add(command.add);
+        break;
+      case Op::multiply:
+        add(command.multiply);
+        break;
+      case Op::unary:
+        add(command.unary);
+        break;
+      case Op::gated:
+        add(command.gated);
+        break;
+      case Op::rope_table:
+        add(command.rope_table);
+        break;
+      case Op::rope:
+        add(command.rope);
+        break;
+      case Op::store_kv:
+        add(command.store_kv);
+        break;
+      case Op::attention:
+        add(command.attention);
+        break;
+      case Op::select_rows:
+        add(command.select_rows);
+        break;
+      case Op::penalties:
+        add(command.penalties);
+        break;
+      case Op::candidates:
+        add(command.candidates);
+        break;
+    }
+    return std::move(access_);
+  }
+
+ private:
+  static void append(std::vector<Range>& ranges, Address address, uint64_t bytes) {
+    if (address != 0) ranges.push_back({.begin = address, .end = address + bytes});
+  }
+  // Elements of four bytes.
+  void reads(Address address, uint64_t elements) { append(access_.reads, address, elements * 4); }
+  void writes(Address address, uint64_t elements) { append(access_.writes, address, elements * 4); }
+  uint64_t rows(Rows kind) const { return kind == Rows::tokens ? limits_.tokens : limits_.outputs; }
+
+  void add(const Embed& op) { writes(op.out, limits_.tokens * op.columns); }
+
+  void add(const Norm& op) {
+    reads(op.x, rows(op.rows) * op.columns);
+    writes(op.out, rows(op.rows) * op.columns);
+  }
+
+  void add(const MatMul& op) {
+    reads(op.x, rows(op.rows) * op.columns);
+    reads(op.residual, rows(op.rows) * op.row_count);
+    reads(op.experts, rows(op.rows));
+    writes(op.out, rows(op.rows) * op.row_count);
+  }
+
+  void add(const Add& op) {
+    reads(op.a, rows(op.rows) * op.columns);
+    if (op.broadcast == 0) reads(op.b, rows(op.rows) * op.columns);
+    writes(op.out, rows(op.rows) * op.columns);
+  }
+
+  void add(const Multiply& op) {
+    reads(op.a, rows(op.rows) * op.columns);
+    reads(op.b, rows(op.rows) * op.columns);
+    writes(op.out, rows(op.rows) * op.columns);
+  }
+
+  void add(const Unary& op) {
+    reads(op.x, rows(op.rows) * op.columns);
+    writes(op.out, rows(op.rows) * op.columns);
+  }
+
+  void add(const Gated& op) {
+    reads(op.gate, rows(op.rows) * op.columns);
+    reads(op.up, rows(op.rows) * op.columns);
+    writes(op.out, rows(op.rows) * op.columns);
+  }
+
+  void add(const RopeTable& op) { writes(op.out, limits_.tokens * op.pair_count * 2); }
+
+  void add(const Rope& op) {
+    const uint64_t elements = limits_.tokens * op.head_count * op.head_length;
+    reads(op.x, elements);
+    reads(op.table, limits_.tokens * op.pair_count * 2);
+    writes(op.out, elements);
+  }
+
+  void add_cache(std::vector<Range>& ranges, const Cache& cache) {
+    const uint64_t cells = uint64_t{cache.head_count} * cache.cell_count;
+    append(ranges, cache.keys, cells * element_bytes(cache.type, cache.key_length));
+    append(ranges, cache.values, cells * element_bytes(cache.type, cache.value_length));
+  }
+
+  void add(const StoreKv& op) {
+    reads(op.k, limits_.tokens * op.cache.head_count * op.cache.key_length);
+    reads(op.v, limits_.tokens * op.cache.head_count * op.cache.value_length);
+    add_cache(access_.writes, op.cache);
+  }
+
+  void add(const Attention& op) {
+    reads(op.q, limits_.tokens * op.head_count * op.cache.key_length);
+    add_cache(access_.reads, op.cache);
+    writes(op.out, limits_.tokens * op.head_count * op.cache.value_length);
+  }
+
+  void add(const SelectRows& op) {
+    reads(op.x, limits_.tokens * op.columns);
+    writes(op.out, limits_.outputs * op.columns);
+  }
+
+  void add(const Penalties& op) { writes(op.logits, limits_.outputs * op.vocab_size); }
+
+  void add(const Candidates& op) {
+    reads(op.logits, limits_.outputs * op.vocab_size);
+    append(access_.writes, op.mailboxes, limits_.outputs * sizeof(Mailbox));
+  }
+
+  RowLimits limits_;
+  Access access_;
+};
+
+bool overlap(const std::vector<Range>& some, const std::vector<Range>& others) {
+  return std::ranges::any_of(some, [&](const Range& range) {
+    return std::ranges::any_of(
+        others, [&](const Range& other) { return range.begin < other.end && other.begin < range.end; });
+  });
+}
+
+void append(std::vector<Range>& to, const std::vector<Range>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+Access access_of(const Command& command, const RowLimits& limits) {
+  return Lister(limits).list(command);
+}
+
+void mark_meetings(std::span<Command> commands, const RowLimits& limits) {
+  Access since;  // what the commands since the last meeting touch
+  for (Command& command : commands) {
+    const Access access = access_of(command, limits);
+    const bool meet = overlap(access.reads, since.writes) || overlap(access.writes, since.reads) ||
+                      overlap(access.writes, since.writes);
+    command.meet = meet ? 1 : 0;
+    if (meet) since = {};
+    append(since.reads, access.reads);
+    append(since.writes, access.writes);
+  }
+}
+
+}  // namespace chord::cpu
