@@ -111,7 +111,7 @@ class CpuExecutor final : public plan::Executor {
       const auto* input = std::get_if<plan::Input>(&op);
       if (input == nullptr) continue;
       const auto found = std::ranges::find(step.inputs, input->name, &plan::NamedInput::name);
-      data_plane_.write(addresses_.values[input->out.id], std::as_bytes(found->values));
+      data_plane_.write(addresses_.values[input->out.id], plan::bytes_of(*found));
     }
 
     token_count_ = step.tokens.size();

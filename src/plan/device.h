@@ -2,11 +2,13 @@
 // session (its stores) and runs steps. Neither ever blocks.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/error.h"
@@ -49,11 +51,16 @@ struct SamplingInputs {
 
 inline constexpr uint32_t kMaxCandidates = 256;
 
-// What an Input op of that name reads: [rows, columns], a row for each token or output of the step.
+// What an Input op of that name reads: [rows, columns], a row for each token or output of the step, of the
+// element type of the op's value.
 struct NamedInput {
   std::string_view name;
-  std::span<const int32_t> values;
+  std::variant<std::span<const int32_t>, std::span<const float>> values;
 };
+
+inline std::span<const std::byte> bytes_of(const NamedInput& input) {
+  return std::visit([](const auto& values) { return std::as_bytes(values); }, input.values);
+}
 
 // The parameters of one step. Spans need to live until begin() returns.
 struct Step {

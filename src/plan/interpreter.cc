@@ -69,11 +69,15 @@ Matrix Interpreter::eval(const Embed& op) const {
 Matrix Interpreter::eval(const Input& op) const {
   const auto input = std::ranges::find(step_->inputs, op.name, &NamedInput::name);
   const size_t columns = plan_[op.out].columns;
-  Matrix out;
-  for (auto rest = input->values; !rest.empty(); rest = rest.subspan(columns)) {
-    out.emplace_back(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(columns));
-  }
-  return out;
+  return std::visit(
+      [columns](auto rest) {
+        Matrix out;
+        for (; !rest.empty(); rest = rest.subspan(columns)) {
+          out.emplace_back(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(columns));
+        }
+        return out;
+      },
+      input->values);
 }
 
 Matrix Interpreter::eval(const Norm& op) const {

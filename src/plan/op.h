@@ -74,7 +74,8 @@ struct Embed {
   Value out;
 };
 
-// An operand that the step supplies: i32 [rows, columns] (expert indices, in the tests).
+// An operand that the step supplies: [rows, columns], i32 (expert indices, in the tests) or the f32 that
+// another part of a cut plan (cut.h) hands on.
 struct Input {
   std::string name;
   Value out;

@@ -98,12 +98,19 @@ Result<void> check_input(const Plan& plan, const Input& input, const Step& step)
   }
   const ValueInfo& info = plan[input.out];
   const uint64_t row_count = info.rows == Rows::tokens ? step.tokens.size() : step.output_rows.size();
-  if (found->values.size() != row_count * info.columns) {
-    return fail(ErrorCode::invalid_argument, "input ", input.name, " has ", found->values.size(),
-                " values, wanted ", row_count * info.columns);
+  const uint64_t size = bytes_of(*found).size() / sizeof(float);
+  if (size != row_count * info.columns) {
+    return fail(ErrorCode::invalid_argument, "input ", input.name, " has ", size, " values, wanted ",
+                row_count * info.columns);
   }
+  const auto* indices = std::get_if<std::span<const int32_t>>(&found->values);
+  if ((indices != nullptr) != (info.element == Element::i32)) {
+    return fail(ErrorCode::invalid_argument, "input ", input.name, " has ",
+                indices != nullptr ? "i32 values, wanted f32" : "f32 values, wanted i32");
+  }
+  if (indices == nullptr) return {};
   const uint64_t limit = index_limit(plan, input.out);
-  for (const int32_t index : found->values) CHORD_CHECK(check_id(input.name, index, limit));
+  for (const int32_t index : *indices) CHORD_CHECK(check_id(input.name, index, limit));
   return {};
 }
 
