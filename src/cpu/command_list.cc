@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "cpu/kernels/layout.h"
 #include "quant/type.h"
 
 namespace chord::cpu {
@@ -101,7 +102,7 @@ class Emitter {
         .bias = at(instruction.bias),
         .residual = at(instruction.residual),
         .experts = at(op.experts),
-        .expert_bytes = row_bytes * w.rows,
+        .expert_bytes = kernels::packed_bytes(static_cast<kernels::Type>(w.type), w.columns, w.rows),
         .row_bytes = row_bytes,
         .rows = rows(op.x),
         .type = static_cast<uint32_t>(w.type),

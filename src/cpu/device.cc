@@ -5,6 +5,7 @@
 #include "cpu/allocation.h"
 #include "cpu/executor.h"
 #include "cpu/placement.h"
+#include "cpu/weight_loader.h"
 
 namespace chord::cpu {
 namespace {
@@ -12,21 +13,30 @@ namespace {
 class CpuDevice final : public plan::Device {
  public:
   CpuDevice(plan::Plan plan, Placement placement, DataPlane& data_plane, Allocation weights,
-            plan::Clock clock)
+            WeightLoader loader, plan::Clock clock)
       : plan_(std::move(plan)),
         placement_(std::move(placement)),
         data_plane_(data_plane),
         weights_(std::move(weights)),
+        loader_(std::move(loader)),
         clock_(clock) {}
 
-  Result<std::optional<plan::PlacementRequest>> want() override { return placement_.want(); }
-  Result<void> supply(uint64_t length) override { return placement_.supply(length); }
+  Result<std::optional<plan::PlacementRequest>> want() override {
+    auto wanted = loader_ ? loader_->want() : std::nullopt;
+    if (!wanted) loader_.reset();
+    return wanted;
+  }
+  Result<void> supply(uint64_t length) override {
+    if (loader_) return loader_->supply(length);
+    return fail(ErrorCode::invalid_argument, length, " bytes were supplied and all weights are in place");
+  }
   void write(uint64_t address, std::span<const std::byte> bytes) override {
     data_plane_.write(address, bytes);
   }
 
   Result<std::unique_ptr<plan::Executor>> open(const plan::ExecutorOptions& options) override {
-    if (const auto wanted = placement_.want()) {
+    CHORD_ASSIGN(const auto wanted, want());
+    if (wanted) {
       return fail(ErrorCode::invalid_argument, "the weights from byte ", wanted->offset,
                   " of the file on are not in place yet");
     }
@@ -41,6 +51,7 @@ class CpuDevice final : public plan::Device {
   Placement placement_;
   DataPlane& data_plane_;
   Allocation weights_;
+  std::optional<WeightLoader> loader_;  // until all weights are in place
   plan::Clock clock_;
 };
 
@@ -50,8 +61,9 @@ Result<std::unique_ptr<plan::Device>> make_device(plan::Plan plan, DataPlane& da
   CHORD_ASSIGN(Placement placement, Placement::create(plan));
   CHORD_ASSIGN(Allocation weights, Allocation::create(data_plane, placement.bytes(), "weights"));
   placement.set_base(weights.address());
+  CHORD_ASSIGN(WeightLoader loader, WeightLoader::create(placement, data_plane));
   return std::make_unique<CpuDevice>(std::move(plan), std::move(placement), data_plane, std::move(weights),
-                                     clock);
+                                     std::move(loader), clock);
 }
 
 }  // namespace chord::cpu

@@ -1,7 +1,6 @@
 #include "cpu/placement.h"
 
 #include <algorithm>
-#include <span>
 #include <variant>
 
 #include "base/heap_sort.h"
@@ -13,11 +12,21 @@ namespace {
 
 constexpr uint32_t kUnused = UINT32_MAX;
 
+kernels::Type kernel_type(quant::Type type) {
+  return static_cast<kernels::Type>(type);
+}
+
 Result<void> expect_matrix(const plan::WeightInfo& weight) {
   const quant::TypeTraits type = quant::traits(weight.type);
-  if (type.is_weight) return {};
-  return fail(ErrorCode::unsupported_format, "tensor ", weight.name, " has type ", type.name,
-              ", which cannot be multiplied with");
+  if (!type.is_weight) {
+    return fail(ErrorCode::unsupported_format, "tensor ", weight.name, " has type ", type.name,
+                ", which cannot be multiplied with");
+  }
+  const uint32_t height = kernels::panel_rows(kernel_type(weight.type));
+  const uint64_t panel = saturating_multiply(height, quant::bytes_of(weight.type, weight.columns));
+  if (height == 1 || panel <= kMaxRequestBytes) return {};
+  return fail(ErrorCode::unsupported_format, height, " rows of tensor ", weight.name, " have ", panel,
+              " bytes; at most ", kMaxRequestBytes, " can be packed at a time");
 }
 
 // Norms, biases and the like are few bytes that every file keeps in F32.
@@ -46,6 +55,22 @@ Result<std::vector<plan::Weight>> used_weights(const plan::Plan& plan) {
   return used;
 }
 
+PlacedTensor at_place(const plan::WeightInfo& weight, uint64_t place) {
+  return {.offset = weight.offset,
+          .bytes = weight.bytes,
+          .place = place,
+          .type = kernel_type(weight.type),
+          .columns = weight.columns,
+          .rows = weight.rows,
+          .experts = weight.experts};
+}
+
+bool is_same(const PlacedTensor& tensor, const plan::WeightInfo& weight) {
+  return tensor.offset == weight.offset && tensor.bytes == weight.bytes &&
+         tensor.type == kernel_type(weight.type) && tensor.columns == weight.columns &&
+         tensor.rows == weight.rows;
+}
+
 }  // namespace
 
 Result<Placement> Placement::create(const plan::Plan& plan) {
@@ -53,50 +78,28 @@ Result<Placement> Placement::create(const plan::Plan& plan) {
   heap_sort(used, [&plan](plan::Weight weight) { return plan[weight].offset; });
 
   Placement placement;
-  placement.range_of_weight_.resize(plan.weights.size(), kUnused);
-  std::vector<Range>& ranges = placement.ranges_;
+  placement.tensor_of_weight_.resize(plan.weights.size(), kUnused);
+  std::vector<PlacedTensor>& tensors = placement.tensors_;
   for (const plan::Weight weight : used) {
     const plan::WeightInfo& info = plan[weight];
-    const bool shared =
-        !ranges.empty() && ranges.back().offset == info.offset && ranges.back().bytes == info.bytes;
-    if (!shared) {
-      if (!ranges.empty() && info.offset - ranges.back().offset < ranges.back().bytes) {
+    if (tensors.empty() || !is_same(tensors.back(), info)) {
+      if (!tensors.empty() && info.offset - tensors.back().offset < tensors.back().bytes) {
         return fail(ErrorCode::invalid_model, "tensor ", info.name, " at ", info.offset,
-                    " overlaps another one, which ends at ", ranges.back().offset + ranges.back().bytes);
+                    " overlaps another one, which ends at ", tensors.back().offset + tensors.back().bytes);
       }
-      ranges.push_back({.offset = info.offset, .bytes = info.bytes, .place = placement.bytes_});
-      placement.bytes_ = saturating_align(saturating_add(placement.bytes_, info.bytes));
+      tensors.push_back(at_place(info, placement.bytes_));
+      const uint64_t bytes = kernels::packed_bytes(tensors.back().type, info.columns, info.rows);
+      placement.bytes_ =
+          saturating_align(saturating_add(placement.bytes_, saturating_multiply(bytes, info.experts)));
     }
-    placement.range_of_weight_[weight.id] = static_cast<uint32_t>(ranges.size() - 1);
+    placement.tensor_of_weight_[weight.id] = static_cast<uint32_t>(tensors.size() - 1);
   }
   return placement;
 }
 
 uint64_t Placement::address(plan::Weight weight) const {
-  const uint32_t range = range_of_weight_[weight.id];
-  return range == kUnused ? 0 : base_ + ranges_[range].place;
-}
-
-std::optional<plan::PlacementRequest> Placement::want() const {
-  if (next_ == ranges_.size()) return std::nullopt;
-  const Range& range = ranges_[next_];
-  return plan::PlacementRequest{.offset = range.offset + supplied_,
-                                .length = std::min(range.bytes - supplied_, kMaxRequestBytes),
-                                .address = base_ + range.place + supplied_};
-}
-
-Result<void> Placement::supply(uint64_t length) {
-  const auto wanted = want();
-  const uint64_t limit = wanted ? wanted->length : 0;
-  if (length == 0 || length > limit) {
-    return fail(ErrorCode::invalid_argument, length, " bytes of weights were supplied, wanted 1 to ", limit);
-  }
-  supplied_ += length;
-  if (supplied_ == ranges_[next_].bytes) {
-    ++next_;
-    supplied_ = 0;
-  }
-  return {};
+  const uint32_t tensor = tensor_of_weight_[weight.id];
+  return tensor == kUnused ? 0 : base_ + tensors_[tensor].place;
 }
 
 }  // namespace chord::cpu

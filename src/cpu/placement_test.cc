@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cpu/saturating.h"
 #include "plan/builder.h"
 
 namespace chord::cpu {
@@ -31,62 +32,32 @@ plan::Plan plan_with(const plan::WeightInfo& table, const plan::WeightInfo& norm
   return *std::move(b).build();
 }
 
-struct Request {
-  uint64_t offset;
-  uint64_t length;
-  uint64_t address;
-  bool operator==(const Request&) const = default;
-};
-
-std::vector<Request> requests(Placement placement) {
-  std::vector<Request> all;
-  while (const auto wanted = placement.want()) {
-    all.push_back({wanted->offset, wanted->length, wanted->address});
-    EXPECT_TRUE(placement.supply(wanted->length));
-  }
-  return all;
-}
-
-TEST(Placement, AsksInFileOrderForWhatIsUsed) {
+TEST(Placement, LaysOutWhatIsUsedInFileOrder) {
   const plan::Plan plan =
       plan_with(info("table", 4096, 8, 10), info("norm", 128, 8), info("output", 1024, 8, 10));
   Placement placement = *Placement::create(plan);
   placement.set_base(1 << 20);
   EXPECT_EQ(placement.bytes(), 64u + 320 + 320);
-  EXPECT_THAT(requests(placement),
-              testing::ElementsAre(Request{128, 32, 1 << 20}, Request{1024, 320, (1 << 20) + 64},
-                                   Request{4096, 320, (1 << 20) + 384}));
+  EXPECT_THAT(placement.tensors(), testing::ElementsAre(testing::Field(&PlacedTensor::offset, 128),
+                                                        testing::Field(&PlacedTensor::offset, 1024),
+                                                        testing::Field(&PlacedTensor::offset, 4096)));
   EXPECT_EQ(placement.address(plan::Weight{0}), 0u);
   EXPECT_EQ(placement.address(plan::Weight{1}), (1u << 20) + 384);
+  EXPECT_EQ(placement.address(plan::Weight{2}), 1u << 20);
 }
 
 TEST(Placement, PlacesTiedWeightsOnce) {
-  const plan::WeightInfo table = info("table", 4096, 8, 10);
-  Placement placement = *Placement::create(plan_with(table, info("norm", 128, 8), table));
-  EXPECT_EQ(requests(placement).size(), 2u);
+  const plan::WeightInfo table = info("table", 4096, 32, 10, Type::q8_0);
+  const Placement placement = *Placement::create(plan_with(table, info("norm", 128, 32), table));
+  EXPECT_EQ(placement.tensors().size(), 2u);
   EXPECT_EQ(placement.address(plan::Weight{1}), placement.address(plan::Weight{3}));
 }
 
-TEST(Placement, CutsLargeTensorsIntoRequestsOf8MiB) {
-  const plan::WeightInfo table = info("table", 64, 1024, 5000);
-  const auto all = requests(*Placement::create(plan_with(table, info("norm", 32 << 20, 1024), table)));
-  ASSERT_EQ(all.size(), 4u);
-  EXPECT_EQ(all[0], (Request{64, 8 << 20, 0}));
-  EXPECT_EQ(all[1], (Request{64 + (8 << 20), 8 << 20, 8 << 20}));
-  EXPECT_EQ(all[2], (Request{64 + (16 << 20), 1024 * 5000 * 4 - (16 << 20), 16 << 20}));
-}
-
-TEST(Placement, TakesFewerBytesThanItAskedForButNotMore) {
-  Placement placement = *Placement::create(
-      plan_with(info("table", 4096, 8, 10), info("norm", 128, 8), info("output", 1024, 8, 10)));
-  EXPECT_EQ(placement.supply(33).error().message, "33 bytes of weights were supplied, wanted 1 to 32");
-  EXPECT_FALSE(placement.supply(0));
-  ASSERT_TRUE(placement.supply(5));
-  EXPECT_EQ(placement.want()->offset, 133u);
-  EXPECT_EQ(placement.want()->length, 27u);
-  EXPECT_EQ(placement.want()->address, 5u);
-  ASSERT_TRUE(placement.supply(27));
-  EXPECT_EQ(placement.want()->offset, 1024u);
+TEST(Placement, GivesPackedWeightsWholePanels) {
+  const Placement placement = *Placement::create(plan_with(
+      info("table", 4096, 32, 10, Type::q8_0), info("norm", 128, 32), info("output", 65536, 32, 10)));
+  const uint64_t panels = 2 * kernels::panel_bytes(kernels::Type::q8_0, 32);
+  EXPECT_EQ(placement.bytes(), 128 + saturating_align(panels) + 1280);
 }
 
 TEST(Placement, RefusesTypesThatTheKernelsHaveNoUseFor) {
@@ -103,6 +74,10 @@ TEST(Placement, RefusesTypesThatTheKernelsHaveNoUseFor) {
             "unsupported_format: tensor table has type I32, which cannot be multiplied with");
   EXPECT_EQ(refused(plan_with(table, norm, info("output", 4100, 8, 10))),
             "invalid_model: tensor output at 4100 overlaps another one, which ends at 4416");
+  const plan::WeightInfo wide = info("output.weight", 8 << 20, 1 << 20, 10, Type::q8_0);
+  EXPECT_EQ(refused(plan_with(wide, info("output_norm.weight", 128, 1 << 20), wide)),
+            "unsupported_format: 8 rows of tensor output.weight have 8912896 bytes; at most 8388608 can be "
+            "packed at a time");
 }
 
 }  // namespace

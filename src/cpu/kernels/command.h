@@ -206,6 +206,16 @@ struct Candidates {
   uint32_t vocab_size;
 };
 
+// GGUF rows at `source` (a whole number of panels, or the last rows of a matrix) become panels at `out`, as
+// layout.h says. It reads nothing of the step.
+struct Pack {
+  Address source;
+  Address out;
+  uint32_t type;  // quant::Type
+  uint32_t columns;
+  uint32_t rows;
+};
+
 enum class Op : uint32_t {
   embed,
   norm,
@@ -221,6 +231,7 @@ enum class Op : uint32_t {
   select_rows,
   penalties,
   candidates,
+  pack,
 };
 
 struct Command {
@@ -241,6 +252,7 @@ struct Command {
     SelectRows select_rows;
     Penalties penalties;
     Candidates candidates;
+    Pack pack;
   };
 };
 

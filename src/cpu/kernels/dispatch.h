@@ -52,6 +52,9 @@ void run_command(const Step& step, const Command& command, const Share& share) {
     case Op::candidates:
       Ops::candidates(step, command.candidates, share);
       break;
+    case Op::pack:
+      Ops::pack(step, command.pack, share);
+      break;
   }
 }
 

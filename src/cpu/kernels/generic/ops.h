@@ -60,6 +60,9 @@ struct Ops {
   static void candidates(const Step& step, const Candidates& op, const Share& share) {
     generic::candidates<V>(step, op, share);
   }
+  static void pack(const Step& step, const Pack& op, const Share& share) {
+    scalar::Ops::pack(step, op, share);
+  }
 };
 
 }  // namespace chord::cpu::kernels::generic

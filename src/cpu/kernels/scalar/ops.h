@@ -22,6 +22,7 @@ struct Ops {
   static void select_rows(const Step& step, const SelectRows& op, const Share& share);
   static void penalties(const Step& step, const Penalties& op, const Share& share);
   static void candidates(const Step& step, const Candidates& op, const Share& share);
+  static void pack(const Step& step, const Pack& op, const Share& share);
 };
 
 // kernels::Run
