@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cpu/kernels/layout.h"
 #include "cpu/kernels/memory.h"
 
 namespace chord::cpu {
@@ -56,6 +57,9 @@ class Lister {
         break;
       case Op::candidates:
         add(command.candidates);
+        break;
+      case Op::pack:
+        add(command.pack);
         break;
     }
     return std::move(access_);
@@ -144,6 +148,12 @@ class Lister {
   void add(const Candidates& op) {
     reads(op.logits, limits_.outputs * op.vocab_size);
     append(access_.writes, op.mailboxes, limits_.outputs * sizeof(Mailbox));
+  }
+
+  void add(const Pack& op) {
+    const auto type = static_cast<Type>(op.type);
+    append(access_.reads, op.source, op.rows * row_bytes(type, op.columns));
+    append(access_.writes, op.out, packed_bytes(type, op.columns, op.rows));
   }
 
   RowLimits limits_;
