@@ -23,7 +23,12 @@ const members = {
   runs: isCount,
   speeds: (value) => Array.isArray(value) && value.length > 0,
 };
-const speedMembers = { prompt_tokens: isCount, prefill: isSpread, decode: isSpread, bandwidth_share: orNull(isPositive) };
+const speedMembers = {
+  prompt_tokens: isCount,
+  prefill: isSpread,
+  decode: isSpread,
+  bandwidth_share: orNull(isPositive),
+};
 
 function isSpread(value) {
   const { median, min, max, ...rest } = value ?? {};

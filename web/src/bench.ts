@@ -7,7 +7,7 @@ import type { ModelSource } from './sources/source.js';
 
 export { init as default };
 export { Benchmark } from './bench/benchmark.js';
-export type { BenchmarkOptions, Speeds } from './bench/benchmark.js';
+export type { BenchFacts, BenchmarkOptions, Speeds } from './bench/benchmark.js';
 export { toTable } from './bench/report.js';
 export type { BenchReport, PromptSpeeds, Spread } from './bench/report.js';
 export type { ModelSource } from './sources/source.js';

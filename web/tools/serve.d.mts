@@ -5,6 +5,7 @@ export interface ServeOptions {
   port?: number;
   ranges?: boolean;
   wasmType?: string;
+  isolated?: boolean;
   onRequest?: (method: string | undefined, path: string, range: string | undefined) => void;
 }
 

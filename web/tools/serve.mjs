@@ -14,11 +14,24 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
+const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /**
  * Serves `root` on the loopback interface. ranges: whether Range is answered; wasmType: the type that modules are
- * served as; onRequest: called with the method, the path and the Range header of each request.
+ * served as; isolated: whether pages are cross-origin isolated, so that threads can share memory; onRequest: called
+ * with the method, the path and the Range header of each request.
  */
-export function serve({ root = repositoryRoot, port = 0, ranges = true, wasmType = types['.wasm'], onRequest } = {}) {
+export function serve({
+  root = repositoryRoot,
+  port = 0,
+  ranges = true,
+  wasmType = types['.wasm'],
+  isolated = false,
+  onRequest,
+} = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     onRequest?.(request.method, path, request.headers.range);
@@ -30,7 +43,12 @@ export function serve({ root = repositoryRoot, port = 0, ranges = true, wasmType
     const size = statSync(found, { throwIfNoEntry: false })?.size;
     if (size === undefined || !found.startsWith(root)) return void response.writeHead(404).end('not found');
     const type = extname(found) === '.wasm' ? wasmType : (types[extname(found)] ?? 'application/octet-stream');
-    const headers = { 'content-type': type, 'cache-control': 'no-cache', ...(ranges && { 'accept-ranges': 'bytes' }) };
+    const headers = {
+      'content-type': type,
+      'cache-control': 'no-cache',
+      ...(ranges && { 'accept-ranges': 'bytes' }),
+      ...(isolated && isolation),
+    };
     const range = ranges ? /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') : null;
     const start = range ? Number(range[1]) : 0;
     const end = range?.[2] ? Math.min(Number(range[2]), size - 1) : size - 1;

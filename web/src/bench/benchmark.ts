@@ -25,6 +25,12 @@ export interface Speeds {
   readonly decode: number;
 }
 
+/** What is known of a model and its session without measuring. */
+export type BenchFacts = Pick<
+  BenchReport,
+  'engine' | 'kernels' | 'threads' | 'model' | 'weight_bytes' | 'decode_bytes' | 'kv_type' | 'kv_bytes'
+>;
+
 /** A loaded model that is measured. */
 export class Benchmark {
   readonly #model: Model;
@@ -87,29 +93,33 @@ export class Benchmark {
     return { prefill: (promptTokens * 1000) / (first - begin), decode: ((generated - 1) * 1000) / (last - first) };
   }
 
+  facts(): BenchFacts {
+    const { core } = this.#model;
+    return {
+      engine: `wasm-chord ${core.cString((x) => x.chord_version())}, ${machine.runtime}`,
+      kernels: this.#model.kernels,
+      threads: 1,
+      model: this.#model.metadata('general.name') ?? '',
+      weight_bytes: Number(this.#model.info().weightBytes),
+      decode_bytes: this.#decodeBytes(),
+      kv_type: this.#kvType,
+      kv_bytes: Number(this.#session.info().kvBytes),
+    };
+  }
+
   /** What is known of the model and the machine, and `speeds`, which `run` has measured. */
   async report(file: string, generated: number, speeds: ReadonlyMap<number, readonly Speeds[]>): Promise<BenchReport> {
-    const model = this.#model;
-    const { core } = model;
-    const version = core.cString((x) => x.chord_version());
-    const threads = 1;
-    const decodeBytes = this.#decodeBytes();
+    const facts = this.facts();
+    const { core } = this.#model;
     // First, since the memory that is read for the bandwidth is not the model's.
     const peak = await machine.peakMemory([core.control.memory, core.data.views.memory]);
-    const bandwidth = await measureBandwidth(threads);
+    const bandwidth = await measureBandwidth(facts.threads);
     return {
-      engine: `wasm-chord ${version}, ${machine.runtime}`,
-      kernels: model.kernels,
-      threads,
-      model: model.metadata('general.name') ?? '',
+      ...facts,
       file,
-      weight_bytes: Number(model.info().weightBytes),
-      decode_bytes: decodeBytes,
       load_ms: this.loadMs,
       peak_bytes: peak,
       bandwidth,
-      kv_type: this.#kvType,
-      kv_bytes: Number(this.#session.info().kvBytes),
       generated_tokens: generated,
       runs: Math.max(...[...speeds.values()].map(({ length }) => length)),
       speeds: [...speeds].map(([promptTokens, runs]): PromptSpeeds => {
@@ -118,7 +128,7 @@ export class Benchmark {
           prompt_tokens: promptTokens,
           prefill: spreadOf(runs.map((each) => each.prefill)),
           decode,
-          bandwidth_share: bandwidth === null ? null : (decode.median * decodeBytes) / bandwidth,
+          bandwidth_share: bandwidth === null ? null : (decode.median * facts.decode_bytes) / bandwidth,
         };
       }),
     };

@@ -1,0 +1,101 @@
+// Engines in headless Chromium, on pages that are cross-origin isolated, so that threads can share memory.
+import { readFileSync } from 'node:fs';
+import { chromium } from '../../web/node_modules/playwright-core/index.mjs';
+import { serve } from '../../web/tools/serve.mjs';
+
+const flags = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+const unlimited = { timeout: 0 };
+
+/** A server of the repository, and what opens engines on its pages. */
+export async function startPages() {
+  const { server, origin } = await serve({ isolated: true });
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+  async function openPage() {
+    const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+    const page = await browser.newPage();
+    page.setDefaultTimeout(0);
+    await page.goto(`${origin}/scripts/bench/page.html`);
+    return { browser, page };
+  }
+  const inPage = (page, call, argument) =>
+    page.evaluate(
+      `import('/scripts/bench/engines/page.js').then(async (engines) => { ${call} })`.replace('ARGUMENT', () =>
+        JSON.stringify(argument),
+      ),
+      unlimited,
+    );
+
+  return {
+    /** An engine of engines/page.js, by the name of the function that opens it; as those of processes.mjs. */
+    async open(opener, options) {
+      const { browser, page } = await openPage();
+      try {
+        const memory = await memoryOf(browser);
+        const { facts, loadMs } = await inPage(
+          page,
+          `globalThis.engine = await engines.${opener}(ARGUMENT);
+          return { facts: engine.facts(), loadMs: engine.loadMs };`,
+          options,
+        );
+        const engine = {
+          facts,
+          loadMs,
+          peakBytes: null,
+          run: async () => {
+            const speeds = await inPage(page, 'return engine.run();');
+            engine.peakBytes = memory.growth();
+            return speeds;
+          },
+          close: () => browser.close(),
+        };
+        return engine;
+      } catch (error) {
+        await browser.close();
+        throw error;
+      }
+    },
+
+    /** What loading takes, and what fetching takes, each on a page of its own. */
+    async load(options) {
+      const { browser, page } = await openPage();
+      try {
+        const fetchMs = await inPage(page, 'return engines.fetchMs(ARGUMENT);', options.url);
+        const loadMs = await inPage(page, 'return (await engines.openChord(ARGUMENT)).loadMs;', options);
+        return { fetchMs, loadMs };
+      } finally {
+        await browser.close();
+      }
+    },
+
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** By how much the page's process has grown since, at its peak: wasm memories, JavaScript, all. Linux tells. */
+async function memoryOf(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const before = new Map(
+    processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => [id, status(id, 'VmRSS')]),
+  );
+  return {
+    growth: () => {
+      const grown = [...before].map(([id, bytes]) => status(id, 'VmHWM') - bytes);
+      return grown.every(Number.isFinite) ? Math.max(...grown) : null;
+    },
+  };
+}
+
+function status(process, key) {
+  try {
+    return (
+      Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${process}/status`, 'utf8'))?.[1]) * 1024
+    );
+  } catch {
+    return NaN;
+  }
+}
