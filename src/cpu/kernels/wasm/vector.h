@@ -29,6 +29,17 @@ struct Vector {
   static bool any(I mask) { return wasm_v128_any_true(v128_t(mask)); }
 
   static float sum(F x) { return (x[0] + x[2]) + (x[1] + x[3]); }
+  // out[i] = sum(x[i]), to the bit.
+  static void sums(const F (&x)[4], float* out) {
+    const F low01 = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5);
+    const F high01 = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
+    const F low23 = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5);
+    const F high23 = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
+    const F sum01 = low01 + high01;  // x0[0] + x0[2], x1[0] + x1[2], x0[1] + x0[3], x1[1] + x1[3]
+    const F sum23 = low23 + high23;
+    store(out, __builtin_shufflevector(sum01, sum23, 0, 1, 4, 5) +
+                   __builtin_shufflevector(sum01, sum23, 2, 3, 6, 7));
+  }
 
   // p[0], p[2], … and p[1], p[3], …
   static void load_pairs(const float* p, F& even, F& odd) {

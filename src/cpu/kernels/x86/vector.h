@@ -32,6 +32,15 @@ struct Vector {
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
   }
+  // out[i] = sum(x[i]), to the bit.
+  static void sums(const F (&x)[4], float* out) {
+    __m128 four[4];
+    for (uint32_t i = 0; i < 4; ++i) {
+      four[i] = _mm_add_ps(_mm256_castps256_ps128(x[i]), _mm256_extractf128_ps(x[i], 1));
+    }
+    _MM_TRANSPOSE4_PS(four[0], four[1], four[2], four[3]);
+    _mm_storeu_ps(out, _mm_add_ps(_mm_add_ps(four[0], four[2]), _mm_add_ps(four[1], four[3])));
+  }
 
   // p[0], p[2], … and p[1], p[3], …
   static void load_pairs(const float* p, F& even, F& odd) {
