@@ -36,8 +36,10 @@ function(chord_module name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE chord_${name} ${ARG_TEST_DEPS} chord_flags GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE CHORD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    # Optimising a test takes longer than running it.
-    target_compile_options(${name}_test PRIVATE -O0)
+    if(CHORD_SANITIZE)
+      # Optimising a test with its checks takes longer than running it.
+      target_compile_options(${name}_test PRIVATE -O0)
+    endif()
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
   if(CHORD_BENCHMARKS AND benches)

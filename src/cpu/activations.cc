@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "cpu/kernels/layout.h"
 #include "cpu/range_allocator.h"
 #include "cpu/saturating.h"
 
@@ -20,11 +21,14 @@ class Layout {
         last_use_(plan.values.size(), kNever),
         owns_(plan.values.size()) {
     result_.offsets.resize(plan.values.size());
+    result_.quantized.resize(plan.values.size() * kernels::kQuantizations, kNoPlace);
+    last_quantized_use_.resize(result_.quantized.size());
   }
 
   Activations run(std::span<const plan::Instruction> instructions) && {
     for (size_t i = 0; i < instructions.size(); ++i) {
       for (const plan::Value x : instructions[i].reads) last_use_[x.id] = i;
+      if (const auto copy = quantized_operand(instructions[i])) last_quantized_use_[copy->index] = i;
     }
     if (plan_.logits) last_use_[plan_.logits->id] = kNever;
     if (plan_.embeddings) last_use_[plan_.embeddings->id] = kNever;
@@ -37,7 +41,10 @@ class Layout {
 
     for (size_t i = 0; i < instructions.size(); ++i) {
       const plan::Instruction& instruction = instructions[i];
+      const auto copy = quantized_operand(instruction);
+      if (copy && result_.quantized[copy->index] == kNoPlace) allocate(*copy);
       if (instruction.out) place(instruction, i);
+      if (copy && last_quantized_use_[copy->index] == i) memory_.release(result_.quantized[copy->index]);
       for (const plan::Value x : instruction.reads) {
         if (last_use_[x.id] == i) release(x);
       }
@@ -47,6 +54,20 @@ class Layout {
   }
 
  private:
+  struct QuantizedOperand {
+    size_t index;
+    plan::Value x;
+    kernels::Quantization quantization;
+  };
+
+  std::optional<QuantizedOperand> quantized_operand(const plan::Instruction& instruction) const {
+    const auto* matmul = std::get_if<plan::MatMul>(instruction.op);
+    if (matmul == nullptr) return std::nullopt;
+    const auto quantization = quantization_of(plan_[matmul->w]);
+    if (!quantization) return std::nullopt;
+    return QuantizedOperand{quantized_index(matmul->x, *quantization), matmul->x, *quantization};
+  }
+
   void place(const plan::Instruction& instruction, size_t index) {
     const plan::Value out = *instruction.out;
     const auto operand = instruction.in_place();
@@ -62,14 +83,23 @@ class Layout {
   }
 
   void allocate(plan::Value x) {
-    const plan::ValueInfo& info = plan_[x];
-    const uint64_t row_count = info.rows == plan::Rows::tokens ? max_tokens_ : max_outputs_;
-    const auto offset =
-        memory_.allocate(saturating_multiply(row_count, uint64_t{info.columns} * sizeof(float)));
-    too_many_ = too_many_ || !offset;
+    const auto offset = allocate_rows(x, uint64_t{plan_[x].columns} * sizeof(float));
     if (!offset) return;
     result_.offsets[x.id] = *offset;
     owns_[x.id] = true;
+  }
+
+  void allocate(const QuantizedOperand& copy) {
+    const auto offset =
+        allocate_rows(copy.x, kernels::quantized_bytes(copy.quantization, plan_[copy.x].columns));
+    if (offset) result_.quantized[copy.index] = *offset;
+  }
+
+  Result<uint64_t> allocate_rows(plan::Value x, uint64_t row_bytes) {
+    const uint64_t row_count = plan_[x].rows == plan::Rows::tokens ? max_tokens_ : max_outputs_;
+    auto offset = memory_.allocate(saturating_multiply(row_count, row_bytes));
+    too_many_ = too_many_ || !offset;
+    return offset;
   }
 
   void release(plan::Value x) {
@@ -81,13 +111,20 @@ class Layout {
   uint64_t max_tokens_;
   uint64_t max_outputs_;
   RangeAllocator memory_;
-  std::vector<size_t> last_use_;  // by value: an index of an instruction
-  std::vector<bool> owns_;        // by value: whether its range is released with it
+  std::vector<size_t> last_use_;            // by value: an index of an instruction
+  std::vector<size_t> last_quantized_use_;  // by quantized_index()
+  std::vector<bool> owns_;                  // by value: whether its range is released with it
   Activations result_;
   bool too_many_ = false;
 };
 
 }  // namespace
+
+std::optional<kernels::Quantization> quantization_of(const plan::WeightInfo& weight) {
+  const auto quantization = kernels::quantization_of(static_cast<kernels::Type>(weight.type));
+  if (quantization == kernels::Quantization::none) return std::nullopt;
+  return quantization;
+}
 
 Activations lay_out(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
                     uint32_t max_tokens, uint32_t max_outputs) {

@@ -2,8 +2,8 @@
 
 #include <variant>
 
+#include "cpu/activations.h"
 #include "cpu/kernels/layout.h"
-#include "quant/type.h"
 
 namespace chord::cpu {
 namespace {
@@ -23,7 +23,7 @@ kernels::UnaryKind kernel_kind(plan::ActivationKind kind) {
 class Emitter {
  public:
   Emitter(const plan::Plan& plan, const Placement& weights, const Addresses& addresses)
-      : plan_(plan), weights_(weights), addresses_(addresses) {}
+      : plan_(plan), weights_(weights), addresses_(addresses), is_quantized_(addresses.quantized.size()) {}
 
   CommandList run(std::span<const plan::Instruction> instructions) && {
     for (uint32_t i = 0; i < plan_.rope_settings.size(); ++i) rope_table(i);
@@ -94,20 +94,33 @@ class Emitter {
 
   void emit(const plan::Instruction& instruction, const plan::MatMul& op) {
     const plan::WeightInfo& w = plan_[op.w];
-    const uint64_t row_bytes = quant::bytes_of(w.type, w.columns);
+    const uint64_t x = operand(op.x, w);
     append(kernels::Op::matmul, per_row(plan_[op.x].rows, w.columns * w.rows)).matmul = {
-        .x = at(op.x),
+        .x = x,
         .w = at(op.w),
         .out = at(instruction.out),
         .bias = at(instruction.bias),
         .residual = at(instruction.residual),
         .experts = at(op.experts),
         .expert_bytes = kernels::packed_bytes(static_cast<kernels::Type>(w.type), w.columns, w.rows),
-        .row_bytes = row_bytes,
         .rows = rows(op.x),
         .type = static_cast<uint32_t>(w.type),
         .columns = columns(op.x),
         .row_count = static_cast<uint32_t>(w.rows)};
+  }
+
+  // Where a product with w finds x: itself, or its quantized copy, made for the first product that wants it.
+  uint64_t operand(plan::Value x, const plan::WeightInfo& w) {
+    const auto quantization = quantization_of(w);
+    if (!quantization) return at(x);
+    const size_t index = quantized_index(x, *quantization);
+    const uint64_t copy = addresses_.quantized[index];
+    if (!is_quantized_[index]) {
+      append(kernels::Op::quantize, elementwise(x, kElementWork)).quantize = {
+          .x = at(x), .out = copy, .rows = rows(x), .columns = columns(x), .quantization = *quantization};
+      is_quantized_[index] = true;
+    }
+    return copy;
   }
 
   void emit(const plan::Instruction&, const plan::Bias& op) { add(op.x, at(op.bias), op.out, 1); }
@@ -203,6 +216,7 @@ class Emitter {
   const plan::Plan& plan_;
   const Placement& weights_;
   const Addresses& addresses_;
+  std::vector<bool> is_quantized_;  // by quantized_index()
   CommandList list_ = {.commands = {}, .work = {}, .end_without_outputs = 0};
 };
 

@@ -20,6 +20,7 @@ struct Addresses {
   };
 
   std::vector<uint64_t> values;        // by value
+  std::vector<uint64_t> quantized;     // by quantized_index()
   std::vector<kernels::Cache> caches;  // by store
   std::vector<Rope> ropes;             // by rope settings
   uint64_t mailboxes;                  // kernels::Mailbox[max_outputs]
@@ -40,7 +41,8 @@ struct CommandList {
   uint32_t end_without_outputs;
 };
 
-// One rope table for each of the plan's rope settings, then a command for each instruction.
+// One rope table for each of the plan's rope settings, then a command for each instruction. Before the first
+// product that reads a quantized copy of a value, a command makes it.
 CommandList emit(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
                  const Placement& weights, const Addresses& addresses);
 

@@ -43,6 +43,9 @@ struct Scratch {
 
   void move_to(uint64_t base) {
     for (uint64_t& address : addresses.values) address += base;
+    for (uint64_t& address : addresses.quantized) {
+      if (address != kNoPlace) address += base;
+    }
     for (Addresses::Rope& rope : addresses.ropes) {
       rope.frequencies += base;
       rope.table += base;
@@ -58,6 +61,9 @@ Scratch lay_out_scratch(const plan::Plan& plan, std::span<const plan::Instructio
   Activations activations = lay_out(plan, instructions, options.max_tokens, options.max_outputs);
   scratch.addresses.values = std::move(activations.offsets);
   scratch.append(activations.bytes);
+  const auto copies =
+      activations.quantized.size() - static_cast<size_t>(std::ranges::count(activations.quantized, kNoPlace));
+  scratch.addresses.quantized = std::move(activations.quantized);
   for (const plan::RopeSettings& settings : plan.rope_settings) {
     const uint64_t pairs = settings.frequencies.size();
     const uint64_t frequencies = scratch.append(pairs * sizeof(double));
@@ -66,7 +72,7 @@ Scratch lay_out_scratch(const plan::Plan& plan, std::span<const plan::Instructio
   }
   scratch.addresses.mailboxes = scratch.append(uint64_t{options.max_outputs} * sizeof(kernels::Mailbox));
   scratch.commands =
-      scratch.append((plan.rope_settings.size() + instructions.size()) * sizeof(kernels::Command));
+      scratch.append((plan.rope_settings.size() + instructions.size() + copies) * sizeof(kernels::Command));
   return scratch;
 }
 

@@ -22,6 +22,9 @@ class Lister {
       case Op::norm:
         add(command.norm);
         break;
+      case Op::quantize:
+        add(command.quantize);
+        break;
       case Op::matmul:
         add(command.matmul);
         break;
@@ -81,8 +84,16 @@ class Lister {
     writes(op.out, rows(op.rows) * op.columns);
   }
 
-  void add(const MatMul& op) {
+  void add(const Quantize& op) {
     reads(op.x, rows(op.rows) * op.columns);
+    append(access_.writes, op.out, rows(op.rows) * quantized_bytes(op.quantization, op.columns));
+  }
+
+  void add(const MatMul& op) {
+    const Quantization quantization = quantization_of(static_cast<Type>(op.type));
+    const uint64_t row = quantization == Quantization::none ? uint64_t{op.columns} * sizeof(float)
+                                                            : quantized_bytes(quantization, op.columns);
+    append(access_.reads, op.x, rows(op.rows) * row);
     reads(op.residual, rows(op.rows) * op.row_count);
     reads(op.experts, rows(op.rows));
     writes(op.out, rows(op.rows) * op.row_count);

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "cpu/kernels/quantized.h"
+
 namespace chord::cpu::kernels {
 
 // A place in the data plane's memory. 64 bits everywhere; 0 is "none".
@@ -98,16 +100,25 @@ struct Norm {
   uint32_t layer;  // 1: layer norm; 0: RMS
 };
 
+// Makes of rows of x what a matrix product with quantized weights reads: rows of quantized_bytes()
+// (layout.h).
+struct Quantize {
+  Address x;
+  Address out;
+  Rows rows;
+  uint32_t columns;
+  Quantization quantization;
+};
+
 // out = x · wᵀ, then + bias, then + residual.
 struct MatMul {
-  Address x;
+  Address x;  // f32, or what Op::quantize made of it, as w's type wants (layout.h)
   Address w;
   Address out;
-  Address bias;      // f32[row_count], or none
-  Address residual;  // f32[rows, row_count], or none; may be `out`
-  Address experts;   // i32[rows], or none
-  uint64_t expert_bytes;
-  uint64_t row_bytes;  // of w
+  Address bias;           // f32[row_count], or none
+  Address residual;       // f32[rows, row_count], or none; may be `out`
+  Address experts;        // i32[rows], or none
+  uint64_t expert_bytes;  // of one of w's matrices
   Rows rows;
   uint32_t type;  // quant::Type
   uint32_t columns;
@@ -219,6 +230,7 @@ struct Pack {
 enum class Op : uint32_t {
   embed,
   norm,
+  quantize,
   matmul,
   add,
   multiply,
@@ -240,6 +252,7 @@ struct Command {
   union {
     Embed embed;
     Norm norm;
+    Quantize quantize;
     MatMul matmul;
     Add add;
     Multiply multiply;

@@ -33,21 +33,16 @@ TEST(Half, ConvertsAsTheFormatsDo) {
 
 class Embedding : public KernelTest {
  protected:
-  // Rows of `blocks` at an address that has only the alignment of the type.
   static std::vector<float> embed(Type type, const std::vector<uint8_t>& table, uint32_t columns,
                                   const std::vector<int32_t>& tokens) {
-    const BlockSize size = block_size(type);
-    const uint32_t shift = type == Type::f32 || type == Type::q8_k ? 4 : 2;
-    std::vector<uint8_t> shifted(table.size() + shift);
-    std::memcpy(shifted.data() + shift, table.data(), table.size());
+    const auto packed = pack(variant(), type, columns, table);
     std::vector<float> out(tokens.size() * columns);
     const Step step = {.tokens = address(tokens), .token_count = static_cast<uint32_t>(tokens.size())};
-    const auto rows = static_cast<uint32_t>(table.size() / (size_t{columns} / size.length * size.bytes));
-    const Embed op = {.table = address(shifted.data() + shift),
+    const Embed op = {.table = address(packed),
                       .out = address(out),
                       .type = static_cast<uint32_t>(type),
                       .columns = columns,
-                      .vocab_size = rows};
+                      .vocab_size = static_cast<uint32_t>(table.size() / row_bytes(type, columns))};
     run_op(variant(), step, Op::embed, &Command::embed, op);
     return out;
   }

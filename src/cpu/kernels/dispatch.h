@@ -16,6 +16,9 @@ void run_command(const Step& step, const Command& command, const Share& share) {
     case Op::norm:
       Ops::norm(step, command.norm, share);
       break;
+    case Op::quantize:
+      Ops::quantize(step, command.quantize, share);
+      break;
     case Op::matmul:
       Ops::matmul(step, command.matmul, share);
       break;

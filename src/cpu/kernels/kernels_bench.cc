@@ -6,6 +6,7 @@
 
 #include "cpu/kernels/blocks.h"
 #include "cpu/kernels/command.h"
+#include "cpu/kernels/layout.h"
 #include "cpu/kernels/variants.h"
 
 namespace chord::cpu::kernels {
@@ -33,10 +34,8 @@ Address address(const T* pointer) {
 
 void multiply(benchmark::State& state, Run run, Type type) {
   const auto tokens = static_cast<uint32_t>(state.range(0));
-  uint64_t row_bytes = 0;
-  visit_type(type, [&]<class Block>(Block) { row_bytes = kColumns / Block::kLength * sizeof(Block); });
   // Zero blocks take as long as others.
-  const std::vector<uint8_t> weights(row_bytes * kRows);
+  const std::vector<uint8_t> weights(packed_bytes(type, kColumns, kRows));
   const std::vector<float> x(size_t{tokens} * kColumns, 1.0F);
   std::vector<float> out(size_t{tokens} * kRows);
   Command command = {.op = Op::matmul, .meet = 0, .matmul = {}};
@@ -47,7 +46,6 @@ void multiply(benchmark::State& state, Run run, Type type) {
                     .residual = 0,
                     .experts = 0,
                     .expert_bytes = 0,
-                    .row_bytes = row_bytes,
                     .rows = Rows::tokens,
                     .type = static_cast<uint32_t>(type),
                     .columns = kColumns,

@@ -1,4 +1,5 @@
 #include "cpu/kernels/testing.h"
+#include "quant/decode.h"
 
 namespace chord::cpu::kernels {
 namespace {
@@ -10,25 +11,26 @@ struct Product {
   uint32_t columns;
   uint32_t rows;
   std::vector<float> x;
-  std::vector<uint8_t> weights;  // behind `shift` bytes
-  uint32_t shift;
-  uint64_t row_bytes;
+  std::vector<uint8_t> weights;  // as in a file
   std::vector<float> bias;
   std::vector<float> residual;
   std::vector<int32_t> experts;
-  uint64_t expert_bytes = 0;
+  uint32_t expert_rows = 0;
 
+  // Tokens [first, first + count), quantized and packed by the variant.
   std::vector<float> run(Run run, uint32_t first = 0, uint32_t count = ~0U) const {
     if (count == ~0U) count = tokens;
     std::vector<float> out(size_t{count} * rows);
-    const MatMul op = {.x = address(&x[size_t{first} * columns]),
-                       .w = address(weights.data() + shift),
+    const auto packed = pack(run, type, columns, weights);
+    const auto quantized =
+        quantize(run, type, columns, std::span(x).subspan(size_t{first} * columns, size_t{count} * columns));
+    const MatMul op = {.x = address(quantized),
+                       .w = address(packed),
                        .out = address(out),
                        .bias = address(bias),
                        .residual = address(residual),
                        .experts = address(experts),
-                       .expert_bytes = expert_bytes,
-                       .row_bytes = row_bytes,
+                       .expert_bytes = packed_bytes(type, columns, expert_rows),
                        .rows = Rows::tokens,
                        .type = static_cast<uint32_t>(type),
                        .columns = columns,
@@ -39,23 +41,14 @@ struct Product {
   }
 };
 
-// Rows are further apart than their bytes, and begin at an address that has only the alignment of the type.
 Product random_product(Type type, uint32_t tokens, uint32_t columns, uint32_t rows, float scale = 0.01F) {
-  const BlockSize size = block_size(type);
   Random random(tokens * 131 + columns * 17 + rows);
-  const uint32_t blocks = columns / size.length;
-  Product product = {.type = type,
-                     .tokens = tokens,
-                     .columns = columns,
-                     .rows = rows,
-                     .x = random.values(size_t{tokens} * columns),
-                     .weights = {},
-                     .shift = type == Type::f32 || type == Type::q8_k ? 4U : 2U,
-                     .row_bytes = uint64_t{blocks + 1} * size.bytes};
-  const auto data = random.blocks(type, size_t{blocks + 1} * rows, scale);
-  product.weights.resize(product.shift);
-  product.weights.insert(product.weights.end(), data.begin(), data.end());
-  return product;
+  return {.type = type,
+          .tokens = tokens,
+          .columns = columns,
+          .rows = rows,
+          .x = random.values(size_t{tokens} * columns),
+          .weights = random.blocks(type, size_t{columns} / block_size(type).length * rows, scale)};
 }
 
 // Lengths that are and are not multiples of the vectors and of the tile.
@@ -64,6 +57,14 @@ std::vector<uint32_t> columns_of(Type type) {
   if (length == 1) return {1, 3, 4, 7, 8, 9, 31, 255, 256, 257, 300, 515};
   if (length == 32) return {32, 64, 224, 256, 288, 544};
   return {256, 512, 768};
+}
+
+std::vector<Type> quantized_types() {
+  std::vector<Type> types;
+  for (const Type type : kTypes) {
+    if (quantization_of(type) != Quantization::none) types.push_back(type);
+  }
+  return types;
 }
 
 // For the rounding of a sum of f32 products that are larger than their sum.
@@ -84,9 +85,7 @@ TEST_P(MatMulTest, ComputesBySpecification) {
                      .columns = 3,
                      .rows = 2,
                      .x = {1, 2, 3, -1, 0, 2},
-                     .weights = std::vector<uint8_t>(24),
-                     .shift = 0,
-                     .row_bytes = 12};
+                     .weights = std::vector<uint8_t>(24)};
   const float w[] = {1, 10, 100, 2, 4, 8};
   std::memcpy(product.weights.data(), w, sizeof w);
   EXPECT_THAT(product.run(variant()), testing::ElementsAre(321, 34, 199, 14));
@@ -100,8 +99,8 @@ TEST_P(MatMulTest, AgreesWithTheReferenceForEveryTypeAndShape) {
   for (const Type type : kTypes) {
     SCOPED_TRACE(static_cast<uint32_t>(type));
     for (const uint32_t columns : columns_of(type)) {
-      for (const uint32_t rows : {1U, 3U, 4U, 9U}) {
-        for (const uint32_t tokens : {1U, 2U, 5U}) {
+      for (const uint32_t rows : {1U, 3U, 8U, 9U, 19U}) {
+        for (const uint32_t tokens : {1U, 2U, 3U, 4U, 5U}) {
           const Product product = random_product(type, tokens, columns, rows);
           expect_near(product.run(variant()), product.run(reference()), tolerance(product));
         }
@@ -111,9 +110,11 @@ TEST_P(MatMulTest, AgreesWithTheReferenceForEveryTypeAndShape) {
 }
 
 TEST_P(MatMulTest, AgreesWithTheReferenceForManyTokens) {
-  for (const uint32_t tokens : {31U, 32U, 33U, 67U}) {
-    const Product product = random_product(Type::q8_0, tokens, 288, 6);
-    expect_near(product.run(variant()), product.run(reference()), tolerance(product));
+  for (const Type type : {Type::f16, Type::q8_0, Type::q4_k}) {
+    for (const uint32_t tokens : {31U, 32U, 33U, 67U, 130U}) {
+      const Product product = random_product(type, tokens, 256, 6);
+      expect_near(product.run(variant()), product.run(reference()), tolerance(product));
+    }
   }
 }
 
@@ -127,27 +128,92 @@ TEST_P(MatMulTest, AgreesUnderTheLargestAndTheSmallestScales) {
   }
 }
 
-TEST_P(MatMulTest, GivesTheClassOfTheReferenceForNanAndInfinity) {
-  for (const float special : {kNan, kInfinity, -kInfinity}) {
-    for (const uint32_t where : {0U, 255U, 287U}) {
-      Product product = random_product(Type::q4_0, 3, 288, 5);
-      product.x[288 + where] = special;
-      expect_near(product.run(variant()), product.run(reference()), tolerance(product));
+// Every bit of the weights set, and activations that become -127 and 127: the largest integers there are.
+TEST_P(MatMulTest, HasRoomForTheLargestIntegers) {
+  for (const Type type : quantized_types()) {
+    SCOPED_TRACE(static_cast<uint32_t>(type));
+    for (const uint8_t byte : {uint8_t{0xff}, uint8_t{0x80}, uint8_t{0x7f}, uint8_t{0}}) {
+      for (const float sign : {1.0F, -1.0F}) {
+        Product product = random_product(type, 5, 512, 8);
+        const auto scaled = product.weights;
+        const uint32_t block = block_size(type).bytes;
+        Random random(3);
+        std::ranges::fill(product.weights, byte);
+        // The blocks' own scales, which are finite.
+        visit_type(type, [&]<class Block>(Block filled) {
+          for (size_t i = 0; i < product.weights.size(); i += block) {
+            Block original;
+            std::memcpy(&original, &scaled[i], block);
+            std::memcpy(&filled, &product.weights[i], block);
+            if constexpr (requires { filled.d; }) filled.d = original.d;
+            if constexpr (requires { filled.m; }) filled.m = original.m;
+            if constexpr (requires { filled.dmin; }) filled.dmin = original.dmin;
+            std::memcpy(&product.weights[i], &filled, block);
+          }
+        });
+        for (size_t i = 0; i < product.x.size(); ++i) {
+          product.x[i] = i < product.columns ? sign : random.below(2) == 0 ? sign : -sign;
+        }
+        expect_near(product.run(variant()), product.run(reference()), tolerance(product));
+      }
     }
   }
 }
 
-TEST_P(MatMulTest, MultipliesZeroBlocksWithInfinityToNan) {
-  Product product = random_product(Type::q8_0, 1, 32, 2);
-  std::ranges::fill(product.weights, uint8_t{0});
-  expect_near(product.run(variant()), std::vector<float>{0, 0}, 0);
-  product.x[5] = kInfinity;
-  expect_near(product.run(variant()), std::vector<float>{kNan, kNan}, 0);
+// What eight bits of activations are worth: an error of half a step for each, at random.
+TEST_P(MatMulTest, IsCloseToTheProductWithoutQuantization) {
+  for (const Type type : quantized_types()) {
+    SCOPED_TRACE(static_cast<uint32_t>(type));
+    const Product product = random_product(type, 3, 1024, 24);
+    std::vector<float> w(size_t{product.columns} * product.rows);
+    quant::decode(static_cast<quant::Type>(type), std::as_bytes(std::span(product.weights)), w);
+    const auto actual = product.run(variant());
+    double error = 0;
+    double power = 0;
+    for (uint32_t t = 0; t < product.tokens; ++t) {
+      for (uint32_t j = 0; j < product.rows; ++j) {
+        double exact = 0;
+        for (uint32_t i = 0; i < product.columns; ++i) {
+          exact += static_cast<double>(w[size_t{j} * product.columns + i]) *
+                   static_cast<double>(product.x[size_t{t} * product.columns + i]);
+        }
+        const double difference = static_cast<double>(actual[size_t{t} * product.rows + j]) - exact;
+        error += difference * difference;
+        power += exact * exact;
+      }
+    }
+    EXPECT_LT(error / power, 1e-4);
+  }
+}
+
+TEST_P(MatMulTest, MakesNanOfNanAndInfinity) {
+  for (const Type type : quantized_types()) {
+    for (const float special : {kNan, kInfinity, -kInfinity}) {
+      for (const uint32_t where : {0U, 255U, 511U}) {
+        Product product = random_product(type, 3, 512, 5);
+        product.x[512 + where] = special;
+        const auto actual = product.run(variant());
+        for (uint32_t i = 0; i < actual.size(); ++i) EXPECT_EQ(std::isnan(actual[i]), i / 5 == 1) << i;
+      }
+    }
+  }
+}
+
+TEST_P(MatMulTest, MultipliesZeros) {
+  for (const Type type : quantized_types()) {
+    Product product = random_product(type, 2, 256, 9);
+    std::ranges::fill(std::span(product.x).first(256), 0.0F);
+    auto actual = product.run(variant());
+    EXPECT_THAT(std::span(actual).first(9), testing::Each(0.0F));
+    std::ranges::fill(product.weights, uint8_t{0});
+    actual = product.run(variant());
+    EXPECT_THAT(actual, testing::Each(0.0F));
+  }
 }
 
 TEST_P(MatMulTest, DoesNotDependOnHowTheTokensWereCut) {
-  for (const Type type : {Type::f32, Type::q4_k, Type::q8_0}) {
-    const Product product = random_product(type, 37, 512, 7);
+  for (const Type type : kTypes) {
+    const Product product = random_product(type, 37, 512, 11);
     const std::vector<float> whole = product.run(variant());
     std::vector<float> pieces;
     for (const auto& [first, count] : {std::pair(0U, 1U), std::pair(1U, 2U), std::pair(3U, 34U)}) {
@@ -159,22 +225,24 @@ TEST_P(MatMulTest, DoesNotDependOnHowTheTokensWereCut) {
 }
 
 TEST_P(MatMulTest, GivesEachTokenItsExpert) {
-  constexpr uint32_t kRows = 6;
-  const Product all = random_product(Type::q8_0, 4, 64, kRows * 3);
-  Product chosen = all;
-  chosen.rows = kRows;
-  chosen.experts = {2, 0, 1, 2};
-  chosen.expert_bytes = kRows * all.row_bytes;
-  chosen.bias = {1, 2, 3, 4, 5, 6};
-  const auto every = all.run(reference());
-  std::vector<float> expected;
-  for (uint32_t t = 0; t < 4; ++t) {
-    for (uint32_t j = 0; j < kRows; ++j) {
-      const auto expert = static_cast<uint32_t>(chosen.experts[t]);
-      expected.push_back(every[t * kRows * 3 + expert * kRows + j] + chosen.bias[j]);
+  constexpr uint32_t kRows = 8;
+  for (const Type type : {Type::f32, Type::q8_0, Type::q4_0}) {
+    const Product all = random_product(type, 4, 64, kRows * 3);
+    Product chosen = all;
+    chosen.rows = kRows;
+    chosen.experts = {2, 0, 1, 2};
+    chosen.expert_rows = kRows;
+    chosen.bias = {1, 2, 3, 4, 5, 6, 7, 8};
+    const auto every = all.run(reference());
+    std::vector<float> expected;
+    for (uint32_t t = 0; t < 4; ++t) {
+      for (uint32_t j = 0; j < kRows; ++j) {
+        const auto expert = static_cast<uint32_t>(chosen.experts[t]);
+        expected.push_back(every[t * kRows * 3 + expert * kRows + j] + chosen.bias[j]);
+      }
     }
+    expect_near(chosen.run(variant()), expected, 1e-6);
   }
-  expect_near(chosen.run(variant()), expected, 1e-6);
 }
 
 TEST_P(MatMulTest, AddsTheOutputWhenItIsTheResidual) {
@@ -184,10 +252,9 @@ TEST_P(MatMulTest, AddsTheOutputWhenItIsTheResidual) {
   const auto expected = product.run(reference());
   std::vector<float> out = before;
   const MatMul op = {.x = address(product.x),
-                     .w = address(product.weights.data() + product.shift),
+                     .w = address(product.weights),
                      .out = address(out),
                      .residual = address(out),
-                     .row_bytes = product.row_bytes,
                      .rows = Rows::outputs,
                      .type = static_cast<uint32_t>(product.type),
                      .columns = 40,

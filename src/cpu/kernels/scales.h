@@ -19,21 +19,6 @@ static inline ScaleMin unpack_scale_min(const uint8_t* packed, uint32_t b) {
           .min = static_cast<uint8_t>(packed[b + 4] >> 4 | packed[b] >> 6 << 4)};
 }
 
-// All eight, that of sub-block b in byte b.
-struct ScaleMins {
-  uint64_t scales;
-  uint64_t mins;
-};
-
-static inline ScaleMins unpack_scale_mins(const uint8_t* packed) {
-  uint32_t words[3];
-  __builtin_memcpy(words, packed, sizeof words);
-  const uint64_t high_scales = (words[2] & 0x0f0f0f0fu) | (words[0] >> 6 & 0x03030303u) << 4;
-  const uint64_t high_mins = (words[2] >> 4 & 0x0f0f0f0fu) | (words[1] >> 6 & 0x03030303u) << 4;
-  return {.scales = (words[0] & 0x3f3f3f3fu) | high_scales << 32,
-          .mins = (words[1] & 0x3f3f3f3fu) | high_mins << 32};
-}
-
 // Of sub-block b of Q3_K, with its offset taken off: -32 to 31.
 static inline int unpack_scale_q3(const uint8_t* packed, uint32_t b) {
   const int low = packed[b % 8] >> (b / 8 * 4) & 15;

@@ -15,6 +15,7 @@
 #include "cpu/kernels/blocks.h"
 #include "cpu/kernels/command.h"
 #include "cpu/kernels/half.h"
+#include "cpu/kernels/layout.h"
 #include "cpu/kernels/variants.h"
 
 namespace chord::cpu::kernels {
@@ -121,6 +122,39 @@ void run_op(Run run, const Step& step, Op op, Operands Command::* member, const 
   command.op = op;
   command.*member = operands;
   run(address(&step), address(&command), 0, 1);
+}
+
+// A matrix as the kernels want it, of the rows of a file.
+inline std::vector<uint8_t> pack(Run run, Type type, uint32_t columns, const std::vector<uint8_t>& source) {
+  const auto rows = static_cast<uint32_t>(source.size() / row_bytes(type, columns));
+  std::vector<uint8_t> out(static_cast<size_t>(packed_bytes(type, columns, rows)), 0xee);
+  run_op(run, {}, Op::pack, &Command::pack,
+         {.source = address(source),
+          .out = address(out),
+          .type = static_cast<uint32_t>(type),
+          .columns = columns,
+          .rows = rows});
+  return out;
+}
+
+// Activations as a product with weights of the type wants them.
+inline std::vector<uint8_t> quantize(Run run, Type type, uint32_t columns, std::span<const float> x) {
+  const Quantization quantization = quantization_of(type);
+  if (quantization == Quantization::none) {
+    const auto bytes = std::as_bytes(x);
+    const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+    return {data, data + bytes.size()};
+  }
+  const auto rows = static_cast<uint32_t>(x.size() / columns);
+  std::vector<uint8_t> out(static_cast<size_t>(rows * quantized_bytes(quantization, columns)), 0xee);
+  const Step step = {.token_count = rows};
+  run_op(run, step, Op::quantize, &Command::quantize,
+         {.x = address(x.data()),
+          .out = address(out),
+          .rows = Rows::tokens,
+          .columns = columns,
+          .quantization = quantization});
+  return out;
 }
 
 // Every test of a file runs once for each variant that this processor supports.

@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #include "cpu/kernels/x86/avx2.h"
 #elif defined(__wasm__)
+#include "cpu/kernels/wasm/relaxed.h"
 #include "cpu/kernels/wasm/simd128.h"
 #endif
 
@@ -18,6 +19,9 @@ constexpr Variant kVariants[] = {
 #if defined(__x86_64__)
     {.name = "avx2", .run = avx2::run, .supported = avx2::supported},
 #elif defined(__wasm__)
+#if defined(CHORD_RELAXED_SIMD)
+    {.name = "relaxed", .run = relaxed::run, .supported = always},
+#endif
     {.name = "simd128", .run = simd128::run, .supported = always},
 #endif
     {.name = "scalar", .run = scalar::run, .supported = always},

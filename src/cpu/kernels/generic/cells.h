@@ -9,11 +9,10 @@ namespace chord::cpu::kernels::generic {
 inline constexpr uint32_t kGroup = 32;
 
 // A type has: Group(cell, g), the elements [32g, 32g + 32) of a cell, whose vector(i) is its i-th vector;
-// and some(cell, i, count): elements [i, i + count), count <= kLanes, then zeros.
+// and some(cell, i, count): elements [i, i + count), count < kLanes, then zeros.
 
 template <class V>
 struct CellsF32 {
-  static constexpr bool kIsF32 = true;
   struct Group {
     const float* p;
     Group(const uint8_t* cell, uint32_t g) : p(reinterpret_cast<const float*>(cell) + g * kGroup) {}
@@ -26,7 +25,6 @@ struct CellsF32 {
 
 template <class V>
 struct CellsF16 {
-  static constexpr bool kIsF32 = false;
   struct Group {
     const uint16_t* p;
     Group(const uint8_t* cell, uint32_t g) : p(reinterpret_cast<const uint16_t*>(cell) + g * kGroup) {}
@@ -42,7 +40,6 @@ struct CellsF16 {
 
 template <class V>
 struct CellsQ80 {
-  static constexpr bool kIsF32 = false;
   struct Group {
     const int8_t* qs;
     float d;

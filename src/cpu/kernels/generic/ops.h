@@ -4,27 +4,30 @@
 #include "cpu/kernels/generic/add.h"
 #include "cpu/kernels/generic/attention.h"
 #include "cpu/kernels/generic/candidates.h"
-#include "cpu/kernels/generic/embed.h"
 #include "cpu/kernels/generic/gated.h"
 #include "cpu/kernels/generic/matmul.h"
 #include "cpu/kernels/generic/multiply.h"
 #include "cpu/kernels/generic/norm.h"
+#include "cpu/kernels/generic/quantize.h"
 #include "cpu/kernels/generic/rope.h"
 #include "cpu/kernels/generic/store_kv.h"
 #include "cpu/kernels/generic/unary.h"
 #include "cpu/kernels/scalar/ops.h"
 
 // Everything in generic/ is a template over V, the Vector of x86/vector.h or wasm/vector.h, whose members are
-// the primitives: F is a vector of kLanes f32 with the operators of the language, Bytes one of 16 bytes.
+// the primitives: F is a vector of kLanes f32 with the operators of the language.
 namespace chord::cpu::kernels::generic {
 
 template <class V>
 struct Ops {
   static void embed(const Step& step, const Embed& op, const Share& share) {
-    generic::embed<V>(step, op, share);
+    scalar::Ops::embed(step, op, share);
   }
   static void norm(const Step& step, const Norm& op, const Share& share) {
     generic::norm<V>(step, op, share);
+  }
+  static void quantize(const Step& step, const Quantize& op, const Share& share) {
+    generic::quantize<V>(step, op, share);
   }
   static void matmul(const Step& step, const MatMul& op, const Share& share) {
     generic::matmul<V>(step, op, share);

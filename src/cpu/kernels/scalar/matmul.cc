@@ -1,17 +1,56 @@
+#include "cpu/kernels/layout.h"
 #include "cpu/kernels/memory.h"
-#include "cpu/kernels/scalar/formats.h"
+#include "cpu/kernels/scalar/element.h"
 #include "cpu/kernels/scalar/ops.h"
+#include "cpu/kernels/scalar/panel.h"
 
 namespace chord::cpu::kernels::scalar {
 namespace {
 
-template <class Block>
-double dot(const Block* blocks, const float* x, uint32_t columns) {
+template <class Element>
+double dot(const Element* row, const float* x, uint32_t columns) {
   double sum = 0;
   for (uint32_t i = 0; i < columns; ++i) {
-    const float w = weight(blocks[i / Block::kLength], i % Block::kLength);
-    sum += static_cast<double>(w) * static_cast<double>(x[i]);
+    sum += static_cast<double>(weight(row[i])) * static_cast<double>(x[i]);
   }
+  return sum;
+}
+
+// Integers within a block.
+template <class Panel, class Quantized>
+double dot(const Panel* blocks, uint32_t row, const Quantized* x, uint32_t columns) {
+  double sum = 0;
+  for (uint32_t b = 0; b < columns / Panel::kLength; ++b) {
+    int32_t products = 0;
+    int32_t minima = 0;
+    for (uint32_t i = 0; i < Panel::kLength; ++i) {
+      products += small_scale(blocks[b], row, i) * factor(blocks[b], row, i) * x[b].q[i];
+      minima += small_min(blocks[b], row, i) * x[b].q[i];
+    }
+    double block = static_cast<double>(block_scale(blocks[b], row)) * products;
+    if (Panel::kMeaning == Meaning::minimum) {
+      block += static_cast<double>(block_min(blocks[b], row)) * minima;
+    }
+    sum += block * static_cast<double>(x[b].d);
+  }
+  return sum;
+}
+
+double dot(const MatMul& op, Address matrix, uint32_t row, uint32_t token) {
+  const auto type = static_cast<Type>(op.type);
+  const Address panel = matrix + row / panel_rows(type) * panel_bytes(type, op.columns);
+  double sum = 0;
+  visit_type(type, [&]<class Block>(Block) {
+    if constexpr (Block::kLength == 1) {
+      sum = dot(at<const Block>(panel), at<const float>(op.x) + uint64_t{token} * op.columns, op.columns);
+    } else {
+      using Panel = PanelOf<Block>::Type;
+      using Quantized = QuantizedFor<Panel, int8_t>::Type;
+      const uint64_t bytes = quantized_bytes(quantization_for<Panel>(), op.columns);
+      sum = dot(at<const Panel>(panel), row % kPanelRows, at<const Quantized>(op.x + token * bytes),
+                op.columns);
+    }
+  });
   return sum;
 }
 
@@ -23,14 +62,10 @@ void Ops::matmul(const Step& step, const MatMul& op, const Share& /*share*/) {
   const auto* residual = at<const float>(op.residual);
   auto* out = at<float>(op.out);
   for (uint32_t r = 0; r < row_count(step, op.rows); ++r) {
-    const float* x = at<const float>(op.x) + uint64_t{r} * op.columns;
     const uint64_t expert = experts != nullptr ? static_cast<uint64_t>(experts[r]) : 0;
     const Address matrix = op.w + expert * op.expert_bytes;
     for (uint32_t j = 0; j < op.row_count; ++j) {
-      double sum = 0;
-      visit_type(static_cast<Type>(op.type), [&]<class Block>(Block) {
-        sum = dot(at<const Block>(matrix + j * op.row_bytes), x, op.columns);
-      });
+      double sum = dot(op, matrix, j, r);
       const uint64_t index = uint64_t{r} * op.row_count + j;
       if (bias != nullptr) sum += static_cast<double>(bias[j]);
       if (residual != nullptr) sum += static_cast<double>(residual[index]);

@@ -10,6 +10,7 @@ namespace chord::cpu::kernels::scalar {
 struct Ops {
   static void embed(const Step& step, const Embed& op, const Share& share);
   static void norm(const Step& step, const Norm& op, const Share& share);
+  static void quantize(const Step& step, const Quantize& op, const Share& share);
   static void matmul(const Step& step, const MatMul& op, const Share& share);
   static void add(const Step& step, const Add& op, const Share& share);
   static void multiply(const Step& step, const Multiply& op, const Share& share);

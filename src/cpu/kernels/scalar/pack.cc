@@ -2,19 +2,110 @@
 
 #include "cpu/kernels/layout.h"
 #include "cpu/kernels/memory.h"
+#include "cpu/kernels/scalar/file_quanta.h"
 #include "cpu/kernels/scalar/ops.h"
 
 namespace chord::cpu::kernels::scalar {
+namespace {
+
+// The quanta of a part, a byte each: [row][column], and in groups.
+using RowQuanta = uint8_t[kPanelRows][kPartColumns];
+using GroupQuanta = uint8_t[kPartGroups][kGroupBytes];
+
+[[gnu::noinline]] void gather(const RowQuanta& rows, GroupQuanta& groups) {
+  for (uint32_t g = 0; g < kPartGroups; ++g) {
+    for (uint32_t r = 0; r < kPanelRows; ++r) {
+      __builtin_memcpy(&groups[g][r * kGroupColumns], &rows[r][g * kGroupColumns], kGroupColumns);
+    }
+  }
+}
+
+// Bits [from, from + kBits) of the quanta.
+template <uint32_t kBits>
+[[gnu::noinline]] void write_plane(const GroupQuanta& groups, uint32_t from, Plane<kBits>& plane) {
+  constexpr uint32_t kGroups = Plane<kBits>::kGroups;
+  constexpr auto kMask = static_cast<uint8_t>((1 << kBits) - 1);
+  for (uint32_t v = 0; v < kBits; ++v) {
+    uint8_t bytes[kGroupBytes] = {};
+    for (uint32_t g = 0; g < kGroups; ++g) {
+      const auto& group = groups[v * kGroups + g];
+      for (uint32_t i = 0; i < kGroupBytes; ++i) {
+        bytes[i] = static_cast<uint8_t>(bytes[i] | (group[i] >> from & kMask) << (g * kBits));
+      }
+    }
+    __builtin_memcpy(plane.bytes[v], bytes, sizeof bytes);
+  }
+}
+
+template <uint32_t kBits>
+void write_quanta(const GroupQuanta& groups, WholeQuanta<kBits>& part) {
+  write_plane(groups, 0, part.low);
+}
+
+template <uint32_t kBits, uint32_t kLowBits>
+void write_quanta(const GroupQuanta& groups, SplitQuanta<kBits, kLowBits>& part) {
+  write_plane(groups, 0, part.low);
+  write_plane(groups, kLowBits, part.high);
+}
+
+template <class Block, class Panel>
+void write_scales(const Block& block, uint32_t row, Panel& panel) {
+  panel.d[row] = block.d;
+  if constexpr (requires { block.m; }) panel.m[row] = block.m;
+  if constexpr (requires { block.dmin; }) panel.dmin[row] = block.dmin;
+  if constexpr (requires { Panel::kPairs; }) {
+#pragma clang loop unroll(disable)
+    for (uint32_t b = 0; b < 2 * Panel::kPairs; ++b) write_small_scale(block, b, panel, row);
+  }
+}
+
+// Rows [begin, end), of which `begin` is the first of a panel.
+template <class Block>
+void pack_rows(const Pack& op, uint32_t begin, uint32_t end) {
+  using Panel = PanelOf<Block>::Type;
+  constexpr Block kNone = {};
+  const uint32_t blocks = op.columns / Block::kLength;
+  const auto* source = at<const Block>(op.source);
+  Panel* out = at<Panel>(op.out) + uint64_t{begin / kPanelRows} * blocks;
+  for (uint32_t first = begin; first < end; first += kPanelRows) {
+    for (uint32_t b = 0; b < blocks; ++b, ++out) {
+      const Block* row_blocks[kPanelRows];
+#pragma clang loop unroll(disable)
+      for (uint32_t r = 0; r < kPanelRows; ++r) {
+        row_blocks[r] = first + r < end ? &source[uint64_t{first + r} * blocks + b] : &kNone;
+        write_scales(*row_blocks[r], r, *out);
+      }
+      for (uint32_t p = 0; p < Block::kLength / kPartColumns; ++p) {
+        RowQuanta rows;
+#pragma clang loop unroll(disable)
+        for (uint32_t r = 0; r < kPanelRows; ++r) read_quanta(*row_blocks[r], p, rows[r]);
+        GroupQuanta groups;
+        gather(rows, groups);
+        write_quanta(groups, out->parts[p]);
+      }
+    }
+  }
+}
+
+template <class Element>
+void copy_rows(const Pack& op, uint32_t begin, uint32_t end) {
+  const auto* source = at<const Element>(op.source) + uint64_t{begin} * op.columns;
+  const uint64_t bytes = uint64_t{end - begin} * op.columns * sizeof(Element);
+  __builtin_memcpy(at<Element>(op.out) + uint64_t{begin} * op.columns, source, static_cast<size_t>(bytes));
+}
+
+}  // namespace
 
 void Ops::pack(const Step& /*step*/, const Pack& op, const Share& share) {
   const auto type = static_cast<Type>(op.type);
-  const uint64_t row = row_bytes(type, op.columns);
   share.each(op.rows, panel_rows(type), [&](uint32_t begin, uint32_t end) {
-    const auto bytes = static_cast<size_t>((end - begin) * row);
-    const auto filled = static_cast<size_t>(packed_bytes(type, op.columns, end - begin));
-    auto* out = at<uint8_t>(op.out + begin * row);
-    __builtin_memcpy(out, at<const uint8_t>(op.source + begin * row), bytes);
-    __builtin_memset(out + bytes, 0, filled - bytes);
+    visit_type(type, [&]<class Block>(Block) {
+      if constexpr (Block::kLength == 1) {
+        copy_rows<Block>(op, begin, end);
+      } else {
+        pack_rows<Block>(op, begin, end);
+      }
+    });
   });
 }
 

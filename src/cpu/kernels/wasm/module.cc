@@ -1,7 +1,8 @@
-// The module kernels-simd128.wasm: it exports this function and __heap_base, and imports its memory.
+// A module kernels-<variant>.wasm: it exports this function and __heap_base, and imports its memory.
+#include "cpu/kernels/wasm/relaxed.h"
 #include "cpu/kernels/wasm/simd128.h"
 
 extern "C" [[clang::export_name("run")]] void chord_kernels_run(uint64_t step, uint64_t commands,
                                                                 uint32_t begin, uint32_t end) {
-  chord::cpu::kernels::simd128::run(step, commands, begin, end);
+  chord::cpu::kernels::CHORD_VARIANT::run(step, commands, begin, end);
 }

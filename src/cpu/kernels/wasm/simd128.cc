@@ -2,9 +2,17 @@
 
 #include "cpu/kernels/dispatch.h"
 #include "cpu/kernels/generic/ops.h"
+#include "cpu/kernels/wasm/simd128_products.h"
 #include "cpu/kernels/wasm/vector.h"
 
 namespace chord::cpu::kernels::simd128 {
+namespace {
+
+struct Vector : wasm::BasicVector<Vector> {
+  using Products = simd128::Products<Vector>;
+};
+
+}  // namespace
 
 void run(Address step, Address commands, uint32_t begin, uint32_t end) {
   run_list<generic::Ops<Vector>>(step, commands, begin, end);

@@ -1,4 +1,5 @@
-// The primitives of WebAssembly's SIMD128.
+// The primitives that the WebAssembly variants share. V is the variant's Vector, which stands on this one:
+// each variant has functions of its own, compiled with its flags.
 #pragma once
 
 #include <stdint.h>
@@ -6,14 +7,13 @@
 
 #include "cpu/kernels/half.h"
 
-namespace chord::cpu::kernels::simd128 {
+namespace chord::cpu::kernels::wasm {
 
-struct Vector {
+template <class V>
+struct BasicVector {
   static constexpr uint32_t kLanes = 4;
-  static constexpr uint32_t kDotRows = 2;  // with four, V8 runs out of registers
   using F = float __attribute__((vector_size(16)));
   using I = int32_t __attribute__((vector_size(16)));
-  using Bytes = uint8_t __attribute__((vector_size(16)));
 
   static F load(const float* p) { return F(wasm_v128_load(p)); }
   static void store(float* p, F x) { wasm_v128_store(p, v128_t(x)); }
@@ -29,17 +29,6 @@ struct Vector {
   static bool any(I mask) { return wasm_v128_any_true(v128_t(mask)); }
 
   static float sum(F x) { return (x[0] + x[2]) + (x[1] + x[3]); }
-  // out[i] = sum(x[i]), to the bit.
-  static void sums(const F (&x)[4], float* out) {
-    const F low01 = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5);
-    const F high01 = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
-    const F low23 = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5);
-    const F high23 = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
-    const F sum01 = low01 + high01;  // x0[0] + x0[2], x1[0] + x1[2], x0[1] + x0[3], x1[1] + x1[3]
-    const F sum23 = low23 + high23;
-    store(out, __builtin_shufflevector(sum01, sum23, 0, 1, 4, 5) +
-                   __builtin_shufflevector(sum01, sum23, 2, 3, 6, 7));
-  }
 
   // p[0], p[2], … and p[1], p[3], …
   static void load_pairs(const float* p, F& even, F& odd) {
@@ -79,24 +68,10 @@ struct Vector {
   }
   static F load_bf16(const uint16_t* p) { return F(wasm_i32x4_shl(wasm_u32x4_load16x4(p), 16)); }
 
-  static Bytes load_bytes(const void* p) { return Bytes(wasm_v128_load(p)); }
-  // table[indices[i]]; indices below 16.
-  static Bytes lookup(Bytes table, Bytes indices) {
-    return Bytes(wasm_i8x16_swizzle(v128_t(table), v128_t(indices)));
-  }
-  // Sixteen signed bytes as floats.
-  static void to_floats(Bytes x, F (&out)[4]) {
-    const v128_t low = wasm_i16x8_extend_low_i8x16(v128_t(x));
-    const v128_t high = wasm_i16x8_extend_high_i8x16(v128_t(x));
-    out[0] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(low)));
-    out[1] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(low)));
-    out[2] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(high)));
-    out[3] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(high)));
-  }
   static F load_signed_bytes(const int8_t* p) {
     const v128_t words = wasm_i16x8_extend_low_i8x16(wasm_v128_load32_zero(p));
     return F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(words)));
   }
 };
 
-}  // namespace chord::cpu::kernels::simd128
+}  // namespace chord::cpu::kernels::wasm

@@ -4,14 +4,15 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "cpu/kernels/x86/avx2_products.h"
+
 namespace chord::cpu::kernels::avx2 {
 
 struct Vector {
   static constexpr uint32_t kLanes = 8;
-  static constexpr uint32_t kDotRows = 4;
   using F = float __attribute__((vector_size(32)));
   using I = int32_t __attribute__((vector_size(32)));
-  using Bytes = uint8_t __attribute__((vector_size(16)));
+  using Products = avx2::Products;
 
   static F load(const float* p) { return _mm256_loadu_ps(p); }
   static void store(float* p, F x) { _mm256_storeu_ps(p, x); }
@@ -31,15 +32,6 @@ struct Vector {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
-  }
-  // out[i] = sum(x[i]), to the bit.
-  static void sums(const F (&x)[4], float* out) {
-    __m128 four[4];
-    for (uint32_t i = 0; i < 4; ++i) {
-      four[i] = _mm_add_ps(_mm256_castps256_ps128(x[i]), _mm256_extractf128_ps(x[i], 1));
-    }
-    _MM_TRANSPOSE4_PS(four[0], four[1], four[2], four[3]);
-    _mm_storeu_ps(out, _mm_add_ps(_mm_add_ps(four[0], four[2]), _mm_add_ps(four[1], four[3])));
   }
 
   // p[0], p[2], … and p[1], p[3], …
@@ -66,17 +58,6 @@ struct Vector {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
   }
 
-  static Bytes load_bytes(const void* p) { return Bytes(_mm_loadu_si128(static_cast<const __m128i*>(p))); }
-  // table[indices[i]]; indices below 16.
-  static Bytes lookup(Bytes table, Bytes indices) {
-    return Bytes(_mm_shuffle_epi8(__m128i(table), __m128i(indices)));
-  }
-  // Sixteen signed bytes as floats.
-  static void to_floats(Bytes x, F (&out)[2]) {
-    const auto low = __m128i(x);
-    out[0] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(low));
-    out[1] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_unpackhi_epi64(low, low)));
-  }
   static F load_signed_bytes(const int8_t* p) {
     return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
   }

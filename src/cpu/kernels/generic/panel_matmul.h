@@ -1,0 +1,115 @@
+// Matrix products with quantized weights: panels outside and tokens inside, so that a panel's bytes come from
+// memory once and from the first cache afterwards.
+#pragma once
+
+#include "cpu/kernels/generic/output.h"
+#include "cpu/kernels/generic/panel_product.h"
+#include "cpu/kernels/layout.h"
+#include "cpu/kernels/memory.h"
+#include "cpu/kernels/share.h"
+
+namespace chord::cpu::kernels::generic {
+
+using PanelSums = float[kPanelRows];
+
+// A row of quantized activations for each token, `bytes` apart.
+struct QuantizedRows {
+  const uint8_t* first;
+  uint64_t bytes;
+};
+
+// out[t] = panel · row t, for t < count <= kWidth, over blocks of the panel. A function by itself, because
+// engines compile no better what is larger. A tile that is not full computes its last token more than once.
+template <class P, class Panel, uint32_t kWidth>
+[[gnu::noinline]] void multiply_panel(const uint8_t* panel, const QuantizedRows& rows, uint32_t count,
+                                      uint32_t blocks, PanelSums* out) {
+  using Product = PanelProduct<P, Panel, kWidth>;
+  const typename Product::Block* x[kWidth];
+  for (uint32_t t = 0; t < kWidth; ++t) {
+    const uint8_t* row = rows.first + (t < count ? t : count - 1) * rows.bytes;
+    x[t] = reinterpret_cast<const Product::Block*>(row);
+  }
+  typename P::F sums[kWidth] = {};
+  Product{}.add(reinterpret_cast<const Panel*>(panel), x, blocks, sums);
+  for (uint32_t t = 0; t < count; ++t) P::store(out[t], sums[t]);
+}
+
+// A type as the loops over panels and tokens see it.
+struct PanelType {
+  using Multiply = void (*)(const uint8_t* panel, const QuantizedRows& rows, uint32_t count, uint32_t blocks,
+                            PanelSums* out);
+  Multiply one_token;
+  Multiply tile;
+  uint32_t tile_tokens;
+  uint32_t block_length;
+};
+
+template <class P, class Panel>
+PanelType panel_type() {
+  return {.one_token = multiply_panel<P, Panel, 1>,
+          .tile = multiply_panel<P, Panel, P::kTokens>,
+          .tile_tokens = P::kTokens,
+          .block_length = Panel::kLength};
+}
+
+// V only makes it this variant's own.
+template <class V>
+class PanelMatMul {
+ public:
+  PanelMatMul(const MatMul& op, const PanelType& type)
+      : op_(op),
+        type_(type),
+        panel_bytes_(panel_bytes(static_cast<Type>(op.type), op.columns)),
+        x_bytes_(quantized_bytes(quantization_of(static_cast<Type>(op.type)), op.columns)) {}
+
+  // The part of the output that comes of panels [begin, end).
+  void run(uint32_t tokens, uint32_t begin, uint32_t end) const {
+    if (const auto* experts = at<const int32_t>(op_.experts); experts != nullptr) {
+      for (uint32_t t = 0; t < tokens; ++t) {
+        const Address matrix = op_.w + static_cast<uint64_t>(experts[t]) * op_.expert_bytes;
+        for (uint32_t p = begin; p < end; ++p) multiply(matrix, p, t, 1);
+      }
+      return;
+    }
+    for (uint32_t first = 0; first < tokens; first += kRunTokens) {
+      const uint32_t last = tokens - first < kRunTokens ? tokens : first + kRunTokens;
+      for (uint32_t p = begin; p < end; ++p) {
+        for (uint32_t t = first; t < last; t += type_.tile_tokens) {
+          multiply(op_.w, p, t, last - t < type_.tile_tokens ? last - t : type_.tile_tokens);
+        }
+      }
+    }
+  }
+
+ private:
+  // Tokens whose activations stay in the second cache while panels pass by.
+  static constexpr uint32_t kRunTokens = 64;
+  static constexpr uint32_t kMostTokens = 8;  // of a tile
+
+  void multiply(Address matrix, uint32_t panel, uint32_t first, uint32_t count) const {
+    const QuantizedRows x = {.first = at<const uint8_t>(op_.x + first * x_bytes_), .bytes = x_bytes_};
+    PanelSums sums[kMostTokens];
+    (count == 1 ? type_.one_token : type_.tile)(at<const uint8_t>(matrix + panel * panel_bytes_), x, count,
+                                                op_.columns / type_.block_length, sums);
+    const uint32_t row = panel * kPanelRows;
+    const uint32_t rows = op_.row_count - row < kPanelRows ? op_.row_count - row : kPanelRows;
+    for (uint32_t t = 0; t < count; ++t) {
+      for (uint32_t r = 0; r < rows; ++r) write_output(op_, first + t, row + r, sums[t][r]);
+    }
+  }
+
+  const MatMul& op_;
+  PanelType type_;
+  uint64_t panel_bytes_;
+  uint64_t x_bytes_;
+};
+
+template <class V>
+void multiply_panels(const Step& step, const MatMul& op, const PanelType& type, const Share& share) {
+  const PanelMatMul<V> product(op, type);
+  const uint32_t panels = (op.row_count + kPanelRows - 1) / kPanelRows;
+  share.each(panels, 1,
+             [&](uint32_t begin, uint32_t end) { product.run(row_count(step, op.rows), begin, end); });
+}
+
+}  // namespace chord::cpu::kernels::generic

@@ -1,0 +1,194 @@
+// Matrix products with weights that are rows of floating-point numbers.
+//
+// One token: rows are read as they are needed. Several: a tile of weights is converted to f32 in memory and
+// multiplied with each of them. Every dot product is one chain of additions of vectors in the order of the
+// columns, so a token's result does not depend on the tokens or rows beside it.
+#pragma once
+
+#include "cpu/kernels/generic/elements.h"
+#include "cpu/kernels/generic/output.h"
+#include "cpu/kernels/memory.h"
+#include "cpu/kernels/share.h"
+
+namespace chord::cpu::kernels::generic {
+
+inline constexpr uint32_t kTileRows = 4;
+// A tile's 4 KB stay in the first cache.
+inline constexpr uint32_t kTileColumns = 256;
+// Tokens for which a converted tile is used. The more, the less converting; their sums have to stay in the
+// cache.
+inline constexpr uint32_t kTileTokens = 32;
+
+template <class V>
+struct Tile {
+  alignas(64) float weights[kTileRows][kTileColumns];
+};
+
+// For each row of a tile.
+template <class V>
+struct RowSums {
+  typename V::F of_row[kTileRows];
+};
+
+// The dot products of rows with x.
+template <class V, class Element>
+[[gnu::noinline]] RowSums<V> dot_rows(const void* const (&rows)[kTileRows], uint32_t columns,
+                                      const float* x) {
+  RowSums<V> sums = {};
+  const uint32_t rest = columns % V::kLanes;
+  const uint32_t whole = columns - rest;
+#pragma clang loop unroll_count(4)
+  for (uint32_t i = 0; i < whole; i += V::kLanes) {
+    const auto activations = V::load(x + i);
+    for (uint32_t r = 0; r < kTileRows; ++r) {
+      const auto w = load_elements<V>(static_cast<const Element*>(rows[r]) + i);
+      sums.of_row[r] = V::add_product(sums.of_row[r], w, activations);
+    }
+  }
+  if (rest != 0) {
+    const auto activations = load_some<V>(x + whole, rest);
+    for (uint32_t r = 0; r < kTileRows; ++r) {
+      const auto w = load_some_elements<V>(static_cast<const Element*>(rows[r]) + whole, rest);
+      sums.of_row[r] = V::add_product(sums.of_row[r], w, activations);
+    }
+  }
+  return sums;
+}
+
+// Elements as f32, and zeros up to a whole vector.
+template <class V, class Element>
+[[gnu::noinline]] void convert(const void* source, uint32_t count, float* out) {
+  const auto* elements = static_cast<const Element*>(source);
+  const uint32_t rest = count % V::kLanes;
+  const uint32_t whole = count - rest;
+#pragma clang loop unroll_count(4)
+  for (uint32_t i = 0; i < whole; i += V::kLanes) V::store(out + i, load_elements<V>(elements + i));
+  if (rest != 0) V::store(out + whole, load_some_elements<V>(elements + whole, rest));
+}
+
+// sums[t] += the tile times columns [0, width) of row t of x. Four rows by two tokens keep eight sums in
+// registers, which leaves room for the operands in the 16 that x86 has (and that V8 uses).
+template <class V, uint32_t kTokens>
+[[gnu::noinline]] void multiply_tile(const Tile<V>& tile, const float* x, uint64_t x_stride, uint32_t width,
+                                     RowSums<V>* sums) {
+  using F = V::F;
+  RowSums<V> acc[kTokens];
+  for (uint32_t t = 0; t < kTokens; ++t) acc[t] = sums[t];
+  const auto accumulate = [&](uint32_t i, const F(&activations)[kTokens]) {
+    for (uint32_t r = 0; r < kTileRows; ++r) {
+      const F w = V::load(&tile.weights[r][i]);
+      for (uint32_t t = 0; t < kTokens; ++t) {
+        acc[t].of_row[r] = V::add_product(acc[t].of_row[r], w, activations[t]);
+      }
+    }
+  };
+  const uint32_t rest = width % V::kLanes;
+  const uint32_t whole = width - rest;
+  F activations[kTokens];
+#pragma clang loop unroll_count(2)
+  for (uint32_t i = 0; i < whole; i += V::kLanes) {
+    for (uint32_t t = 0; t < kTokens; ++t) activations[t] = V::load(x + t * x_stride + i);
+    accumulate(i, activations);
+  }
+  if (rest != 0) {
+    for (uint32_t t = 0; t < kTokens; ++t) activations[t] = load_some<V>(x + t * x_stride + whole, rest);
+    accumulate(whole, activations);
+  }
+  for (uint32_t t = 0; t < kTokens; ++t) sums[t] = acc[t];
+}
+
+// A type as the loops over rows and tokens see it.
+template <class V>
+struct RowType {
+  RowSums<V> (*dot_rows)(const void* const (&rows)[kTileRows], uint32_t columns, const float* x);
+  void (*convert)(const void* source, uint32_t count, float* out);
+  uint32_t element_bytes;
+};
+
+template <class V, class Element>
+RowType<V> row_type() {
+  return {.dot_rows = dot_rows<V, Element>, .convert = convert<V, Element>, .element_bytes = sizeof(Element)};
+}
+
+template <class V>
+class RowMatMul {
+ public:
+  RowMatMul(const MatMul& op, const RowType<V>& type)
+      : op_(op), type_(type), row_bytes_(uint64_t{op.columns} * type.element_bytes) {}
+
+  // The part of the output that comes of weight rows [begin, end).
+  void run(uint32_t tokens, uint32_t begin, uint32_t end) const {
+    if (const auto* experts = at<const int32_t>(op_.experts); experts != nullptr) {
+      for (uint32_t t = 0; t < tokens; ++t) {
+        multiply_token(op_.w + static_cast<uint64_t>(experts[t]) * op_.expert_bytes, t, begin, end);
+      }
+      return;
+    }
+    for (uint32_t first = 0; first < tokens; first += kTileTokens) {
+      const uint32_t count = tokens - first < kTileTokens ? tokens - first : kTileTokens;
+      if (count == 1) {
+        multiply_token(op_.w, first, begin, end);
+      } else {
+        multiply_tokens(first, count, begin, end);
+      }
+    }
+  }
+
+ private:
+  const float* activations(uint32_t token) const {
+    return at<const float>(op_.x) + uint64_t{token} * op_.columns;
+  }
+
+  void multiply_token(Address matrix, uint32_t token, uint32_t begin, uint32_t end) const {
+    for (uint32_t j = begin; j < end; j += kTileRows) {
+      const uint32_t rows = end - j < kTileRows ? end - j : kTileRows;
+      const void* group[kTileRows];
+      for (uint32_t r = 0; r < kTileRows; ++r) {
+        group[r] =
+            at<const void>(matrix + (r < rows ? j + r : j) * row_bytes_);  // beyond the end, any will do
+      }
+      const RowSums<V> sums = type_.dot_rows(group, op_.columns, activations(token));
+      for (uint32_t r = 0; r < rows; ++r) write_output(op_, token, j + r, V::sum(sums.of_row[r]));
+    }
+  }
+
+  // For tokens [first, first + count), count <= kTileTokens.
+  void multiply_tokens(uint32_t first, uint32_t count, uint32_t begin, uint32_t end) const {
+    Tile<V> tile;
+    RowSums<V> sums[kTileTokens];
+    for (uint32_t j = begin; j < end; j += kTileRows) {
+      const uint32_t rows = end - j < kTileRows ? end - j : kTileRows;
+      for (uint32_t t = 0; t < count; ++t) sums[t] = {};
+      for (uint32_t k = 0; k < op_.columns; k += kTileColumns) {
+        const uint32_t width = op_.columns - k < kTileColumns ? op_.columns - k : kTileColumns;
+        for (uint32_t r = 0; r < kTileRows; ++r) {
+          // Beyond the end, any row will do.
+          const Address row = op_.w + (r < rows ? j + r : j) * row_bytes_;
+          type_.convert(at<const void>(row + uint64_t{k} * type_.element_bytes), width, tile.weights[r]);
+        }
+        const float* x = activations(first) + k;
+        for (uint32_t t = 0; t < count; t += 2, x += uint64_t{2} * op_.columns) {
+          const auto multiply = t + 1 < count ? multiply_tile<V, 2> : multiply_tile<V, 1>;
+          multiply(tile, x, op_.columns, width, sums + t);
+        }
+      }
+      for (uint32_t t = 0; t < count; ++t) {
+        for (uint32_t r = 0; r < rows; ++r) write_output(op_, first + t, j + r, V::sum(sums[t].of_row[r]));
+      }
+    }
+  }
+
+  const MatMul& op_;
+  RowType<V> type_;
+  uint64_t row_bytes_;
+};
+
+template <class V>
+void multiply_rows(const Step& step, const MatMul& op, const RowType<V>& type, const Share& share) {
+  constexpr uint32_t kPieceRows = 16;
+  const RowMatMul<V> product(op, type);
+  share.each(op.row_count, kPieceRows,
+             [&](uint32_t begin, uint32_t end) { product.run(row_count(step, op.rows), begin, end); });
+}
+
+}  // namespace chord::cpu::kernels::generic

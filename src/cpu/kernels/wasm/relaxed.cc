@@ -1,0 +1,26 @@
+#include "cpu/kernels/wasm/relaxed.h"
+
+#include "cpu/kernels/dispatch.h"
+#include "cpu/kernels/generic/ops.h"
+#include "cpu/kernels/wasm/relaxed_products.h"
+#include "cpu/kernels/wasm/vector.h"
+
+namespace chord::cpu::kernels::relaxed {
+namespace {
+
+struct Vector : wasm::BasicVector<Vector> {
+  using Products = relaxed::Products<Vector>;
+
+  // Rounded once or twice, as the processor can: bits differ between machines, but not on one.
+  static F add_product(F sum, F a, F b) {
+    return F(wasm_f32x4_relaxed_madd(v128_t(a), v128_t(b), v128_t(sum)));
+  }
+};
+
+}  // namespace
+
+void run(Address step, Address commands, uint32_t begin, uint32_t end) {
+  run_list<generic::Ops<Vector>>(step, commands, begin, end);
+}
+
+}  // namespace chord::cpu::kernels::relaxed
