@@ -29,7 +29,7 @@ for (const file of readdirSync(folder)) {
   test(`${file}: every step is one ./dev command or a known action`, () => {
     for (const [name, { runs, uses }] of read(text)) {
       assert.ok(runs.length > 0, `${name} runs something`);
-      for (const run of runs) assert.match(run, /^\.\/dev (build|demo|lint|size|test|bench)( [\w.=-]+)*$/, name);
+      for (const run of runs) assert.match(run, /^\.\/dev (build|demo|lint|size|test|bench)( [\w.=~-]+)*$/, name);
       for (const action of uses) assert.ok(kActions.includes(action), `${name} uses ${action}`);
     }
     // Other places where a workflow could hide a command, or pass one that failed.
@@ -49,12 +49,20 @@ for (const file of readdirSync(folder)) {
   });
 }
 
-test('wasm-test.yml has its three jobs, on push and pull request', () => {
+test('wasm-test.yml has its four jobs, on push and pull request', () => {
   const text = readFileSync(`${folder}wasm-test.yml`, 'utf8');
   assert.match(text, /^on:\n {2}push:\n {2}pull_request:\n/m);
   const jobs = read(text);
-  assert.deepEqual([...jobs.keys()], ['wasm-build', 'wasm-lint', 'wasm-test']);
+  assert.deepEqual([...jobs.keys()], ['wasm-build', 'wasm-lint', 'wasm-test', 'wasm-bench']);
   assert.deepEqual(jobs.get('wasm-build').runs, ['./dev build', './dev size']);
   assert.deepEqual(jobs.get('wasm-lint').runs, ['./dev lint']);
   assert.ok(jobs.get('wasm-test').runs.includes('./dev test'));
+  assert.match(jobs.get('wasm-bench').runs.join(), /^\.\/dev bench --compare HEAD~1 --fail-below 0\.\d+$/);
+});
+
+test('nightly.yml decodes models of 3 and 7 billion parameters', () => {
+  const text = readFileSync(`${folder}nightly.yml`, 'utf8');
+  assert.match(text, /^on:\n {2}schedule:\n {4}- cron: '[\d *]+'\n/m);
+  const runs = read(text).get('large-models').runs.join('\n');
+  for (const shape of ['llama-3.2-3b', 'llama-2-7b']) assert.ok(runs.includes(`./dev bench --shape ${shape} `), shape);
 });

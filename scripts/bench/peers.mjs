@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { figuresOf } from './figures.mjs';
 import { madeModel } from './models.mjs';
+import { busyShare } from './noise.mjs';
 import { startPages } from './page.mjs';
 import { openChild, openNative } from './processes.mjs';
 import { spreadOf, table } from './report.mjs';
@@ -65,13 +66,15 @@ async function openAll(file) {
 /** One generation of each engine in turn, once without counting, then `runs` times. */
 async function measureSpeeds(opened) {
   const speeds = new Map(opened.map(([name]) => [name, []]));
+  const busy = [];
   for (let round = 0; round <= runs; round++) {
+    busy.push(await busyShare());
     for (const [name, engine] of opened) {
       const measured = await engine.run();
       if (round > 0) speeds.get(name).push(measured);
     }
   }
-  return speeds;
+  return { speeds, busy: spreadOf(busy).median };
 }
 
 async function measureLoading(file) {
@@ -85,7 +88,7 @@ async function measureLoading(file) {
 
 async function measure(file) {
   const opened = await openAll(file);
-  const speeds = await measureSpeeds(opened);
+  const { speeds, busy } = await measureSpeeds(opened);
   const engines = {};
   for (const [name, { facts, loadMs, peakBytes, close }] of opened) {
     const { engine, kernels, threads, kv_bytes } = facts;
@@ -98,13 +101,13 @@ async function measure(file) {
   }
   const ours = opened.map(([, { facts }]) => facts).find(({ weight_bytes }) => weight_bytes);
   const loading = 'chromium' in engines ? await measureLoading(file) : undefined;
-  return { file: basename(file), weight_bytes: ours?.weight_bytes, engines, loading };
+  return { file: basename(file), weight_bytes: ours?.weight_bytes, busy, engines, loading };
 }
 
 const range = ({ median, min, max }) => `${median.toFixed(1)} (${min.toFixed(1)} to ${max.toFixed(1)})`;
 const megabytes = (bytes) => (bytes === null ? '' : (bytes / 1e6).toFixed(0));
 
-function print({ file, weight_bytes: bytes, engines, loading }) {
+function print({ file, weight_bytes: bytes, busy, engines, loading }) {
   const rows = Object.entries(engines).map(
     ([name, { engine, kernels, threads, load_ms, peak_bytes, prefill, decode }]) => [
       `${name}: ${engine}${kernels ? `, ${kernels}` : ''}`,

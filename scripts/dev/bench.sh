@@ -27,6 +27,15 @@ cannot run here is left out, and it is said why. The other engines come from npm
   --prompt N --generate N    tokens (64, 32)
   --runs N                   generations that count (3), after one that does not
   --json FILE                all of it as JSON, too
+
+./dev bench --compare REVISION [...]
+
+Builds the revision in build/compare, and this checkout, and runs the native program's and the package's benchmark of
+both in turns; prints speeds and the ratios of after to before: median and range over the rounds.
+  --shape --type --model --prompt --generate  as above (of one type, 16 tokens generated)
+  --rounds N                                  how often each (5)
+  --fail-below X                              fail where a ratio is below X, by the median and by the best rounds, and is again
+                                              in a second try
 END
 }
 
@@ -54,6 +63,34 @@ bench_peers() {
   run node scripts/bench/peers.mjs "$@"
 }
 
+# The program and the package of a checkout, without tests.
+build_to_compare() (
+  cd "$1" || exit
+  configure_preset native
+  run cmake --build build/native --parallel "$(cores)" --target chord_cli
+  configure_preset wasm
+  run cmake --build build/wasm --parallel "$(cores)"
+  npm_ci web
+  run npm run --silent build --prefix web
+)
+
+bench_compare() {
+  local revision before
+  revision=$(git rev-parse --verify --quiet "$1^{commit}") || die "there is no revision '$1'"
+  before=build/compare/$revision
+  if [[ ! -d $before ]]; then
+    git worktree prune
+    run git worktree add --detach --force "$before" "$revision"
+  fi
+  need_native
+  need_wasm
+  need_node
+  need_own_nodes
+  build_to_compare "$before"
+  build_to_compare .
+  run node scripts/bench/compare.mjs "$PWD/$before" "$PWD" "${@:2}"
+}
+
 bench_all() {
   local name='' bench
   if [[ $# -gt 0 && $1 != -- ]]; then
@@ -74,6 +111,7 @@ bench_all() {
 main() {
   case ${1:-} in
     --shape) bench_shape "${2:?--shape needs the name of a shape}" "${@:3}" ;;
+    --compare) bench_compare "${2:?--compare needs a revision}" "${@:3}" ;;
     --peers) bench_peers "${@:2}" ;;
     -?*)
       [[ $1 == -- ]] || unknown_option "$1"
