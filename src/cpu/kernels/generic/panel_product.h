@@ -69,11 +69,11 @@ class PanelProduct {
     }
   }
 
-  static F scale_of(const Panel& panel) {
+  F scale_of(const Panel& panel) const {
     if constexpr (sizeof panel.d[0] == sizeof(float)) {
       return P::load_floats(panel.d);
     } else {
-      return P::load_halves(panel.d);
+      return halves_.load(panel.d);
     }
   }
 
@@ -175,9 +175,9 @@ class PanelProduct {
     }
   }
 
-  static F add_minimum(const Panel& panel, const Block& block, F unit, F sum) {
+  F add_minimum(const Panel& panel, const Block& block, F unit, F sum) const {
     if constexpr (requires { panel.m; }) {
-      return P::add_product(sum, P::to_floats(P::splat_integer(block.sum)) * unit, P::load_halves(panel.m));
+      return P::add_product(sum, P::to_floats(P::splat_integer(block.sum)) * unit, halves_.load(panel.m));
     } else {
       const I minima = sum_of_pairs<Panel::kPairs>(block, [&](uint32_t pair) {
         if constexpr (requires { panel.scale_mins; }) {
@@ -186,7 +186,7 @@ class PanelProduct {
           return P::load_words(panel.mins[pair][0]);
         }
       });
-      return P::add_product(sum, P::to_floats(minima) * unit, -P::load_halves(panel.dmin));
+      return P::add_product(sum, P::to_floats(minima) * unit, -halves_.load(panel.dmin));
     }
   }
 
@@ -200,6 +200,7 @@ class PanelProduct {
   }
 
   DecoderOf<P, Panel>::Type decoder_;
+  P::HalfLoader halves_;
   P::NoScale no_scale_ = P::no_scale();
 };
 

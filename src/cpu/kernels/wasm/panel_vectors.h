@@ -11,11 +11,17 @@ struct Halves {
   v128_t half[2];
 };
 
-// Hides from the compiler what it knows of a value. V8 builds a constant anew wherever it is used, unless it
-// comes from a variable; and LLVM changes the order of a chain of additions, and runs out of registers.
+// Hides from the compiler what it knows of a constant: V8 builds one anew wherever it is used, unless it
+// comes from a variable.
 static inline v128_t opaque(v128_t x) {
-  asm volatile("" : "+r"(x));
+  asm("" : "+r"(x));
   return x;
+}
+
+// A sum in a chain of additions: LLVM would change their order, and run out of registers.
+static inline v128_t pinned(v128_t sum) {
+  asm volatile("" : "+r"(sum));
+  return sum;
 }
 
 // V is the variant's Vector.
@@ -48,12 +54,29 @@ struct PanelVectors {
     return T(__builtin_shufflevector(Longs(low), Longs(high), 0, 1, 2, 3));
   }
 
-  static F splat(float x) { return join<F>(wasm_f32x4_splat(x), wasm_f32x4_splat(x)); }
-  static I splat_integer(int32_t x) { return join<I>(wasm_i32x4_splat(x), wasm_i32x4_splat(x)); }
-  static F load_floats(const float* p) { return join<F>(wasm_v128_load(p), wasm_v128_load(p + 4)); }
-  static F load_halves(const uint16_t* p) {
-    return join<F>(v128_t(V::load_halves(p)), v128_t(V::load_halves(p + 4)));
+  static F splat(const float& x) { return join<F>(wasm_v128_load32_splat(&x), wasm_v128_load32_splat(&x)); }
+  static I splat_integer(const int32_t& x) {
+    return join<I>(wasm_v128_load32_splat(&x), wasm_v128_load32_splat(&x));
   }
+  static F load_floats(const float* p) { return join<F>(wasm_v128_load(p), wasm_v128_load(p + 4)); }
+  // As half.h does it, but no operand is subnormal: processors take tens of cycles over those, and the scales
+  // of the K-quants usually are, as halves. Scales are finite: infinity comes out as 65536.
+  struct HalfLoader {
+    v128_t magnitude = opaque(wasm_i32x4_splat(0x0fffe000));
+    v128_t rebias = opaque(wasm_i32x4_splat(112 << 23));
+    v128_t smallest = opaque(wasm_f32x4_splat(0x1p-14f));  // normal half
+    v128_t sign = opaque(wasm_i32x4_splat(INT32_MIN));
+
+    v128_t four(const uint16_t* p) const {
+      const v128_t bits = wasm_i32x4_load16x4(p);
+      const v128_t normal = wasm_i32x4_add(wasm_v128_and(wasm_i32x4_shl(bits, 13), magnitude), rebias);
+      // A subnormal half has become 2^-15 + value / 2.
+      const v128_t rest = wasm_f32x4_sub(normal, smallest);
+      const v128_t value = wasm_f32x4_add(normal, wasm_v128_and(wasm_f32x4_lt(normal, smallest), rest));
+      return wasm_v128_or(value, wasm_v128_and(bits, sign));
+    }
+    F load(const uint16_t* p) const { return join<F>(four(p), four(p + 4)); }
+  };
   static void store(float* p, F x) {
     wasm_v128_store(p, low(x));
     wasm_v128_store(p + 4, high(x));
@@ -101,8 +124,8 @@ struct PanelVectors {
     const v128_t odd = wasm_v128_load32_splat(x + 2);
     Halves sums = halves(sum);
     for (uint32_t h = 0; h < 2; ++h) {
-      sums.half[h] = opaque(wasm_i32x4_add(sums.half[h], wasm_i32x4_dot_i16x8(q.even.half[h], even)));
-      sums.half[h] = opaque(wasm_i32x4_add(sums.half[h], wasm_i32x4_dot_i16x8(q.odd.half[h], odd)));
+      sums.half[h] = pinned(wasm_i32x4_add(sums.half[h], wasm_i32x4_dot_i16x8(q.even.half[h], even)));
+      sums.half[h] = pinned(wasm_i32x4_add(sums.half[h], wasm_i32x4_dot_i16x8(q.odd.half[h], odd)));
     }
     sum = join<I>(sums.half[0], sums.half[1]);
   }

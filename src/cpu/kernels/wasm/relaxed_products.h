@@ -42,7 +42,7 @@ struct Products : wasm::PanelVectors<V> {
     const v128_t activations = wasm_v128_load32_splat(x);
     for (uint32_t h = 0; h < 2; ++h) {
       const v128_t products = wasm_i16x8_relaxed_dot_i8x16_i7x16(activations, q.half[h]);
-      sum.half[h] = wasm::opaque(wasm_i16x8_add(sum.half[h], products));
+      sum.half[h] = wasm::pinned(wasm_i16x8_add(sum.half[h], products));
     }
   }
   static void fold(I& total, const Partial& partial, const Scale& scale) {

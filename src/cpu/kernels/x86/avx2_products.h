@@ -21,9 +21,11 @@ struct PanelVectors {
   static F splat(float x) { return _mm256_set1_ps(x); }
   static I splat_integer(int32_t x) { return I(_mm256_set1_epi32(x)); }
   static F load_floats(const float* p) { return _mm256_loadu_ps(p); }
-  static F load_halves(const uint16_t* p) {
-    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-  }
+  struct HalfLoader {
+    F load(const uint16_t* p) const {
+      return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+  };
   static void store(float* p, F x) { _mm256_storeu_ps(p, x); }
   static F to_floats(I x) { return _mm256_cvtepi32_ps(__m256i(x)); }
   static F add_product(F sum, F a, F b) { return _mm256_fmadd_ps(a, b, sum); }
