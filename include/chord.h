@@ -98,10 +98,11 @@ CHORD_API chord_code chord_model_want(chord_model* model, chord_request* request
 CHORD_API chord_code chord_model_supply(chord_model* model, uint64_t length);
 
 typedef struct chord_place_options {
-  const char* kernels; /* C string: force a kernel variant ("scalar", "avx2"); NULL: the best there is */
+  const char* kernels; /* C string: force a kernel variant ("scalar", "avx2"); "webgpu": the GPU, in builds
+                          that have it; NULL: the best of the CPU's */
 } chord_place_options;
 
-/* After the header: reserves memory for the weights on the CPU. chord_model_want then asks for them.
+/* After the header: reserves memory for the weights. chord_model_want then asks for them.
  * options may be NULL. */
 CHORD_API chord_code chord_model_place(chord_model* model, const chord_place_options* options);
 

@@ -6,7 +6,7 @@ readonly APT_BUILD="ca-certificates clang-22 cmake libbenchmark-dev libclang-rt-
 readonly APT_WASM="binaryen clang-22 cmake googletest lld-22 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32
   libclang-rt-22-dev-wasm32 libclang-rt-22-dev-wasm64 llvm-22 ninja-build wasi-libc"
 readonly APT_LINT="git clang-format-22 clang-tidy-22 shellcheck"
-readonly APT_BROWSER="chromium"
+readonly APT_BROWSER="chromium libvulkan1"
 
 as_root() {
   if [[ $(id -u) -eq 0 ]]; then

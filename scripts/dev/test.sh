@@ -14,6 +14,7 @@ Builds and runs every test, in these suites:
   node26     the package in Node 26
   node20     the package in Node 20
   browser    the package in headless Chromium
+  webgpu     the package on the GPU, which is SwiftShader: in Node 26 and in headless Chromium
   size       the budgets of what a user downloads
   workflows  the CI workflow calls only ./dev
   fuzz       every fuzz target, for a minute (N seconds)
@@ -23,7 +24,7 @@ need the data of ../shared skip, and say so, where that folder is absent.
 END
 }
 
-readonly SUITES="native sanitize program wasi node26 node20 browser size workflows fuzz"
+readonly SUITES="native sanitize program wasi node26 node20 browser webgpu size workflows fuzz"
 
 readonly reporter=(--test-reporter=spec)
 
@@ -57,6 +58,9 @@ suite_node20() {
 }
 suite_browser() {
   need_browser && build_web && (cd web && run "$NODE20" tools/test.mjs browser)
+}
+suite_webgpu() {
+  need_browser && build_web && (cd web && run "$NODE26" tools/test.mjs webgpu)
 }
 suite_size() {
   build_web && run npm run --silent size --prefix web && echo "ok within the budgets"

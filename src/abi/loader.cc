@@ -24,7 +24,8 @@ Result<chord_request> Loader::want() {
   if (device_ == nullptr) return chord_request{};
   CHORD_ASSIGN(asked_, want_weights());
   if (!asked_) return chord_request{};
-  return chord_request{asked_->offset, asked_->length, asked_->address, CHORD_DATA_PLANE, 0};
+  return chord_request{asked_->offset, asked_->length, asked_->address,
+                       asked_->plane == plan::Plane::data ? CHORD_DATA_PLANE : CHORD_CONTROL_PLANE, 0};
 }
 
 Result<void> Loader::supply(uint64_t length) {

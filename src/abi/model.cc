@@ -3,6 +3,7 @@
 #include <functional>
 #include <new>
 
+#include "abi/gpu.h"
 #include "abi/handles.h"
 #include "abi/last_error.h"
 #include "abi/metadata_text.h"
@@ -71,8 +72,12 @@ Result<void> place(chord_model* model, const chord_place_options* options) {
   }
   CHORD_ASSIGN(model->description, model::describe(*header));
   const char* kernels = options != nullptr && options->kernels != nullptr ? options->kernels : "";
-  CHORD_ASSIGN(model->data_plane, open_data_plane(kernels));
-  CHORD_ASSIGN(model->device, cpu::make_device(model->description->plan, *model->data_plane, now));
+  if (kGpuKernels == kernels) {
+    CHORD_ASSIGN(model->device, make_gpu_device(model->description->plan));
+  } else {
+    CHORD_ASSIGN(model->data_plane, open_data_plane(kernels));
+    CHORD_ASSIGN(model->device, cpu::make_device(model->description->plan, *model->data_plane, now));
+  }
   model->kernels = std::string(model->device->kernels());
   model->loader.place(*model->device);
   return {};

@@ -42,6 +42,7 @@ struct TokenBias {
 // How the logits of one output row are changed and what comes back of them.
 struct SamplingInputs {
   uint32_t candidate_count = 0;  // largest logits wanted, at most kMaxCandidates; 0: none
+  bool whole_row = true;         // read_logits may be called: without it, a device need not fetch the row
   float repetition_penalty = 1;
   float frequency_penalty = 0;
   float presence_penalty = 0;
@@ -108,11 +109,15 @@ class Executor {
   virtual uint64_t scratch_bytes() const = 0;
 };
 
-// Put bytes [offset, offset + length) of the file at `address` of the device's memory.
+// Whose memory an address is of: the device's own, where the numbers are, or this program's.
+enum class Plane : uint8_t { data, control };
+
+// Put bytes [offset, offset + length) of the file at `address`.
 struct PlacementRequest {
   uint64_t offset;
   uint64_t length;
   uint64_t address;
+  Plane plane = Plane::data;
 };
 
 class Device {

@@ -32,6 +32,8 @@ class Sampler {
 
   // How many of the largest logits pick() wants, at most plan::kMaxCandidates; 0: no number of them would do.
   uint32_t needed_candidates() const { return needed_candidates_; }
+  // Whether pick() may give nothing.
+  bool may_need_row() const { return temperature_ != 0 && (top_k_ == 0 || top_k_ > needed_candidates_); }
 
   // position: of the token to be chosen, counted from the start of the text. The list holds
   // needed_candidates() candidates. Nothing: the whole row is needed. Logits that are NaN are invalid_model;

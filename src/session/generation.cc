@@ -31,6 +31,7 @@ Generation::Generation(const text::Tokenizer& tokenizer, const GenerationOptions
 
 plan::SamplingInputs Generation::sampling_inputs() const {
   return {.candidate_count = sampler_.needed_candidates(),
+          .whole_row = sampler_.may_need_row(),
           .repetition_penalty = options_.sampling.repetition_penalty,
           .frequency_penalty = options_.sampling.frequency_penalty,
           .presence_penalty = options_.sampling.presence_penalty,

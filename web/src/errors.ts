@@ -21,13 +21,29 @@ export type CoreErrorCode = Exclude<(typeof chordCodeNames)[number], 'ok'>;
  * - `worker_lost`: a thread stopped making progress.
  * - `internal`: a bug in wasm-chord; the model's instance was discarded.
  *
- * And three that only the package has:
+ * And those that only the package has:
  *
  * - `not_initialized`: `await init()` has not been called.
  * - `unsupported_engine`: this JavaScript engine lacks what the modules need (SIMD).
- * - `gpu_unavailable`: the model cannot run on a GPU here.
+ * - `gpu_unavailable`: there is no WebGPU here, or this build has no code for it.
+ * - `gpu_no_adapter`: WebGPU found no GPU.
+ * - `gpu_software_adapter`: the only adapter computes on the CPU, and that was not asked for.
+ * - `gpu_limit`: a limit of the GPU is too small; the message has both numbers.
+ * - `gpu_device_failed`: the GPU refused a device.
+ * - `gpu_self_test_failed`: a kernel computes wrong results on this GPU; the message names it.
+ * - `gpu_lost`: the GPU went away; load the model again.
  */
-export type ChordErrorCode = CoreErrorCode | 'not_initialized' | 'unsupported_engine' | 'gpu_unavailable';
+export type ChordErrorCode =
+  | CoreErrorCode
+  | 'not_initialized'
+  | 'unsupported_engine'
+  | 'gpu_unavailable'
+  | 'gpu_no_adapter'
+  | 'gpu_software_adapter'
+  | 'gpu_limit'
+  | 'gpu_device_failed'
+  | 'gpu_self_test_failed'
+  | 'gpu_lost';
 
 /** Everything that the package throws or rejects with. */
 export class ChordError extends Error {

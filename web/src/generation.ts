@@ -7,6 +7,7 @@ import type { Session } from './host/session.js';
 export type Step =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'working' }
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'done'; readonly text: string };
 
 /** What a generation needs of the model that it belongs to. */
@@ -15,6 +16,8 @@ export interface GenerationOwner {
   prepare(hasEnded: () => boolean): Promise<void>;
   /** Starts on the prompt; places the weights if `prepare` did not. */
   start(): Session;
+  /** Resolves when what the core waits for has happened. */
+  settled(): Promise<void>;
   /** The generation has ended, the model is free for the next. */
   release(): void;
 }
@@ -70,7 +73,8 @@ export class Generation {
       this.throwFailure();
       if (this.#ended) return undefined;
       const step = this.step(budgetMs);
-      if (step.kind !== 'working' && step.text !== '') return step.text;
+      if (step.kind === 'waiting') await this.#owner.settled();
+      else if (step.kind !== 'working' && step.text !== '') return step.text;
     }
   }
 
@@ -96,7 +100,7 @@ export class Generation {
     switch (event) {
       case 'working':
       case 'waiting':
-        return { kind: 'working' };
+        return { kind: event };
       case 'token':
         this.#tokenCount += 1;
         return { kind: 'text', text: this.#session.pieceText() };

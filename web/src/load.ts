@@ -1,3 +1,4 @@
+import type { GpuHost } from './gpu/host.js';
 import { Core } from './host/core.js';
 import { feed } from './host/loading.js';
 import type { FeedOptions } from './host/loading.js';
@@ -7,25 +8,37 @@ import { openSource } from './sources/open.js';
 import type { ModelSource } from './sources/source.js';
 
 /**
- * Reads a file once, front to back, and places its weights as they arrive, unless it holds none. Calls `init()` if
- * nobody has. What was begun is given back where loading fails.
+ * Reads a file once, front to back, and places its weights as they arrive, unless it holds none: on the GPU, or on the
+ * CPU where `gpu` is left out. Calls `init()` if nobody has. What was begun, and the GPU, is given back where loading
+ * fails.
  */
-export async function loadModel(source: ModelSource, options: FeedOptions): Promise<Model> {
-  await init();
-  const opened = await openSource(source, options.signal);
-  const core = new Core(compiledModules());
+export async function loadModel(source: ModelSource, options: FeedOptions, gpu?: GpuHost): Promise<Model> {
+  const core = await newCore(gpu);
   try {
-    const model = new Model(core, opened.size);
-    await feed(model, opened, options);
-    if (model.info().vocabOnly === 0) {
-      model.place();
+    const opened = await openSource(source, options.signal);
+    try {
+      const model = new Model(core, opened.size);
       await feed(model, opened, options);
+      if (model.info().vocabOnly === 0) {
+        model.place();
+        await feed(model, opened, options);
+      }
+      return model;
+    } finally {
+      await opened.close();
     }
-    return model;
   } catch (error) {
     core.discard();
     throw error;
-  } finally {
-    await opened.close();
+  }
+}
+
+async function newCore(gpu: GpuHost | undefined): Promise<Core> {
+  try {
+    await init();
+    return new Core(compiledModules(), undefined, gpu);
+  } catch (error) {
+    gpu?.destroy();
+    throw error;
   }
 }

@@ -41,7 +41,9 @@ export interface ModelDescription {
    * browser.
    */
   readonly is_browser_model: boolean;
-  readonly device: 'cpu';
+  readonly device: 'cpu' | 'webgpu';
+  /** Why the model is where it is: what was asked for, or what kept it off the GPU. */
+  readonly device_reason: string;
   /** The kernel variant, "" until the weights are placed. */
   readonly kernels: string;
   readonly memory: MemoryInfo;
@@ -58,7 +60,12 @@ export interface ContextSettings {
 export const defaultContextLength = 4096;
 const wasm32Bytes = 2 ** 32;
 
-export function describeModel(model: Model, session: Session | undefined, context: ContextSettings): ModelDescription {
+export function describeModel(
+  model: Model,
+  session: Session | undefined,
+  context: ContextSettings,
+  deviceReason: string,
+): ModelDescription {
   const info = model.info();
   const sessionInfo = session?.info();
   const { architecture, kernels } = model;
@@ -84,7 +91,8 @@ export function describeModel(model: Model, session: Session | undefined, contex
     weight_bytes: weightBytes,
     quantization: fileTypeName(model.metadata('general.file_type')),
     is_browser_model: info.vocabOnly === 0 && weightBytes + kvBytes <= wasm32Bytes,
-    device: 'cpu',
+    device: model.core.gpu ? 'webgpu' : 'cpu',
+    device_reason: deviceReason,
     kernels,
     memory: {
       weights: kernels === '' ? 0 : weightBytes,

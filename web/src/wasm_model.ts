@@ -1,9 +1,11 @@
-import { gpuAvailable, initGpu } from '#gpu';
+import { gpuAvailable, openGpu } from '#gpu';
 import { chordKvType } from './abi/generated.js';
 import { checkConfig, checkSeed, defaultConfig, generationSettings } from './config.js';
 import type { Config, MoreConfig } from './config.js';
 import { ChordError } from './errors.js';
 import { Generation } from './generation.js';
+import type { GpuHost } from './gpu/host.js';
+import type { GpuOptions } from './gpu/webgpu.js';
 import { Core } from './host/core.js';
 import { Pace, feedBuffer, feedBufferAtOnce } from './host/loading.js';
 import { Model } from './host/model.js';
@@ -23,7 +25,12 @@ export interface ModelOptions {
   readonly kvType?: 'f16' | 'f32' | 'q8_0' | undefined;
 }
 
-export interface LoadOptions extends ModelOptions {
+export interface LoadOptions extends ModelOptions, GpuOptions {
+  /**
+   * Where the model runs: `webgpu` or nowhere, `auto`: on the GPU if there is one that can, else on the CPU
+   * (`get_model_info()` says why). Default: `cpu`.
+   */
+  readonly device?: 'cpu' | 'webgpu' | 'auto' | undefined;
   /** Aborting it makes `load` reject with `cancelled`. */
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the file read so far, and in all where that is known. */
@@ -49,12 +56,16 @@ const untilToken = 1e9;
  * model's file asks for it. One generation runs at a time; another call meanwhile throws `busy`.
  */
 export class WasmModel {
-  readonly #model: Model;
+  #model: Model;
   readonly #contextLength: number;
   readonly #kvType: keyof typeof chordKvType;
   /** The file, until the weights are placed. */
   #bytes: Uint8Array | undefined;
   #placing = false;
+  /** What can be read again to move the model to the GPU. */
+  #source: ModelSource | undefined;
+  #deviceReason = 'the CPU was asked for';
+  #moving = false;
   #session: Session | undefined;
   #running: Generation | undefined;
   #config: Config = defaultConfig;
@@ -87,7 +98,30 @@ export class WasmModel {
    * `init()` if nobody has.
    */
   static async load(source: ModelSource, options: LoadOptions = {}): Promise<WasmModel> {
-    return new WasmModel(await loadModel(source, options), options);
+    const { device = 'cpu' } = options;
+    let reason = 'the CPU was asked for';
+    if (device !== 'cpu') {
+      try {
+        return await WasmModel.#loadOn(await openGpu(options), source, options, 'a GPU was asked for');
+      } catch (error) {
+        if (device === 'webgpu' || !(error instanceof ChordError) || !speaksAgainstGpu(error)) throw error;
+        reason = error.message;
+      }
+    }
+    return WasmModel.#loadOn(undefined, source, options, reason);
+  }
+
+  static async #loadOn(
+    gpu: GpuHost | undefined,
+    source: ModelSource,
+    options: LoadOptions,
+    reason: string,
+  ): Promise<WasmModel> {
+    const loaded = new WasmModel(await loadModel(source, options, gpu), options);
+    loaded.#source = source;
+    loaded.#deviceReason = reason;
+    if (gpu) await loaded.#prepareGpu(gpu);
+    return loaded;
   }
 
   /** Whether this build may find a GPU here. Only `init_gpu_async` tells for certain. */
@@ -121,25 +155,27 @@ export class WasmModel {
 
   get_model_info(): ModelDescription {
     this.#requireOpen();
-    return describeModel(this.#model, this.#session, {
-      contextLength: this.#contextLength,
-      kvElementBytes: kvElementBytes[this.#kvType],
-    });
+    const context = { contextLength: this.#contextLength, kvElementBytes: kvElementBytes[this.#kvType] };
+    return describeModel(this.#model, this.#session, context, this.#deviceReason);
   }
 
-  /** The text that follows `prompt`. Blocks the thread until it is complete. */
+  /** The text that follows `prompt`. Blocks the thread until it is complete, which a model on the GPU cannot. */
   generate(prompt: string): string {
     return this.generate_stream(prompt, () => true);
   }
 
   /** As `generate`; `callback` gets each piece of text as it comes, and stops the generation by returning false. */
   generate_stream(prompt: string, callback: TextCallback): string {
+    this.#requireOpen();
+    if (this.#model.core.gpu) {
+      throw new ChordError('invalid_argument', 'a GPU answers only while the event loop runs: call generate_async()');
+    }
     const generation = this.#begin(prompt);
     let all = '';
     try {
       while (!generation.ended) {
         const step = generation.step(untilToken);
-        if (step.kind === 'working' || step.text === '') continue;
+        if (step.kind === 'working' || step.kind === 'waiting' || step.text === '') continue;
         all += step.text;
         if (callback(step.text) === false) break;
         generation.throwFailure();
@@ -174,10 +210,63 @@ export class WasmModel {
     throw new ChordError('invalid_argument', 'a GPU is found by waiting for it: call `await model.init_gpu_async()`');
   }
 
-  /** Moves the model to the GPU, or rejects with `gpu_unavailable` and leaves it where it is. */
-  async init_gpu_async(): Promise<void> {
+  /**
+   * Moves the model to the GPU; does nothing if it is there. Weights that are on the CPU already are read from the
+   * source again, and given back when all is well. Rejects with one of the codes `gpu_…`, with `busy` in the midst of
+   * a generation, or with what the loading fails with, and leaves the model where it is.
+   */
+  async init_gpu_async(options: GpuOptions = {}): Promise<void> {
     this.#requireOpen();
-    await initGpu();
+    if (this.#model.core.gpu) return;
+    if (this.#running) throw new ChordError('busy', 'the model is generating: it can be moved before or after');
+    if (this.#moving) throw new ChordError('busy', 'the model is on its way to the GPU');
+    this.#moving = true;
+    try {
+      const gpu = await openGpu(options);
+      const source = this.#placing ? this.#source : (this.#bytes ?? this.#source);
+      if (!source) {
+        gpu.destroy();
+        throw new ChordError('source_consumed', 'the bytes were given once, and are on the CPU: use WasmModel.load()');
+      }
+      await this.#moveTo(gpu, source);
+    } finally {
+      this.#moving = false;
+    }
+  }
+
+  async #moveTo(gpu: GpuHost, source: ModelSource): Promise<void> {
+    const before = { model: this.#model, session: this.#session };
+    const model = await loadModel(source, {}, gpu);
+    try {
+      this.#requireOpen();
+    } catch (error) {
+      model.core.discard();
+      throw error;
+    }
+    this.#model = model;
+    this.#session = undefined;
+    try {
+      await this.#prepareGpu(gpu);
+    } catch (error) {
+      this.#model = before.model;
+      this.#session = before.session;
+      throw error;
+    }
+    this.#bytes = undefined;
+    this.#deviceReason = 'init_gpu_async() was called';
+    before.model.core.discard();
+  }
+
+  // Opens the session, so that what does not fit shows now, and waits for the pipelines.
+  async #prepareGpu(gpu: GpuHost): Promise<void> {
+    const { core } = this.#model;
+    try {
+      if (this.#model.info().vocabOnly === 0) this.#session = this.#openSession();
+      await gpu.compiled();
+    } catch (error) {
+      core.discard();
+      throw error;
+    }
   }
 
   /**
@@ -195,10 +284,12 @@ export class WasmModel {
     this.#requireOpen();
     if (typeof prompt !== 'string') throw new ChordError('invalid_argument', 'the prompt is not a string');
     if (this.#running) throw new ChordError('busy', 'the model is generating: one at a time');
+    if (this.#moving) throw new ChordError('busy', 'the model is on its way to the GPU');
     const config = this.#config;
     const owner = {
       prepare: (hasEnded: () => boolean) => this.#placeAsync(hasEnded),
       start: () => this.#start(prompt, config),
+      settled: () => this.#model.core.gpu?.settled() ?? Promise.resolve(),
       release: () => {
         this.#running = undefined;
       },
@@ -210,15 +301,19 @@ export class WasmModel {
 
   #start(prompt: string, config: Config): Session {
     this.#place();
-    this.#session ??= new Session(this.#model, {
+    this.#session ??= this.#openSession();
+    this.#session.generate(this.#promptTokens(prompt), generationSettings(config));
+    return this.#session;
+  }
+
+  #openSession(): Session {
+    return new Session(this.#model, {
       contextLength: this.#contextLength,
       batchLength: 0,
       kvType: chordKvType[this.#kvType],
       overflow: 0,
       keep: 0,
     });
-    this.#session.generate(this.#promptTokens(prompt), generationSettings(config));
-    return this.#session;
   }
 
   // A prompt that begins with the BOS token already does not get a second one.
@@ -258,6 +353,11 @@ export class WasmModel {
       throw new ChordError('closed', 'the model was freed, or its instance was discarded after an error');
     }
   }
+}
+
+// Whether the CPU may still do what failed on the GPU.
+function speaksAgainstGpu({ code }: ChordError): boolean {
+  return code.startsWith('gpu_') || code === 'out_of_memory' || code.startsWith('unsupported_') || code === 'internal';
 }
 
 function bytesOf(source: unknown): Uint8Array {

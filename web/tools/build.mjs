@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
-import { aliases, builds, wasmFolder, wasmModules, webRoot } from './builds.mjs';
+import { aliases, builds, moduleFile, shaders, wasmFolder, wasmModules, webRoot } from './builds.mjs';
 
 const from = process.argv[2] ?? wasmFolder;
 const modules = wasmModules(from);
@@ -14,6 +14,7 @@ for (const [name, variant] of Object.entries(builds)) {
     entryPoints: [`${webRoot}src/index.ts`, `${webRoot}src/bench.ts`],
     outdir: folder,
     alias: aliases(variant),
+    plugins: [shaders],
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -22,7 +23,7 @@ for (const [name, variant] of Object.entries(builds)) {
     sourcemap: true,
     legalComments: 'none',
   });
-  for (const module of modules) copyFileSync(`${from}/${module}`, `${folder}/${module}`);
+  for (const module of modules) copyFileSync(`${from}/${moduleFile(variant, module)}`, `${folder}/${module}`);
 }
 await build({
   entryPoints: [`${webRoot}src/cli/main.ts`],

@@ -1,5 +1,5 @@
 // The builds of the package, for the tools and the tests.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const webRoot = fileURLToPath(new URL('../', import.meta.url));
@@ -10,8 +10,9 @@ export const testFolder = `${repositoryRoot}build/web-tests`;
 // What `#platform`, `#machine` and `#gpu` stand for in each.
 export const builds = {
   node: { platform: 'node', gpu: 'none' },
+  'node-webgpu': { platform: 'node', gpu: 'webgpu' },
   'web-cpu': { platform: 'web', gpu: 'none' },
-  'web-webgpu': { platform: 'web', gpu: 'detect' },
+  'web-webgpu': { platform: 'web', gpu: 'webgpu' },
 };
 
 export function aliases({ platform, gpu }) {
@@ -19,7 +20,32 @@ export function aliases({ platform, gpu }) {
     '#platform': `${webRoot}src/platform/${platform}.ts`,
     '#machine': `${webRoot}src/bench/machine_${platform}.ts`,
     '#gpu': `${webRoot}src/gpu/${gpu}.ts`,
+    '#gpu-api': `${webRoot}src/gpu/api_${platform}.ts`,
   };
+}
+
+// `#shaders`: the files of src/webgpu/shaders by name, without comments and indentation.
+export const shaders = {
+  name: 'shaders',
+  setup(builder) {
+    const folder = `${repositoryRoot}src/webgpu/shaders/`;
+    const textOf = (file) =>
+      readFileSync(folder + file, 'utf8')
+        .replace(/\/\/.*$/gm, '')
+        .replace(/^\s+|\s+$/gm, '')
+        .concat('\n');
+    builder.onResolve({ filter: /^#shaders$/ }, () => ({ path: 'shaders', namespace: 'shaders' }));
+    builder.onLoad({ filter: /.*/, namespace: 'shaders' }, () => {
+      const files = readdirSync(folder).filter((file) => file.endsWith('.wgsl'));
+      const texts = Object.fromEntries(files.map((file) => [file.replace('.wgsl', ''), textOf(file)]));
+      return { contents: `export const shaders = ${JSON.stringify(texts)};`, watchDirs: [folder] };
+    });
+  },
+};
+
+/** The file in `folder` of a build's module. */
+export function moduleFile({ gpu }, name) {
+  return gpu === 'webgpu' && name === 'chord.wasm' ? 'chord-webgpu.wasm' : name;
 }
 
 export function wasmModules(folder) {

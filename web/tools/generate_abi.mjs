@@ -1,5 +1,6 @@
 // Writes src/abi/generated.ts from the C headers that fix the wasm boundary: include/chord.h (what the control
-// module exports) and src/abi/wasm/host.h (what it imports). With --check, fails where the file differs.
+// module exports), src/abi/wasm/host.h (what it imports) and src/webgpu/host.h (what the WebGPU build's imports
+// beside). With --check, fails where the file differs.
 //
 // The headers promise to hold only enumerations, flat structs of fixed-width members, size_t and pointers, and
 // functions. This reads exactly that and refuses anything else, so no declaration can be missed in silence.
@@ -216,13 +217,14 @@ function functionLines(title, functions) {
 const readHeader = (path) => parse(readFileSync(new URL(path, root), 'utf8'), path);
 const exported = readHeader('include/chord.h');
 const imported = readHeader('src/abi/wasm/host.h');
+const gpu = readHeader('src/webgpu/host.h');
 
 const text = [
-  '// Written by tools/generate_abi.mjs from include/chord.h and src/abi/wasm/host.h. Do not edit.',
+  '// Written by tools/generate_abi.mjs from include/chord.h, src/abi/wasm/host.h and src/webgpu/host.h. Do not edit.',
   '// Addresses and size_t are numbers (wasm32; what wasm hands out is signed: >>> 0), 64-bit integers are bigints.',
   '',
   ...exported.enums.flatMap(enumLines),
-  ...[...exported.structs, ...imported.structs].flatMap(structLines),
+  ...[...exported.structs, ...imported.structs, ...gpu.structs].flatMap(structLines),
   '/** What the control module exports of include/chord.h. */',
   ...functionLines('ChordExports', exported.functions),
   'export const chordExportNames = [',
@@ -231,6 +233,12 @@ const text = [
   '',
   '/** What the control module imports from "chord". */',
   ...functionLines('ChordImports', imported.functions),
+  '/** What the WebGPU build imports besides. */',
+  ...functionLines('GpuImports', gpu.functions),
+  'export const gpuImportNames = [',
+  ...gpu.functions.map((f) => `  '${f.name}',`),
+  '] as const satisfies readonly (keyof GpuImports)[];',
+  '',
 ].join('\n');
 
 if (process.argv.includes('--check')) {

@@ -1,15 +1,19 @@
 // Bundles the tests, and runs them with the node that runs this:
-//   node tools/test.mjs [node|browser]
+//   node tools/test.mjs [node|browser|webgpu]
 // node: x.test.ts beside the sources over fake modules, and test/node/ on the shipped build; browser:
-// test/browser/, on the shipped builds in headless Chromium.
+// test/browser/, on the shipped builds in headless Chromium; webgpu: test/webgpu/, on SwiftShader, in this node and in
+// headless Chromium.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { aliases, builds, repositoryRoot, testFolder, webRoot } from './builds.mjs';
+import { aliases, builds, repositoryRoot, shaders, testFolder, webRoot } from './builds.mjs';
 
-const suites = { node: ['src', 'test/node'], browser: ['test/browser'] };
+const suites = { node: ['src', 'test/node'], browser: ['test/browser'], webgpu: ['test/webgpu'] };
+
+// Vulkan on the CPU, from Debian's chromium.
+const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 function compileFakes() {
   const sdk = process.env.WASI_SDK_PATH;
@@ -48,7 +52,7 @@ const shipped = {
   setup(builder) {
     builder.onResolve({ filter: /^wasm-chord$/ }, () => ({ path: `${webRoot}dist/node/index.js`, external: true }));
     // Too large to bundle; the bundles lie where node would not find them by name.
-    builder.onResolve({ filter: /^(playwright-core|typescript)$/ }, ({ path }) => ({
+    builder.onResolve({ filter: /^(playwright-core|typescript|webgpu)$/ }, ({ path }) => ({
       path: fileURLToPath(import.meta.resolve(path)),
       external: true,
     }));
@@ -72,8 +76,8 @@ async function bundle(name, folders) {
     outdir,
     outbase: webRoot,
     outExtension: { '.js': '.mjs' },
-    alias: aliases(builds.node),
-    plugins: [shipped],
+    alias: aliases(builds[name === 'webgpu' ? 'node-webgpu' : 'node']),
+    plugins: [shipped, shaders],
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -94,4 +98,5 @@ mkdirSync(testFolder, { recursive: true });
 if (suite === 'node') compileFakes();
 const files = await bundle(suite, suites[suite]);
 const options = ['--test', '--test-reporter=spec', '--enable-source-maps', '--test-timeout=240000'];
-process.exit(spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit', cwd: webRoot }).status ?? 1);
+const env = { ...process.env, VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? swiftShader };
+process.exit(spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit', cwd: webRoot, env }).status ?? 1);

@@ -1,4 +1,4 @@
-// Written by tools/generate_abi.mjs from include/chord.h and src/abi/wasm/host.h. Do not edit.
+// Written by tools/generate_abi.mjs from include/chord.h, src/abi/wasm/host.h and src/webgpu/host.h. Do not edit.
 // Addresses and size_t are numbers (wasm32; what wasm hands out is signed: >>> 0), 64-bit integers are bigints.
 
 export const chordCode = {
@@ -384,6 +384,91 @@ export function writeOpenedDataPlane(view: DataView, address: number, value: Ope
   view.setUint32(address + 16, value.run, true);
 }
 
+export interface GpuLimits {
+  maxBindingBytes: bigint;
+  maxBufferBytes: bigint;
+  software: number;
+}
+export const gpuLimitsSize = 24;
+export function readGpuLimits(view: DataView, address: number): GpuLimits {
+  return {
+    maxBindingBytes: view.getBigUint64(address, true),
+    maxBufferBytes: view.getBigUint64(address + 8, true),
+    software: view.getUint32(address + 16, true),
+  };
+}
+export function writeGpuLimits(view: DataView, address: number, value: GpuLimits): void {
+  view.setBigUint64(address, value.maxBindingBytes, true);
+  view.setBigUint64(address + 8, value.maxBufferBytes, true);
+  view.setUint32(address + 16, value.software, true);
+}
+
+export interface GpuBinding {
+  binding: number;
+  buffer: number;
+  offset: bigint;
+  size: bigint;
+}
+export const gpuBindingSize = 24;
+export function readGpuBinding(view: DataView, address: number): GpuBinding {
+  return {
+    binding: view.getUint32(address, true),
+    buffer: view.getUint32(address + 4, true),
+    offset: view.getBigUint64(address + 8, true),
+    size: view.getBigUint64(address + 16, true),
+  };
+}
+export function writeGpuBinding(view: DataView, address: number, value: GpuBinding): void {
+  view.setUint32(address, value.binding, true);
+  view.setUint32(address + 4, value.buffer, true);
+  view.setBigUint64(address + 8, value.offset, true);
+  view.setBigUint64(address + 16, value.size, true);
+}
+
+export interface GpuDispatch {
+  pipeline: number;
+  group: number;
+  x: number;
+  y: number;
+  z: number;
+}
+export const gpuDispatchSize = 20;
+export function readGpuDispatch(view: DataView, address: number): GpuDispatch {
+  return {
+    pipeline: view.getUint32(address, true),
+    group: view.getUint32(address + 4, true),
+    x: view.getUint32(address + 8, true),
+    y: view.getUint32(address + 12, true),
+    z: view.getUint32(address + 16, true),
+  };
+}
+export function writeGpuDispatch(view: DataView, address: number, value: GpuDispatch): void {
+  view.setUint32(address, value.pipeline, true);
+  view.setUint32(address + 4, value.group, true);
+  view.setUint32(address + 8, value.x, true);
+  view.setUint32(address + 12, value.y, true);
+  view.setUint32(address + 16, value.z, true);
+}
+
+export interface GpuRead {
+  buffer: number;
+  offset: bigint;
+  length: bigint;
+}
+export const gpuReadSize = 24;
+export function readGpuRead(view: DataView, address: number): GpuRead {
+  return {
+    buffer: view.getUint32(address, true),
+    offset: view.getBigUint64(address + 8, true),
+    length: view.getBigUint64(address + 16, true),
+  };
+}
+export function writeGpuRead(view: DataView, address: number, value: GpuRead): void {
+  view.setUint32(address, value.buffer, true);
+  view.setBigUint64(address + 8, value.offset, true);
+  view.setBigUint64(address + 16, value.length, true);
+}
+
 /** What the control module exports of include/chord.h. */
 export interface ChordExports {
   chord_version(): number;
@@ -463,3 +548,30 @@ export interface ChordImports {
   refused(bytes: number): void;
   kernels_name(name: number, capacity: number): number;
 }
+
+/** What the WebGPU build imports besides. */
+export interface GpuImports {
+  gpu_limits(limits: number): void;
+  gpu_buffer(size: bigint): number;
+  gpu_release(buffer: number): void;
+  gpu_write(buffer: number, offset: bigint, source: number, length: number): void;
+  gpu_pipeline(key: number, length: number): number;
+  gpu_group(pipeline: number, bindings: number, count: number): number;
+  gpu_release_group(group: number): void;
+  gpu_submit(dispatches: number, count: number, reads: number, readCount: number, destination: number): void;
+  gpu_poll(): number;
+  gpu_drop(): void;
+}
+
+export const gpuImportNames = [
+  'gpu_limits',
+  'gpu_buffer',
+  'gpu_release',
+  'gpu_write',
+  'gpu_pipeline',
+  'gpu_group',
+  'gpu_release_group',
+  'gpu_submit',
+  'gpu_poll',
+  'gpu_drop',
+] as const satisfies readonly (keyof GpuImports)[];

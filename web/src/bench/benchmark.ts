@@ -75,6 +75,7 @@ export class Benchmark {
         this.#session.generate(prompt, { maxTokens: generated, ignoreEos: 1, stopStrings: [] });
         return this.#session;
       },
+      settled: () => Promise.resolve(),
       release: () => undefined,
     });
     const begin = performance.now();

@@ -1,6 +1,8 @@
+import { gpuImports } from '#gpu';
 import { chordCode, chordExportNames, writeOpenedDataPlane } from '../abi/generated.js';
 import type { ChordExports, ChordImports } from '../abi/generated.js';
 import { ChordError, coreErrorCode, messageOf } from '../errors.js';
+import type { GpuHost } from '../gpu/host.js';
 import { DataPlane, growAsFarAsPossible } from './data_plane.js';
 import type { CreateMemory } from './data_plane.js';
 import { MemoryViews, encodeUtf8 } from './memory.js';
@@ -25,13 +27,16 @@ export class Core {
   #exports: ControlExports | undefined;
   #control: MemoryViews | undefined;
   #data: DataPlane | undefined;
+  #gpu: GpuHost | undefined;
   #refusedBytes: number | undefined;
 
-  constructor(modules: Modules, createMemory?: CreateMemory) {
+  /** `gpu`: where the model will be placed, if not in the data plane. */
+  constructor(modules: Modules, createMemory?: CreateMemory, gpu?: GpuHost) {
     this.#variant = modules.variant;
+    this.#gpu = gpu;
     this.#data = new DataPlane(modules.kernels, createMemory);
     const { exports } = instantiate(modules.control, {
-      chord: { ...this.#imports() },
+      chord: { ...this.#imports(), ...gpuImports(gpu, () => this.control) },
       wasi_snapshot_preview1: wasiStubs,
     });
     if (!isControl(exports)) throw new ChordError('internal', 'the control module lacks exports of this version');
@@ -46,6 +51,10 @@ export class Core {
     return this.#exports !== undefined;
   }
 
+  get gpu(): GpuHost | undefined {
+    return this.#gpu;
+  }
+
   get control(): MemoryViews {
     return this.#control ?? closed();
   }
@@ -54,11 +63,13 @@ export class Core {
     return this.#data ?? closed();
   }
 
-  /** Lets go of both instances. */
+  /** Lets go of both instances, and of what is on the GPU. */
   discard(): void {
     this.#exports = undefined;
     this.#control = undefined;
     this.#data = undefined;
+    this.#gpu?.destroy();
+    this.#gpu = undefined;
   }
 
   /** Calls into the control module. */

@@ -52,9 +52,12 @@ export class Model {
     this.core.check((x) => x.chord_model_supply(this.address, BigInt(length)));
   }
 
-  /** Takes memory for the weights; `want` then asks for them. */
+  /** Takes memory for the weights, on the GPU if the core has one; `want` then asks for them. */
   place(): void {
-    this.core.check((x) => x.chord_model_place(this.address, 0));
+    this.core.withScratch((scratch) => {
+      const options = this.core.gpu ? scratch.int32s([scratch.cString('webgpu')]) : 0;
+      this.core.check((x) => x.chord_model_place(this.address, options));
+    });
   }
 
   info(): ModelInfo {

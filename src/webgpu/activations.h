@@ -1,0 +1,25 @@
+// Which buffer each value of a step takes: buffers are used again as soon as nothing reads a value any more.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "plan/device.h"
+#include "plan/instruction.h"
+#include "plan/plan.h"
+
+namespace chord::webgpu {
+
+struct Activations {
+  std::vector<uint32_t> slots;  // by value; those that fusing removed have none and are 0
+  std::vector<uint64_t> bytes;  // by slot
+};
+
+// Linear scan over the instructions. An instruction never reads the slot that it writes, because no binding
+// may be read and written in one dispatch; but Penalties work in place. The plan's logits keep theirs to the
+// end.
+Activations lay_out(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
+                    const plan::ExecutorOptions& options);
+
+}  // namespace chord::webgpu

@@ -1,0 +1,390 @@
+#include "webgpu/program.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "plan/instruction.h"
+#include "plan/operands.h"
+#include "webgpu/activations.h"
+
+namespace chord::webgpu {
+namespace {
+
+// Logits that one workgroup looks through.
+constexpr uint32_t kChunk = 1024;
+// Heads are summed by 128 threads, four elements each.
+constexpr uint32_t kMaxHeadLength = 512;
+constexpr uint64_t kBindingAlignment = 256;
+
+// Room for a repetition window of the usual length in every output row.
+constexpr uint64_t kUsualPairs = 1024;
+
+uint32_t divide_up(uint64_t a, uint64_t b) {
+  return static_cast<uint32_t>((a + b - 1) / b);
+}
+
+// A pipeline's key.
+class Key {
+ public:
+  explicit Key(std::string_view files) : text_(files) {}
+  Key& file(std::string_view name) {
+    text_ += concat(" ", name);
+    return *this;
+  }
+  Key& with(std::string_view name, uint64_t value) {
+    text_ += concat(" ", name, "=", value, "u");
+    return *this;
+  }
+  Key& with_float(std::string_view name, float value) {
+    text_ += concat(" ", name, "=bitcast<f32>(", std::bit_cast<uint32_t>(value), "u)");
+    return *this;
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+class Recorder {
+ public:
+  Recorder(const plan::Plan& plan, const Weights& weights, const GpuLimits& limits,
+           const plan::ExecutorOptions& options, Program& program)
+      : plan_(plan), weights_(weights), limits_(limits), options_(options), program_(program) {}
+
+  Result<void> run() {
+    for (const plan::Op& op : plan_.ops) {
+      if (const auto* input = std::get_if<plan::Input>(&op)) return refuse(*input);
+    }
+    const std::vector<plan::Instruction> instructions = plan::fuse(plan_);
+    CHORD_CHECK(allocate(instructions));
+    for (const plan::Instruction& instruction : instructions) {
+      CHORD_CHECK(std::visit([&](const auto& op) { return record(instruction, op); }, *instruction.op));
+    }
+    if (program_.end_without_sampling == 0) program_.end_without_sampling = program_.entries.size();
+    return {};
+  }
+
+ private:
+  // ---- memory
+
+  Result<Buffer> buffer(std::string_view what, uint64_t bytes) {
+    const uint64_t limit = std::min(limits_.max_binding_bytes, limits_.max_buffer_bytes);
+    if (bytes <= limit) return Buffer(bytes);
+    return fail(ErrorCode::out_of_memory, what, " of ", bytes, " bytes wanted, a binding of this GPU holds ",
+                limit);
+  }
+
+  Result<void> allocate(std::span<const plan::Instruction> instructions) {
+    program_.step = Buffer(program_.layout.words * sizeof(uint32_t));
+    program_.shapes = Buffer(count_shapes(instructions) * kBindingAlignment);
+    program_.pairs = Buffer(kUsualPairs * 2 * sizeof(uint32_t));
+    Activations activations = lay_out(plan_, instructions, options_);
+    slot_of_value_ = std::move(activations.slots);
+    program_.slots.reserve(activations.bytes.size());
+    for (const uint64_t bytes : activations.bytes) {
+      CHORD_ASSIGN(Buffer slot, buffer("activations", bytes));
+      program_.slots.push_back(std::move(slot));
+    }
+    for (const plan::StoreInfo& store : plan_.stores) CHORD_CHECK(allocate(store));
+    for (const plan::RopeSettings& settings : plan_.rope_settings) allocate(settings);
+    if (plan_.logits) {
+      program_.logits = &program_.slots[slot_of_value_[plan_.logits->id]];
+      const uint64_t chunks = divide_up(plan_[*plan_.logits].columns, kChunk);
+      CHORD_ASSIGN(program_.lists,
+                   buffer("lists of candidates",
+                          options_.max_outputs * chunks * plan::kMaxCandidates * sizeof(Mailbox::Entry)));
+      program_.sums = Buffer(options_.max_outputs * chunks * 2 * sizeof(float));
+      program_.mailboxes = Buffer(options_.max_outputs * sizeof(Mailbox));
+    }
+    return {};
+  }
+
+  size_t count_shapes(std::span<const plan::Instruction> instructions) const {
+    size_t count = 0;
+    for (const plan::Instruction& instruction : instructions) {
+      if (const auto* op = std::get_if<plan::MatMul>(instruction.op)) count += weights_[op->w].parts.size();
+    }
+    return count;
+  }
+
+  Result<void> allocate(const plan::StoreInfo& store) {
+    if (store.kind != plan::StoreKind::kv) {
+      return fail(ErrorCode::unsupported_architecture,
+                  "the GPU has no kernels for stores other than plain ones");
+    }
+    if (options_.kv_type == plan::KvType::q8_0) {
+      return fail(ErrorCode::invalid_argument, "the GPU keeps keys and values as F16 or F32, not as Q8_0");
+    }
+    for (const uint32_t length : {store.key_length, store.value_length}) {
+      if (length % 4 == 0 && length <= kMaxHeadLength) continue;
+      return fail(ErrorCode::unsupported_architecture, "heads of ", length,
+                  " elements; on the GPU they must be multiples of 4, at most ", kMaxHeadLength);
+    }
+    const uint64_t cells = uint64_t{store.head_count} * options_.context_length;
+    const uint64_t element = options_.kv_type == plan::KvType::f16 ? 2 : 4;
+    Store made = {.buffer = {},
+                  .key_bytes = (cells * store.key_length * element + 15) & ~uint64_t{15},
+                  .value_offset = 0,
+                  .value_bytes = (cells * store.value_length * element + 15) & ~uint64_t{15}};
+    made.value_offset = (made.key_bytes + kBindingAlignment - 1) & ~(kBindingAlignment - 1);
+    const uint64_t largest = std::max(made.key_bytes, made.value_bytes);
+    const uint64_t bytes = made.value_offset + made.value_bytes;
+    if (largest > limits_.max_binding_bytes || bytes > limits_.max_buffer_bytes) {
+      return fail(ErrorCode::out_of_memory, "keys of ", options_.context_length, " positions take ", largest,
+                  " bytes in each layer, a binding of this GPU holds ", limits_.max_binding_bytes,
+                  "; choose a shorter context");
+    }
+    made.buffer = Buffer(bytes);
+    program_.stores.push_back(std::move(made));
+    return {};
+  }
+
+  // Radians per position as 64-bit fractions of a turn (rope.wgsl).
+  void allocate(const plan::RopeSettings& settings) {
+    std::vector<uint64_t> turns;
+    turns.reserve(settings.frequencies.size());
+    for (size_t i = 0; i < settings.frequencies.size(); ++i) {
+      const double factor = settings.factors ? double{weights_[*settings.factors].kept[i]} : 1.0;
+      const double turn = settings.frequencies[i] / factor / (2 * std::numbers::pi);
+      turns.push_back(static_cast<uint64_t>((turn - std::floor(turn)) * 0x1p64));
+    }
+    Buffer& made = program_.ropes.emplace_back(turns.size() * sizeof(uint64_t));
+    made.write(0, std::span<const uint64_t>(turns));
+  }
+
+  // ---- bindings
+
+  GpuBinding at(uint32_t binding, const Buffer& buffer) const {
+    return {binding, buffer.id(), 0, buffer.bytes()};
+  }
+  GpuBinding at(uint32_t binding, plan::Value x) const {
+    return at(binding, program_.slots[slot_of_value_[x.id]]);
+  }
+  GpuBinding at(uint32_t binding, plan::Weight w) const { return at(binding, weights_[w].parts[0].buffer); }
+  GpuBinding step() const { return at(7, program_.step); }
+  uint32_t columns(plan::Value x) const { return plan_[x].columns; }
+
+  void add(const Key& key, std::span<const GpuBinding> bindings, uint32_t x, plan::Rows rows) {
+    const uint32_t pipeline = host_gpu_pipeline(key.text().data(), key.text().size());
+    const uint32_t group = program_.groups.add(pipeline, bindings);
+    program_.entries.push_back({{.pipeline = pipeline, .group = group, .x = x, .y = 1, .z = 1}, rows});
+  }
+  void add(const Key& key, std::initializer_list<GpuBinding> bindings, uint32_t x, plan::Rows rows) {
+    add(key, std::span(bindings.begin(), bindings.size()), x, rows);
+  }
+
+  // The planes of a part, as every decode() has them.
+  static void bind_part(std::vector<GpuBinding>& bindings, const Part& part) {
+    bindings.push_back({0, part.buffer.id(), 0, part.main_bytes});
+    if (part.rest_bytes != 0) bindings.push_back({1, part.buffer.id(), part.rest_offset, part.rest_bytes});
+  }
+
+  Key step_key(std::string_view files) const {
+    Key key(files);
+    key.file("step").with("TOKENS_AT", program_.layout.tokens).with("OUTPUTS_AT", program_.layout.outputs);
+    key.with("SAMPLING_AT", program_.layout.sampling);
+    return key;
+  }
+
+  template <class Op>
+  static Result<void> refuse(const Op& op) {
+    return fail(ErrorCode::unsupported_architecture, "the GPU has no kernel for this use of the op ",
+                plan::name(plan::Op(op)));
+  }
+
+  // ---- ops
+
+  template <class Op>
+  Result<void> record(const plan::Instruction&, const Op& op) {
+    return refuse(op);
+  }
+
+  Result<void> record(const plan::Instruction&, const plan::Embed& op) {
+    const Tensor& table = weights_[op.table];
+    for (const Part& part : table.parts) {
+      Key key = step_key(table.format->shaders);
+      key.file("embed").with("COLUMNS", columns(op.out)).with("ROWS", part.row_count);
+      key.with("FIRST_ROW", part.first_row);
+      std::vector<GpuBinding> bindings;
+      bind_part(bindings, part);
+      bindings.push_back(at(2, op.out));
+      bindings.push_back(step());
+      add(key, bindings, divide_up(columns(op.out) / 32, 64), plan::Rows::tokens);
+    }
+    return {};
+  }
+
+  Result<void> record(const plan::Instruction&, const plan::Norm& op) {
+    if (op.kind != plan::NormKind::rms) return refuse(op);
+    Key key("norm");
+    key.with("LENGTH", columns(op.x) / op.groups).with("GROUPS", op.groups).with_float("EPSILON", op.epsilon);
+    add(key, {at(0, op.x), at(1, op.weight), at(2, op.out)}, op.groups, plan_[op.x].rows);
+    return {};
+  }
+
+  // Lanes that share a row, and rows that they compute together.
+  struct MatvecShape {
+    uint32_t lanes;
+    uint32_t rows_each;
+  };
+  static MatvecShape matvec_shape(uint32_t columns) {
+    return {.lanes = std::bit_floor(std::clamp(columns / 32, 4U, 32U)), .rows_each = 2};
+  }
+
+  Result<void> record(const plan::Instruction& instruction, const plan::MatMul& op) {
+    if (op.experts) return refuse(op);
+    const Tensor& w = weights_[op.w];
+    const MatvecShape shape = matvec_shape(columns(op.x));
+    for (const Part& part : w.parts) {
+      Key key(w.format->shaders);
+      key.file(instruction.bias ? "bias" : "no_bias").file(instruction.residual ? "residual" : "no_residual");
+      key.file("shape").with("COLUMNS", columns(op.x));
+      uint32_t rows_of_group = 64;
+      if (limits_.software != 0) {
+        key.file("matvec_serial");
+      } else {
+        key.file("matvec").with("LANES", shape.lanes).with("ROWS_EACH", shape.rows_each);
+        rows_of_group = 256 / shape.lanes * shape.rows_each;
+      }
+      std::vector<GpuBinding> bindings;
+      bind_part(bindings, part);
+      bindings.push_back(at(2, op.x));
+      bindings.push_back(at(3, *instruction.out));
+      if (instruction.bias) bindings.push_back(at(4, *instruction.bias));
+      if (instruction.residual) bindings.push_back(at(5, *instruction.residual));
+      bindings.push_back(bind_shape(part, columns(*instruction.out)));
+      add(key, bindings, divide_up(part.row_count, rows_of_group), plan_[op.x].rows);
+    }
+    return {};
+  }
+
+  // struct Shape of shape.wgsl
+  GpuBinding bind_shape(const Part& part, uint32_t stride) {
+    const uint32_t shape[] = {static_cast<uint32_t>(part.row_count), static_cast<uint32_t>(part.first_row),
+                              stride, 0};
+    const uint64_t offset = kBindingAlignment * shape_count_++;
+    program_.shapes.write(offset, std::span<const uint32_t>(shape));
+    return {6, program_.shapes.id(), offset, sizeof shape};
+  }
+
+  Result<void> record(const plan::Instruction& instruction, const plan::Multiply& op) {
+    if (instruction.gate == nullptr || columns(op.out) % 4 != 0) return refuse(op);
+    if (instruction.gate->kind != plan::ActivationKind::silu) return refuse(*instruction.gate);
+    Key key("silu gated");
+    key.with("COLUMNS", columns(op.out));
+    add(key, {at(0, instruction.gate->x), at(1, instruction.up), at(2, op.out)},
+        divide_up(columns(op.out) / 4, 64), plan_[op.out].rows);
+    return {};
+  }
+
+  Result<void> record(const plan::Instruction&, const plan::Rope& op) {
+    const plan::RopeSettings& settings = plan_.rope_settings[op.settings];
+    Key key = step_key("rope");
+    key.with("HEADS", columns(op.x) / settings.head_length).with("HEAD_LENGTH", settings.head_length);
+    key.with("PAIRS", settings.frequencies.size()).with_float("MAGNITUDE", settings.magnitude);
+    key.file(settings.order == plan::RopeOrder::halves ? "HALVES=true" : "HALVES=false");
+    add(key, {at(0, op.x), at(1, program_.ropes[op.settings]), at(2, op.out), step()},
+        divide_up(columns(op.x), 64), plan::Rows::tokens);
+    return {};
+  }
+
+  std::string_view kv_file() const { return options_.kv_type == plan::KvType::f16 ? "kv_f16" : "kv_f32"; }
+
+  static GpuBinding keys(uint32_t binding, const Store& store) {
+    return {binding, store.buffer.id(), 0, store.key_bytes};
+  }
+  static GpuBinding values(uint32_t binding, const Store& store) {
+    return {binding, store.buffer.id(), store.value_offset, store.value_bytes};
+  }
+
+  Result<void> record(const plan::Instruction&, const plan::StoreKv& op) {
+    const plan::StoreInfo& info = plan_[op.store];
+    const Store& store = program_.stores[op.store.id];
+    Key key = step_key(kv_file());
+    key.file("store_kv").with("HEADS", info.head_count).with("CELLS", options_.context_length);
+    key.with("KEY_LENGTH", info.key_length).with("VALUE_LENGTH", info.value_length);
+    const uint64_t work = uint64_t{info.head_count} * (info.key_length + info.value_length) / 4;
+    add(key, {at(0, op.k), at(1, op.v), keys(2, store), values(3, store), step()}, divide_up(work, 64),
+        plan::Rows::tokens);
+    program_.end_without_outputs = program_.entries.size();
+    return {};
+  }
+
+  Result<void> record(const plan::Instruction&, const plan::Attention& op) {
+    if (op.sinks || op.soft_cap != 0) return refuse(op);
+    const plan::StoreInfo& info = plan_[op.store];
+    const Store& store = program_.stores[op.store.id];
+    Key key = step_key(kv_file());
+    key.file("attention").with("HEADS", op.head_count).with("KV_HEADS", info.head_count);
+    key.with("CELLS", options_.context_length).with("KEY_LENGTH", info.key_length);
+    key.with("VALUE_LENGTH", info.value_length).with("WINDOW", op.window).with_float("SCALE", op.scale);
+    add(key, {at(0, op.q), keys(1, store), values(2, store), at(3, op.out), step()}, op.head_count,
+        plan::Rows::tokens);
+    return {};
+  }
+
+  Result<void> record(const plan::Instruction&, const plan::SelectRows& op) {
+    if (columns(op.x) % 4 != 0) return refuse(op);
+    Key key = step_key("select_rows");
+    key.with("COLUMNS", columns(op.x));
+    add(key, {at(0, op.x), at(1, op.out), step()}, divide_up(columns(op.x) / 4, 64), plan::Rows::outputs);
+    return {};
+  }
+
+  Result<void> record(const plan::Instruction&, const plan::Penalties& op) {
+    program_.end_without_sampling = program_.entries.size();
+    Key key = step_key("penalties");
+    key.with("VOCAB", columns(op.logits));
+    program_.penalties = program_.entries.size();
+    program_.penalties_bindings = {at(0, op.logits), at(1, program_.pairs), step()};
+    add(key, program_.penalties_bindings, 1, plan::Rows::outputs);
+    return {};
+  }
+
+  Result<void> record(const plan::Instruction&, const plan::Candidates& op) {
+    const uint32_t vocab = columns(op.logits);
+    const uint32_t chunks = divide_up(vocab, kChunk);
+    const auto key = [&](std::string_view file) {
+      Key made = step_key("order");
+      made.file(file).with("VOCAB", vocab).with("CHUNK", kChunk).with("CHUNKS", chunks);
+      return made.with("MOST", plan::kMaxCandidates);
+    };
+    add(key("chunk_candidates"), {at(0, op.logits), at(1, program_.lists), at(2, program_.sums), step()},
+        chunks, plan::Rows::outputs);
+    add(key("candidates"),
+        {at(0, op.logits), at(1, program_.lists), at(2, program_.sums), at(3, program_.mailboxes), step()}, 1,
+        plan::Rows::outputs);
+    return {};
+  }
+
+  const plan::Plan& plan_;
+  const Weights& weights_;
+  const GpuLimits& limits_;
+  const plan::ExecutorOptions& options_;
+  Program& program_;
+  std::vector<uint32_t> slot_of_value_;
+  size_t shape_count_ = 0;
+};
+
+}  // namespace
+
+void Program::reserve_pairs(uint64_t bytes) {
+  if (bytes <= pairs.bytes()) return;
+  pairs = Buffer(bytes);
+  penalties_bindings[1].buffer = pairs.id();
+  penalties_bindings[1].size = pairs.bytes();
+  GpuDispatch& dispatch = entries[penalties].dispatch;
+  dispatch.group = groups.add(dispatch.pipeline, penalties_bindings);
+}
+
+Result<void> record(const plan::Plan& plan, const Weights& weights, const GpuLimits& limits,
+                    const plan::ExecutorOptions& options, Program& program) {
+  return Recorder(plan, weights, limits, options, program).run();
+}
+
+}  // namespace chord::webgpu

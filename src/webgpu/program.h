@@ -1,0 +1,90 @@
+// A session's dispatches, recorded once, and the buffers that they work on.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "plan/device.h"
+#include "plan/plan.h"
+#include "webgpu/buffer.h"
+#include "webgpu/step_data.h"
+#include "webgpu/weights.h"
+
+namespace chord::webgpu {
+
+// What candidates.wgsl writes for each output row.
+struct Mailbox {
+  struct Entry {
+    int32_t token;
+    float logit;
+  };
+  float maximum;
+  float sum;  // of exponentials relative to the maximum
+  uint32_t count;
+  uint32_t reserved;
+  Entry list[plan::kMaxCandidates];
+};
+
+// Owns bind groups.
+class Groups {
+ public:
+  Groups() = default;
+  Groups(const Groups&) = delete;
+  Groups& operator=(const Groups&) = delete;
+  ~Groups() {
+    for (const uint32_t id : ids_) host_gpu_release_group(id);
+  }
+  uint32_t add(uint32_t pipeline, std::span<const GpuBinding> bindings) {
+    ids_.push_back(host_gpu_group(pipeline, bindings.data(), bindings.size()));
+    return ids_.back();
+  }
+
+ private:
+  std::vector<uint32_t> ids_;
+};
+
+struct Store {
+  Buffer buffer;
+  uint64_t key_bytes;
+  uint64_t value_offset;
+  uint64_t value_bytes;
+};
+
+struct Program {
+  struct Entry {
+    GpuDispatch dispatch;  // y: 1, to be multiplied by the number of rows
+    plan::Rows rows;
+  };
+
+  explicit Program(const plan::ExecutorOptions& options) : layout(options) {}
+
+  StepLayout layout;
+  Buffer step;
+  Buffer shapes;  // of the matmuls, where a binding may begin
+  Buffer pairs;
+  std::vector<Buffer> slots;
+  std::vector<Store> stores;
+  std::vector<Buffer> ropes;  // frequencies, by rope settings
+  Buffer lists;               // of candidates, by output and chunk
+  Buffer sums;
+  Buffer mailboxes;
+  Buffer* logits = nullptr;  // one of the slots
+  Groups groups;
+
+  // Makes room for the pairs of a step.
+  void reserve_pairs(uint64_t bytes);
+
+  std::vector<Entry> entries;
+  size_t penalties = 0;  // the entry that reads the pairs
+  std::vector<GpuBinding> penalties_bindings;
+  size_t end_without_outputs = 0;   // what follows the last store leaves no trace
+  size_t end_without_sampling = 0;  // penalties and candidates come last
+};
+
+// unsupported_architecture: an op without a kernel; out_of_memory: a buffer larger than a binding.
+Result<void> record(const plan::Plan& plan, const Weights& weights, const GpuLimits& limits,
+                    const plan::ExecutorOptions& options, Program& program);
+
+}  // namespace chord::webgpu

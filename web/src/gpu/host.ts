@@ -1,0 +1,263 @@
+import {
+  gpuBindingSize,
+  gpuDispatchSize,
+  gpuReadSize,
+  readGpuBinding,
+  readGpuRead,
+  writeGpuLimits,
+} from '../abi/generated.js';
+import type { GpuImports, GpuRead } from '../abi/generated.js';
+import { ChordError, messageOf } from '../errors.js';
+import type { MemoryViews } from '../host/memory.js';
+import { layoutOf, sourceOf } from './compile.js';
+
+// GPUBufferUsage and GPUMapMode, which Node has no globals of.
+const usage = { mapRead: 1, copySource: 4, copyDestination: 8, uniform: 64, storage: 128 };
+const mapRead = 1;
+
+interface Pipeline {
+  readonly layout: GPUBindGroupLayout;
+  ready: GPUComputePipeline | undefined;
+}
+
+// A submit that is under way.
+interface Job {
+  readonly table: Uint32Array;
+  readonly reads: readonly GpuRead[];
+  readonly destination: number;
+  dropped: boolean;
+  result: ArrayBuffer | undefined;
+  settled: Promise<void>;
+}
+
+/**
+ * One device with what a model has on it, by the numbers that the core knows it by. What goes wrong is remembered and
+ * thrown by the next `gpu_poll`, which ends the model's instance.
+ */
+export class GpuHost {
+  readonly device: GPUDevice;
+  readonly #software: boolean;
+  readonly #buffers = new Map<number, GPUBuffer>();
+  readonly #groups = new Map<number, GPUBindGroup>();
+  readonly #pipelines: Pipeline[] = [];
+  readonly #pipelineOfKey = new Map<string, number>();
+  readonly #compiling = new Set<Promise<unknown>>();
+  readonly #readbacks: GPUBuffer[] = [];
+  #nextId = 1;
+  #job: Job | undefined;
+  #failure: ChordError | undefined;
+  #open = true;
+
+  /** `software`: the kernels are to be those for adapters that compute on the CPU. */
+  constructor(device: GPUDevice, software: boolean) {
+    this.device = device;
+    this.#software = software;
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.#fail(new ChordError(isOutOfMemory(error) ? 'out_of_memory' : 'internal', `WebGPU: ${error.message}`));
+    });
+    void device.lost.then(({ message }) => {
+      this.#fail(new ChordError('gpu_lost', `the GPU device was lost: ${message}; load the model again`));
+    });
+  }
+
+  /** How many buffers there are. */
+  get bufferCount(): number {
+    return this.#buffers.size + this.#readbacks.length;
+  }
+
+  /** Resolves when every pipeline that was asked for is compiled; rejects where one cannot be. */
+  async compiled(): Promise<void> {
+    while (this.#compiling.size > 0) await Promise.all(this.#compiling);
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Resolves when the submit under way is done or has failed; at once if there is none. */
+  async settled(): Promise<void> {
+    await this.#job?.settled;
+  }
+
+  /** Gives everything back. */
+  destroy(): void {
+    this.#open = false;
+    this.#job = undefined;
+    for (const buffer of [...this.#buffers.values(), ...this.#readbacks]) buffer.destroy();
+    this.#buffers.clear();
+    this.#groups.clear();
+    this.#readbacks.length = 0;
+    this.device.destroy();
+  }
+
+  /** `views`: the control module's memory. */
+  imports(views: () => MemoryViews): GpuImports {
+    return {
+      gpu_limits: (limits) => {
+        const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+        writeGpuLimits(views().data, limits >>> 0, {
+          maxBindingBytes: BigInt(maxStorageBufferBindingSize),
+          maxBufferBytes: BigInt(maxBufferSize),
+          software: this.#software ? 1 : 0,
+        });
+      },
+      gpu_buffer: (size) => {
+        const buffer = this.device.createBuffer({
+          size: Number(size),
+          usage: usage.storage | usage.uniform | usage.copySource | usage.copyDestination,
+        });
+        return add(this.#buffers, this.#nextId++, buffer);
+      },
+      gpu_release: (id) => {
+        this.#buffers.get(id)?.destroy();
+        this.#buffers.delete(id);
+      },
+      gpu_write: (id, offset, source, length) => {
+        const bytes = views().at(source >>> 0, length >>> 0);
+        this.device.queue.writeBuffer(this.#buffer(id), Number(offset), new Uint8Array(bytes));
+      },
+      gpu_pipeline: (key, length) => this.#pipeline(views().text(key >>> 0, length >>> 0)),
+      gpu_group: (pipeline, bindings, count) => {
+        const entries = Array.from({ length: count }, (_, index) => {
+          const entry = readGpuBinding(views().data, (bindings >>> 0) + index * gpuBindingSize);
+          const resource = {
+            buffer: this.#buffer(entry.buffer),
+            offset: Number(entry.offset),
+            size: Number(entry.size),
+          };
+          return { binding: entry.binding, resource };
+        });
+        const { layout } = known(this.#pipelines[pipeline]);
+        return add(this.#groups, this.#nextId++, this.device.createBindGroup({ layout, entries }));
+      },
+      gpu_release_group: (id) => {
+        this.#groups.delete(id);
+      },
+      gpu_submit: (dispatches, count, reads, readCount, destination) => {
+        const { buffer } = views().memory;
+        this.#submit({
+          table: new Uint32Array(buffer.slice(dispatches >>> 0, (dispatches >>> 0) + count * gpuDispatchSize)),
+          reads: Array.from({ length: readCount }, (_, index) =>
+            readGpuRead(views().data, (reads >>> 0) + index * gpuReadSize),
+          ),
+          destination: destination >>> 0,
+          dropped: false,
+          result: undefined,
+          settled: Promise.resolve(),
+        });
+      },
+      gpu_poll: () => {
+        if (this.#failure) throw this.#failure;
+        if (this.#job?.result === undefined) return 0;
+        views().bytes.set(new Uint8Array(this.#job.result), this.#job.destination);
+        this.#job = undefined;
+        return 1;
+      },
+      gpu_drop: () => {
+        if (this.#job) this.#job.dropped = true;
+        this.#job = undefined;
+      },
+    };
+  }
+
+  #fail(error: ChordError): void {
+    if (this.#open) this.#failure ??= error;
+  }
+
+  #buffer(id: number): GPUBuffer {
+    return known(this.#buffers.get(id));
+  }
+
+  #pipeline(key: string): number {
+    const found = this.#pipelineOfKey.get(key);
+    if (found !== undefined) return found;
+    const code = sourceOf(key);
+    const layout = this.device.createBindGroupLayout(layoutOf(code));
+    const pipeline: Pipeline = { layout, ready: undefined };
+    const compiling: Promise<unknown> = this.device
+      .createComputePipelineAsync({
+        label: key,
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module: this.device.createShaderModule({ code }), entryPoint: 'main' },
+      })
+      .then(
+        (ready) => {
+          pipeline.ready = ready;
+        },
+        (cause: unknown) => {
+          this.#fail(new ChordError('internal', `the GPU cannot compile «${key}»: ${messageOf(cause)}`, { cause }));
+        },
+      )
+      .finally(() => this.#compiling.delete(compiling));
+    this.#compiling.add(compiling);
+    this.#pipelineOfKey.set(key, this.#pipelines.length);
+    return this.#pipelines.push(pipeline) - 1;
+  }
+
+  #submit(job: Job): void {
+    this.#job = job;
+    job.settled = this.#run(job).catch((cause: unknown) => {
+      this.#fail(new ChordError('internal', `the GPU failed: ${messageOf(cause)}`, { cause }));
+    });
+  }
+
+  async #run(job: Job): Promise<void> {
+    while (this.#compiling.size > 0) await Promise.all(this.#compiling);
+    if (job.dropped || this.#failure || !this.#open) return;
+    const size = job.reads.reduce((sum, { length }) => sum + Number(length), 0);
+    const readback = this.#readback(size);
+    const encoder = this.device.createCommandEncoder();
+    this.#encode(encoder, job.table);
+    let end = 0;
+    for (const { buffer, offset, length } of job.reads) {
+      encoder.copyBufferToBuffer(this.#buffer(buffer), Number(offset), readback, end, Number(length));
+      end += Number(length);
+    }
+    this.device.queue.submit([encoder.finish()]);
+    try {
+      await readback.mapAsync(mapRead, 0, Math.max(size, 4));
+      job.result = readback.getMappedRange(0, Math.max(size, 4)).slice(0, size);
+      readback.unmap();
+      this.#readbacks.push(readback);
+    } catch {
+      // A device that is lost says so by itself.
+      readback.destroy();
+      await this.device.lost;
+    }
+  }
+
+  #encode(encoder: GPUCommandEncoder, table: Uint32Array): void {
+    const pass = encoder.beginComputePass();
+    let last: Pipeline | undefined;
+    for (let at = 0; at < table.length; at += 5) {
+      const [pipeline = 0, group = 0, x = 0, y = 0, z = 0] = table.subarray(at, at + 5);
+      const next = known(this.#pipelines[pipeline]);
+      if (next !== last) pass.setPipeline(known(next.ready));
+      last = next;
+      pass.setBindGroup(0, known(this.#groups.get(group)));
+      pass.dispatchWorkgroups(x, y, z);
+    }
+    pass.end();
+  }
+
+  // One that is not in use and large enough; it is in use until it comes back into the list.
+  #readback(size: number): GPUBuffer {
+    const index = this.#readbacks.findIndex((buffer) => buffer.size >= size);
+    const [found] = index < 0 ? [] : this.#readbacks.splice(index, 1);
+    return (
+      found ?? this.device.createBuffer({ size: Math.max(size, 4096), usage: usage.mapRead | usage.copyDestination })
+    );
+  }
+}
+
+function add<T>(map: Map<number, T>, id: number, value: T): number {
+  map.set(id, value);
+  return id;
+}
+
+// The core names only what it made.
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new ChordError('internal', 'the core named an object of the GPU that does not exist');
+  return value;
+}
+
+function isOutOfMemory(error: GPUError): boolean {
+  return error.constructor.name === 'GPUOutOfMemoryError';
+}

@@ -1,0 +1,79 @@
+import { gpuApi, mayHaveGpu } from '#gpu-api';
+import { gpuImportNames } from '../abi/generated.js';
+import { ChordError, messageOf } from '../errors.js';
+import type { MemoryViews } from '../host/memory.js';
+import { GpuHost } from './host.js';
+
+export interface GpuOptions {
+  /** Whether an adapter that computes on the CPU will do. Default: no. */
+  readonly softwareAdapter?: boolean | undefined;
+}
+
+// What the kernels are written for: the limits that WebGPU guarantees.
+const needed = [
+  ['maxStorageBuffersPerShaderStage', 8],
+  ['maxComputeInvocationsPerWorkgroup', 256],
+  ['maxComputeWorkgroupSizeX', 256],
+  ['maxComputeWorkgroupStorageSize', 16384],
+] as const;
+
+let refused = false;
+
+/** Whether there may be a GPU: false without the API, or once a request for an adapter has failed. */
+export function gpuAvailable(): boolean {
+  return !refused && mayHaveGpu();
+}
+
+/** A device of this machine's GPU for one model; rejects with the first thing that is missing. */
+export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
+  const api = await gpuApi();
+  if (!api) throw new ChordError('gpu_unavailable', 'this engine has no WebGPU (navigator.gpu)');
+  const adapter = await request(api);
+  if (isSoftware(adapter) && options.softwareAdapter !== true) {
+    const name = adapter.info.description || adapter.info.architecture || adapter.info.vendor;
+    throw new ChordError('gpu_software_adapter', `WebGPU offers only ${name}, which computes on the CPU`);
+  }
+  for (const [name, least] of needed) {
+    if (adapter.limits[name] >= least) continue;
+    throw new ChordError('gpu_limit', `${name} of this GPU is ${adapter.limits[name]}, needed are ${least}`);
+  }
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  try {
+    const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    return new GpuHost(device, isSoftware(adapter));
+  } catch (cause) {
+    throw new ChordError('gpu_device_failed', `the GPU refused a device: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** What the control module of this build imports for the GPU; a model on the CPU calls none of it. */
+export function gpuImports(gpu: GpuHost | undefined, views: () => MemoryViews): WebAssembly.ModuleImports {
+  if (gpu) return { ...gpu.imports(views) };
+  return Object.fromEntries(
+    gpuImportNames.map((name) => [
+      name,
+      () => {
+        throw new ChordError('gpu_unavailable', 'no GPU was opened for this model');
+      },
+    ]),
+  );
+}
+
+async function request(api: GPU): Promise<GPUAdapter> {
+  try {
+    const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter) return adapter;
+  } catch (cause) {
+    refused = true;
+    throw new ChordError('gpu_no_adapter', `WebGPU has no adapter to offer: ${messageOf(cause)}`, { cause });
+  }
+  refused = true;
+  throw new ChordError('gpu_no_adapter', 'WebGPU has no adapter to offer');
+}
+
+function isSoftware({ info }: GPUAdapter): boolean {
+  return (
+    info.isFallbackAdapter ||
+    /swiftshader|llvmpipe|basic render/i.test(`${info.architecture} ${info.description} ${info.device}`)
+  );
+}

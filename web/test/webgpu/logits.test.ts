@@ -1,0 +1,54 @@
+// Logits of whole models on the GPU: llama.cpp's for the architectures, the CPU's for the types.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { before, test } from 'node:test';
+import { initWebgpu, logitsOf, normalizedError, openSwiftShader, placedModel } from './device.js';
+
+const archs = '../../shared/archs/';
+const quants = '../../shared/quants/';
+
+interface Reference {
+  tokens: number[];
+  logits: { position: number; values: number[] }[];
+}
+
+function isReference(value: unknown): value is Reference {
+  return typeof value === 'object' && value !== null && 'tokens' in value && 'logits' in value;
+}
+
+function readReference(path: string): Reference {
+  const json: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  assert.ok(isReference(json));
+  return json;
+}
+
+const files = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.gguf')) : [];
+
+const flat = (rows: Float32Array[]): number[] => rows.flatMap((row) => [...row]);
+
+before(initWebgpu);
+
+for (const file of files(archs)) {
+  test(`${file}: llama.cpp's logits`, async (t) => {
+    const reference = readReference(archs + file.replace('.gguf', '.logits.json'));
+    const model = await placedModel(archs + file, await openSwiftShader());
+    const rows = await logitsOf(model, reference.tokens);
+    const errors = reference.logits.map(({ position, values }) => normalizedError(rows[position] ?? [], values));
+    model.core.discard();
+    t.diagnostic(`NMSE ${Math.max(...errors)}`);
+    assert.ok(Math.max(...errors) < 1e-10);
+  });
+}
+
+for (const file of files(quants)) {
+  test(`${file}: the CPU's logits`, async (t) => {
+    const tokens = readReference(quants + file.replace('.gguf', '.logits.json')).tokens.slice(0, 12);
+    const gpu = await placedModel(quants + file, await openSwiftShader());
+    const cpu = await placedModel(quants + file, undefined);
+    const error = normalizedError(flat(await logitsOf(gpu, tokens)), flat(await logitsOf(cpu, tokens)));
+    gpu.core.discard();
+    t.diagnostic(`NMSE ${error}`);
+    assert.ok(error < 1e-3);
+  });
+}
