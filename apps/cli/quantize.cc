@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "model_file.h"
 #include "quant/decode.h"
 #include "quant/encode.h"
+#include "whole_file.h"
 
 namespace chord::cli {
 namespace {
@@ -103,17 +102,7 @@ int quantize(int argc, char** argv) {
     print_error("there is no type '" + arguments.operands()[2] + "'; known are " + names);
     return kUsage;
   }
-  // Under another name until it is whole, so that what stands at OUT stays there if this fails.
-  const std::string unfinished = out + ".unfinished";
-  const auto done = quantize_file(in, unfinished, *mix);
-  if (!done) {
-    std::remove(unfinished.c_str());
-    return print_error(std::string(name(done.error().code)) + ": " + done.error().message);
-  }
-  if (std::rename(unfinished.c_str(), out.c_str()) != 0) {
-    return print_error("cannot rename " + unfinished + " to " + out + ": " + std::strerror(errno));
-  }
-  return kSuccess;
+  return write_whole(out, [&](const std::string& path) { return quantize_file(in, path, *mix); });
 }
 
 }  // namespace chord::cli

@@ -20,11 +20,11 @@ struct RopeStretch {
 // Sizes as in the metadata of GGUF files. Embedding, heads and feed-forward layer have lengths that are
 // multiples of 256, so that rows are whole blocks of every type.
 struct Shape {
-  std::string_view name;          // "tinyllama-1.1b"
-  std::string_view title;         // "TinyLlama 1.1B"
-  std::string_view size_label;    // "1.1B"
-  std::string_view architecture;  // general.architecture
-  std::string_view pre_tokenizer;
+  std::string_view name;                     // "tinyllama-1.1b"
+  std::string_view title;                    // "TinyLlama 1.1B"
+  std::string_view size_label;               // "1.1B"
+  std::string_view architecture = "llama";   // general.architecture
+  std::string_view pre_tokenizer = "gpt-2";  // whose rules models with a SentencePiece tokenizer get, too
   uint32_t block_count;
   uint32_t embedding_length;
   uint32_t feed_forward_length;
@@ -33,11 +33,11 @@ struct Shape {
   uint32_t key_length;  // of values, too
   uint32_t vocab_size;
   uint32_t context_length;
-  float rope_freq_base;
-  float layer_norm_rms_epsilon;
-  bool ties_output;  // the embedding is the output matrix, too
-  bool norms_heads;  // every query and key head has a norm (Qwen 3)
-  std::optional<RopeStretch> rope_stretch;
+  float rope_freq_base = 10000;
+  float layer_norm_rms_epsilon = 1e-5f;
+  bool ties_output = false;  // the embedding is the output matrix, too
+  bool norms_heads = false;  // every query and key head has a norm (Qwen 3)
+  std::optional<RopeStretch> rope_stretch = {};
 };
 
 std::span<const Shape> shapes();

@@ -1,6 +1,3 @@
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +11,7 @@
 #include "shapes.h"
 #include "synth_header.h"
 #include "synth_weights.h"
+#include "whole_file.h"
 
 namespace chord::cli {
 namespace {
@@ -79,18 +77,9 @@ int synth(int argc, char** argv) {
   }
   if (context_length == 0) context_length = shape->context_length;
 
-  const std::string& out = arguments.operands()[0];
-  // Under another name until it is whole, so that what stands at OUT stays there if this fails.
-  const std::string unfinished = out + ".unfinished";
-  const auto done = write_model(*shape, synth_header(*shape, *mix, context_length), seed, unfinished);
-  if (!done) {
-    std::remove(unfinished.c_str());
-    return print_error(std::string(name(done.error().code)) + ": " + done.error().message);
-  }
-  if (std::rename(unfinished.c_str(), out.c_str()) != 0) {
-    return print_error("cannot rename " + unfinished + " to " + out + ": " + std::strerror(errno));
-  }
-  return kSuccess;
+  const gguf::Header header = synth_header(*shape, *mix, context_length);
+  return write_whole(arguments.operands()[0],
+                     [&](const std::string& path) { return write_model(*shape, header, seed, path); });
 }
 
 }  // namespace chord::cli
