@@ -1,6 +1,8 @@
-// Matrix products by type and variant, in multiply-adds and in bytes of weights per second.
+// Matrix products on one thread by type and variant, in multiply-adds and in bytes of weights per second: one
+// token with weights in the cache and in memory, and the tokens of a prompt.
 #include <benchmark/benchmark.h>
 
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -25,19 +27,48 @@ constexpr NamedType kTypes[] = {
 };
 
 constexpr uint32_t kColumns = 2048;
-constexpr uint32_t kRows = 512;
+constexpr uint32_t kCachedRows = 512;
+constexpr uint64_t kMemoryBytes = 160 << 20;  // more than any cache holds
 
 template <class T>
 Address address(const T* pointer) {
   return static_cast<Address>(reinterpret_cast<uintptr_t>(pointer));
 }
 
-void multiply(benchmark::State& state, Run run, Type type) {
-  const auto tokens = static_cast<uint32_t>(state.range(0));
-  // Zero blocks take as long as others.
-  const std::vector<uint8_t> weights(packed_bytes(type, kColumns, kRows));
+uint32_t rows_of(Type type, bool cached) {
+  if (cached) return kCachedRows;
+  return static_cast<uint32_t>(kMemoryBytes / panel_bytes(type, kColumns)) * panel_rows(type);
+}
+
+// Activations as the type's products want them.
+std::vector<uint8_t> activations(Run run, Type type, uint32_t tokens) {
   const std::vector<float> x(size_t{tokens} * kColumns, 1.0F);
-  std::vector<float> out(size_t{tokens} * kRows);
+  const Quantization quantization = quantization_of(type);
+  const uint64_t bytes =
+      quantization == Quantization::none ? kColumns * sizeof(float) : quantized_bytes(quantization, kColumns);
+  std::vector<uint8_t> result(tokens * bytes);
+  if (quantization == Quantization::none) {
+    std::memcpy(result.data(), x.data(), result.size());
+    return result;
+  }
+  Step step = {};
+  step.token_count = tokens;
+  Command command = {.op = Op::quantize, .meet = 0, .quantize = {}};
+  command.quantize = {.x = address(x.data()),
+                      .out = address(result.data()),
+                      .rows = Rows::tokens,
+                      .columns = kColumns,
+                      .quantization = quantization};
+  run(address(&step), address(&command), 0, 1);
+  return result;
+}
+
+void multiply(benchmark::State& state, Run run, Type type, uint32_t tokens, bool cached) {
+  const uint32_t rows = rows_of(type, cached);
+  // Zero blocks take as long as others.
+  const std::vector<uint8_t> weights(packed_bytes(type, kColumns, rows));
+  const std::vector<uint8_t> x = activations(run, type, tokens);
+  std::vector<float> out(size_t{tokens} * rows);
   Command command = {.op = Op::matmul, .meet = 0, .matmul = {}};
   command.matmul = {.x = address(x.data()),
                     .w = address(weights.data()),
@@ -49,7 +80,7 @@ void multiply(benchmark::State& state, Run run, Type type) {
                     .rows = Rows::tokens,
                     .type = static_cast<uint32_t>(type),
                     .columns = kColumns,
-                    .row_count = kRows};
+                    .row_count = rows};
   Step step = {};
   step.token_count = tokens;
   while (state.KeepRunning()) {
@@ -57,7 +88,7 @@ void multiply(benchmark::State& state, Run run, Type type) {
     benchmark::ClobberMemory();
   }
   using benchmark::Counter;
-  const double products = static_cast<double>(tokens) * kColumns * kRows;
+  const double products = static_cast<double>(tokens) * kColumns * rows;
   state.counters["MAC"] = Counter(products, Counter::kIsIterationInvariantRate);
   state.counters["bytes"] = Counter(static_cast<double>(weights.size()), Counter::kIsIterationInvariantRate);
 }
@@ -66,8 +97,14 @@ void multiply(benchmark::State& state, Run run, Type type) {
   for (const Variant& variant : variants()) {
     if (!variant.supported()) continue;
     for (const NamedType& weights : kTypes) {
-      const std::string name = std::string(variant.name) + "/" + weights.name + "/tokens";
-      benchmark::RegisterBenchmark(name.c_str(), multiply, variant.run, weights.type)->Arg(1)->Arg(32);
+      const std::string name = std::string(variant.name) + "/" + weights.name;
+      const auto add = [&](const char* what, uint32_t tokens, bool cached) {
+        benchmark::RegisterBenchmark((name + what).c_str(), multiply, variant.run, weights.type, tokens,
+                                     cached);
+      };
+      add("/token/cache", 1, true);
+      add("/token/memory", 1, false);
+      add("/prompt", 64, true);
     }
   }
   return true;

@@ -3,6 +3,7 @@
 #include "cpu/kernels/scalar/ops.h"
 #if defined(__x86_64__)
 #include "cpu/kernels/x86/avx2.h"
+#include "cpu/kernels/x86/avx512.h"
 #elif defined(__wasm__)
 #include "cpu/kernels/wasm/relaxed.h"
 #include "cpu/kernels/wasm/simd128.h"
@@ -17,6 +18,7 @@ bool always() {
 
 constexpr Variant kVariants[] = {
 #if defined(__x86_64__)
+    {.name = "avx512", .run = avx512::run, .supported = avx512::supported},
     {.name = "avx2", .run = avx2::run, .supported = avx2::supported},
 #elif defined(__wasm__)
 #if defined(CHORD_RELAXED_SIMD)

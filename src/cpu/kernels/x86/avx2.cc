@@ -2,9 +2,17 @@
 
 #include "cpu/kernels/dispatch.h"
 #include "cpu/kernels/generic/ops.h"
+#include "cpu/kernels/x86/avx2_products.h"
 #include "cpu/kernels/x86/vector.h"
 
 namespace chord::cpu::kernels::avx2 {
+namespace {
+
+struct Vector : x86::BasicVector<Vector> {
+  using Products = avx2::Products<Vector>;
+};
+
+}  // namespace
 
 void run(Address step, Address commands, uint32_t begin, uint32_t end) {
   run_list<generic::Ops<Vector>>(step, commands, begin, end);

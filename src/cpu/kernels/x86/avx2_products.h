@@ -1,83 +1,28 @@
-// The primitives of generic/panel_product.h in AVX2: a group is one vector.
+// The primitives of generic/panel_product.h in AVX2.
 #pragma once
 
-#include <immintrin.h>
-#include <stdint.h>
+#include "cpu/kernels/x86/panel_vectors.h"
 
 namespace chord::cpu::kernels::avx2 {
 
-// F, I and Words are for eight rows; of Words, two for each.
-struct PanelVectors {
-  using F = float __attribute__((vector_size(32)));
-  using I = int32_t __attribute__((vector_size(32)));
-  using Words = int16_t __attribute__((vector_size(32)));
-  using Mask = __m256i;
-  using Table = __m256i;
-  using ForUnsigned = int8_t;
-  using ForSigned = int8_t;
-  using Unsigned = __m256i;
-  static constexpr uint32_t kTokens = 4;
+template <class V>
+struct Products : x86::PanelVectors<V> {
+  using Base = x86::PanelVectors<V>;
+  using I = Base::I;
+  using Words = Base::Words;
+  using Unsigned = Base::Unsigned;
 
-  static F splat(float x) { return _mm256_set1_ps(x); }
-  static I splat_integer(int32_t x) { return I(_mm256_set1_epi32(x)); }
-  static F load_floats(const float* p) { return _mm256_loadu_ps(p); }
-  struct HalfLoader {
-    F load(const uint16_t* p) const {
-      return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-    }
-  };
-  static void store(float* p, F x) { _mm256_storeu_ps(p, x); }
-  static F to_floats(I x) { return _mm256_cvtepi32_ps(__m256i(x)); }
-  static F add_product(F sum, F a, F b) { return _mm256_fmadd_ps(a, b, sum); }
-
-  static Words load_words(const int8_t* p) {
-    return Words(_mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
-  }
-  static Words load_words(const uint8_t* p) {
-    return Words(_mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
-  }
-  // The first word of each row; and the second one in its place.
-  static I even_integers(Words x) { return I(x) << 16 >> 16; }
-  static Words odd_to_even(Words x) { return Words(I(x) >> 16); }
-  // total += x's two words of each row times sums[0] and sums[1]
-  static void add_pairs(I& total, Words x, const int16_t* sums) {
-    total += I(_mm256_madd_epi16(__m256i(x), load_four(sums)));
-  }
-
-  static __m256i load(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
-  static Mask mask(uint8_t bits) { return _mm256_set1_epi8(static_cast<char>(bits)); }
-  static Mask byte_mask(uint8_t bits) { return mask(bits); }
-  // The kBits from `from` of every byte, moved to `to`. The mask drops what came over from the neighbour.
-  template <uint32_t kBits>
-  static Unsigned field(__m256i x, uint32_t from, uint32_t to, Mask mask) {
-    const int shift = static_cast<int>(from) - static_cast<int>(to);
-    return _mm256_and_si256(shift < 0 ? _mm256_slli_epi16(x, -shift) : _mm256_srli_epi16(x, shift), mask);
-  }
-  static Unsigned join(Unsigned a, Unsigned b) { return _mm256_or_si256(a, b); }
-  static __m256i nibbles(__m256i x, uint32_t shift, Mask mask) { return field<4>(x, shift, 0, mask); }
-  static Table table(const int8_t* levels) {
-    return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(levels)));
-  }
-  static __m256i lookup(Table table, __m256i indices) { return _mm256_shuffle_epi8(table, indices); }
-
-  // Four bytes in every lane.
-  static __m256i load_four(const void* p) {
-    int32_t four = 0;
-    __builtin_memcpy(&four, p, sizeof four);
-    return _mm256_set1_epi32(four);
-  }
-};
-
-struct Products : PanelVectors {
   using Partial = __m256i;  // words, two of each row
   using Scale = __m256i;    // likewise, both the same
   using NoScale = __m256i;
+
+  static constexpr uint32_t kTokens = 4;
 
   // How many groups of a type a Partial holds: a word gets two products of at most 127 * (2^bits - 1) from
   // each.
   static constexpr uint32_t fold_after(uint32_t bits) { return bits <= 4 ? 8 : bits == 5 ? 4 : 2; }
   static void dot(Partial& sum, Unsigned q, const int8_t* x) {
-    sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(q, load_four(x)));
+    sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(q, Base::load_four(x)));
   }
   static void fold(I& total, Partial partial, Scale scale) { total += I(_mm256_madd_epi16(partial, scale)); }
   static NoScale no_scale() { return _mm256_set1_epi16(1); }
@@ -93,7 +38,7 @@ struct Products : PanelVectors {
   static Signed widen(__m256i x) { return {.value = x, .magnitude = _mm256_abs_epi8(x)}; }
   static I start_signed(int32_t /*sum*/) { return I{}; }
   static void dot_signed(I& sum, const Signed& q, const int8_t* x) {
-    const __m256i activations = _mm256_sign_epi8(load_four(x), q.value);
+    const __m256i activations = _mm256_sign_epi8(Base::load_four(x), q.value);
     const __m256i words = _mm256_maddubs_epi16(q.magnitude, activations);
     sum += I(_mm256_madd_epi16(words, _mm256_set1_epi16(1)));
   }

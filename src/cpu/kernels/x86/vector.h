@@ -1,18 +1,17 @@
-// The primitives of AVX2, F16C and FMA.
+// The primitives of AVX2, F16C and FMA, which both x86 variants use. V is the variant's Vector, which stands
+// on this one: each variant has functions of its own, compiled with its flags.
 #pragma once
 
 #include <immintrin.h>
 #include <stdint.h>
 
-#include "cpu/kernels/x86/avx2_products.h"
+namespace chord::cpu::kernels::x86 {
 
-namespace chord::cpu::kernels::avx2 {
-
-struct Vector {
+template <class V>
+struct BasicVector {
   static constexpr uint32_t kLanes = 8;
   using F = float __attribute__((vector_size(32)));
   using I = int32_t __attribute__((vector_size(32)));
-  using Products = avx2::Products;
 
   static F load(const float* p) { return _mm256_loadu_ps(p); }
   static void store(float* p, F x) { _mm256_storeu_ps(p, x); }
@@ -63,4 +62,4 @@ struct Vector {
   }
 };
 
-}  // namespace chord::cpu::kernels::avx2
+}  // namespace chord::cpu::kernels::x86

@@ -1,0 +1,21 @@
+#include "cpu/kernels/x86/avx512.h"
+
+#include "cpu/kernels/dispatch.h"
+#include "cpu/kernels/generic/ops.h"
+#include "cpu/kernels/x86/avx512_products.h"
+#include "cpu/kernels/x86/vector.h"
+
+namespace chord::cpu::kernels::avx512 {
+namespace {
+
+struct Vector : x86::BasicVector<Vector> {
+  using Products = avx512::Products<Vector>;
+};
+
+}  // namespace
+
+void run(Address step, Address commands, uint32_t begin, uint32_t end) {
+  run_list<generic::Ops<Vector>>(step, commands, begin, end);
+}
+
+}  // namespace chord::cpu::kernels::avx512
