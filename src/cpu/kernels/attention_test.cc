@@ -173,10 +173,71 @@ TEST_P(AttentionTest, AgreesWithWindowCapAndSinks) {
   expect_near(sequence.run(variant(), pieces), sequence.run(reference(), pieces), 3e-6);
 }
 
+TEST_P(AttentionTest, AgreesForEveryGroupOfHeads) {
+  for (uint32_t group = 1; group <= 9; ++group) {
+    SCOPED_TRACE(group);
+    const Sequence sequence({.type = KvType::f16,
+                             .head_count = 2 * group,
+                             .kv_head_count = 2,
+                             .key_length = 72,
+                             .value_length = 40,
+                             .cell_count = 100,
+                             .window = group % 2 == 0 ? 41U : 0,
+                             .scale = 0.5F},
+                            75);
+    const std::vector<uint32_t> pieces = {33, 1, 41};
+    expect_near(sequence.run(variant(), pieces), sequence.run(reference(), pieces), 3e-6);
+  }
+}
+
+TEST_P(AttentionTest, AgreesForLongHeads) {
+  for (const KvType type : {KvType::f16, KvType::f32, KvType::q8_0}) {
+    for (const uint32_t length : {128, 256, 288}) {
+      const Sequence sequence({.type = type,
+                               .head_count = 3,
+                               .key_length = length,
+                               .value_length = length,
+                               .cell_count = 50,
+                               .scale = 0.1F},
+                              40);
+      expect_near(sequence.run(variant(), {40}), sequence.run(reference(), {40}), 3e-6);
+    }
+  }
+}
+
 TEST_P(AttentionTest, DoesNotDependOnHowTheTokensWereCut) {
-  const Sequence sequence(
-      {.type = KvType::f16, .key_length = 64, .value_length = 64, .cell_count = 200, .window = 90}, 160);
-  expect_equal_bits(sequence.run(variant(), {1, 2, 64, 93}), sequence.run(variant(), {40, 40, 40, 40}));
+  for (const KvType type : {KvType::f16, KvType::f32, KvType::q8_0}) {
+    for (const uint32_t group : {1U, 2U, 3U, 8U}) {
+      for (const uint32_t window : {0U, 50U}) {
+        const uint32_t length = type == KvType::q8_0 ? 64 : 75;
+        const Sequence sequence({.type = type,
+                                 .head_count = 2 * group,
+                                 .kv_head_count = 2,
+                                 .key_length = length,
+                                 .value_length = length,
+                                 .cell_count = 150,
+                                 .window = window,
+                                 .sinks = std::vector<float>(size_t{2} * group, 0.25F)},
+                                110);
+        const std::vector<float> expected = sequence.run(variant(), std::vector<uint32_t>(110, 1));
+        expect_equal_bits(sequence.run(variant(), {110}), expected);
+        expect_equal_bits(sequence.run(variant(), {1, 2, 64, 43}), expected);
+      }
+    }
+  }
+}
+
+TEST_P(AttentionTest, LetsNoQuerySeeWhatComesAfterIt) {
+  Sequence sequence({.head_count = 4, .key_length = 32, .value_length = 40, .cell_count = 64}, 45);
+  const std::vector<float> expected = sequence.run(variant(), {45});
+  const size_t token = 20;
+  sequence.k[token * 32 + 3] = kNan;
+  sequence.v[token * 40 + 5] = kInfinity;
+  sequence.v[token * 40 + 39] = kNan;
+  const std::vector<float> actual = sequence.run(variant(), {45});
+  const size_t before = token * 4 * 40;
+  expect_equal_bits(std::span(actual).first(before), std::span(expected).first(before));
+  EXPECT_TRUE(std::isnan(actual[before]));
 }
 
 TEST_P(AttentionTest, AgreesOnLargeScores) {

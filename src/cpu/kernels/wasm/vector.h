@@ -29,6 +29,17 @@ struct BasicVector {
   static bool any(I mask) { return wasm_v128_any_true(v128_t(mask)); }
 
   static float sum(F x) { return (x[0] + x[2]) + (x[1] + x[3]); }
+  // out[i] = sum(x[i]), to the bit.
+  static void sums(const F (&x)[4], float* out) {
+    const F low01 = __builtin_shufflevector(x[0], x[1], 0, 4, 1, 5);
+    const F high01 = __builtin_shufflevector(x[0], x[1], 2, 6, 3, 7);
+    const F low23 = __builtin_shufflevector(x[2], x[3], 0, 4, 1, 5);
+    const F high23 = __builtin_shufflevector(x[2], x[3], 2, 6, 3, 7);
+    const F sum01 = low01 + high01;  // x0[0] + x0[2], x1[0] + x1[2], x0[1] + x0[3], x1[1] + x1[3]
+    const F sum23 = low23 + high23;
+    store(out, __builtin_shufflevector(sum01, sum23, 0, 1, 4, 5) +
+                   __builtin_shufflevector(sum01, sum23, 2, 3, 6, 7));
+  }
 
   // p[0], p[2], … and p[1], p[3], …
   static void load_pairs(const float* p, F& even, F& odd) {
@@ -53,6 +64,27 @@ struct BasicVector {
     const v128_t special = wasm_f32x4_ge(wasm_f32x4_abs(value), wasm_f32x4_const_splat(65536));
     return F(wasm_v128_or(value, wasm_v128_and(special, wasm_i32x4_const_splat(0x7f800000))));
   }
+  // Many of them. Infinity and NaN are rare: what has any is done again.
+  static void widen_halves(const uint16_t* p, uint32_t count, float* out) {
+    // Laundered: V8 would make the constants anew for every vector.
+    v128_t mask = wasm_i32x4_const_splat(static_cast<int32_t>(0x8fffe000));
+    v128_t factor = wasm_f32x4_const_splat(0x1p112f);
+    asm volatile("" : "+r"(mask), "+r"(factor));
+    const auto widen = [&](v128_t words) {
+      return F(wasm_f32x4_mul(wasm_v128_and(wasm_i32x4_shl(words, 13), mask), factor));
+    };
+    v128_t largest = wasm_i16x8_const_splat(0);
+    uint32_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+      const v128_t halves = wasm_v128_load(p + i);
+      largest = wasm_u16x8_max(largest, wasm_i16x8_shl(halves, 1));
+      store(out + i, widen(wasm_i32x4_extend_low_i16x8(halves)));
+      store(out + i + 4, widen(wasm_i32x4_extend_high_i16x8(halves)));
+    }
+    if (wasm_v128_any_true(wasm_u16x8_ge(largest, wasm_i16x8_const_splat(static_cast<int16_t>(0xf800)))))
+      i = 0;
+    for (; i < count; i += 4) store(out + i, load_halves(p + i));
+  }
   static void store_halves(uint16_t* p, F x) {
     const I magnitude = I(x) & INT32_MAX;
     const I sign = (I(x) >> 16) & 0x8000;
@@ -68,9 +100,15 @@ struct BasicVector {
   }
   static F load_bf16(const uint16_t* p) { return F(wasm_i32x4_shl(wasm_u32x4_load16x4(p), 16)); }
 
-  static F load_signed_bytes(const int8_t* p) {
-    const v128_t words = wasm_i16x8_extend_low_i8x16(wasm_v128_load32_zero(p));
-    return F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(words)));
+  // Sixteen bytes.
+  static void to_floats(const int8_t* p, F (&out)[4]) {
+    const v128_t bytes = wasm_v128_load(p);
+    const v128_t low = wasm_i16x8_extend_low_i8x16(bytes);
+    const v128_t high = wasm_i16x8_extend_high_i8x16(bytes);
+    out[0] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(low)));
+    out[1] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(low)));
+    out[2] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(high)));
+    out[3] = F(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(high)));
   }
 };
 

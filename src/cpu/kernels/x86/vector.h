@@ -32,6 +32,15 @@ struct BasicVector {
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
   }
+  // out[i] = sum(x[i]), to the bit.
+  static void sums(const F (&x)[4], float* out) {
+    __m128 four[4];
+    for (uint32_t i = 0; i < 4; ++i) {
+      four[i] = _mm_add_ps(_mm256_castps256_ps128(x[i]), _mm256_extractf128_ps(x[i], 1));
+    }
+    _MM_TRANSPOSE4_PS(four[0], four[1], four[2], four[3]);
+    _mm_storeu_ps(out, _mm_add_ps(_mm_add_ps(four[0], four[2]), _mm_add_ps(four[1], four[3])));
+  }
 
   // p[0], p[2], … and p[1], p[3], …
   static void load_pairs(const float* p, F& even, F& odd) {
@@ -49,6 +58,10 @@ struct BasicVector {
   static F load_halves(const uint16_t* p) {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
+  // Many of them.
+  static void widen_halves(const uint16_t* p, uint32_t count, float* out) {
+    for (uint32_t i = 0; i < count; i += kLanes) store(out + i, load_halves(p + i));
+  }
   static void store_halves(uint16_t* p, F x) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
   }
@@ -57,8 +70,11 @@ struct BasicVector {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
   }
 
-  static F load_signed_bytes(const int8_t* p) {
-    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+  // Sixteen bytes.
+  static void to_floats(const int8_t* p, F (&out)[2]) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    out[0] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
+    out[1] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_unpackhi_epi64(bytes, bytes)));
   }
 };
 
