@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { madeModel } from './models.mjs';
-import { busyShare } from './noise.mjs';
+import { calmly, warning } from './noise.mjs';
 import { spreadOf, table } from './report.mjs';
 
 const run = promisify(execFile);
@@ -40,6 +40,8 @@ const programs = {
   node: (checkout) => [process.env.NODE26 ?? process.execPath, `${checkout}/web/dist/cli.js`],
 };
 
+let mostBusy = 0;
+
 async function bench([program, ...args], file) {
   const lengths = ['--prompt', options.prompt, '--generate', options.generate, '--runs', '2'];
   const { stdout } = await run(program, [...args, 'bench', root + file, ...lengths, '--json']);
@@ -52,8 +54,11 @@ async function measure(kind, file, times) {
   const pairs = [];
   for (let round = 0; round < times; round++) {
     const pair = [];
-    for (const side of round % 2 === 0 ? [0, 1] : [1, 0])
-      pair[side] = await bench(programs[kind]([before, after][side]), file);
+    for (const side of round % 2 === 0 ? [0, 1] : [1, 0]) {
+      const { result, busy } = await calmly(() => bench(programs[kind]([before, after][side]), file));
+      pair[side] = result;
+      mostBusy = Math.max(mostBusy, busy);
+    }
     pairs.push(pair);
   }
   return ['prefill', 'decode'].map((what) => {
@@ -81,8 +86,6 @@ const kinds = Object.keys(programs).filter((kind) => {
   if (missing) console.log(`left out: ${kind}, since ${missing} was not built`);
   return !missing;
 });
-const busy = await busyShare();
-if (busy > 0.05) console.log(`The cores are ${(busy * 100).toFixed(0)} % busy with something else.`);
 const slower = [];
 for (const file of files) {
   for (const kind of kinds) {
@@ -97,5 +100,6 @@ for (const file of files) {
     slower.push(...results.filter(isSlower));
   }
 }
+if (warning(mostBusy)) console.log(warning(mostBusy));
 for (const { name, ratio } of slower) console.log(`${name}: ${ratio.median.toFixed(2)} times as fast as before`);
 if (kinds.length === 0 || slower.length > 0) process.exitCode = 1;

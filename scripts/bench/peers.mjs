@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { figuresOf } from './figures.mjs';
 import { madeModel } from './models.mjs';
-import { busyShare } from './noise.mjs';
+import { calmly, warning } from './noise.mjs';
 import { startPages } from './page.mjs';
 import { openChild, openNative } from './processes.mjs';
 import { spreadOf, table } from './report.mjs';
@@ -68,13 +68,17 @@ async function measureSpeeds(opened) {
   const speeds = new Map(opened.map(([name]) => [name, []]));
   const busy = [];
   for (let round = 0; round <= runs; round++) {
-    busy.push(await busyShare());
     for (const [name, engine] of opened) {
-      const measured = await engine.run();
-      if (round > 0) speeds.get(name).push(measured);
+      if (round === 0) {
+        await engine.run();
+        continue;
+      }
+      const measured = await calmly(engine.run);
+      speeds.get(name).push(measured.result);
+      busy.push(measured.busy);
     }
   }
-  return { speeds, busy: spreadOf(busy).median };
+  return { speeds, busy: Math.max(...busy) };
 }
 
 async function measureLoading(file) {

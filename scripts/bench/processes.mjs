@@ -17,10 +17,10 @@ export async function openChild(script, options, execPath = process.execPath) {
   });
   let said = '';
   child.stderr.on('data', (text) => (said += text));
+  const ended = new AbortController();
+  child.once('exit', () => ended.abort());
   const answer = async () => {
-    const failed = new AbortController();
-    child.once('exit', () => failed.abort());
-    const [message] = await once(child, 'message', { signal: failed.signal }).catch(() => {
+    const [message] = await once(child, 'message', { signal: ended.signal }).catch(() => {
       throw new Error(
         said
           .trim()
