@@ -53,17 +53,17 @@ TEST(Math, CosAndSinOfSmallAndLargeAngles) {
 }
 
 TEST(LogSumExp, IsTheLogarithmOfTheSum) {
-  for (const uint32_t count : {1U, 7U, 8U, 9U, 1000U}) {
-    const std::vector<float> logits = Random(count).values(count, 20);
+  for (const uint32_t count : {1U, 15U, 16U, 17U, 1000U, 32003U}) {
+    const std::vector<float> logits = Random(count).values(count, 60);
     double sum = 0;
     for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
-    EXPECT_NEAR(log_sum_exp(logits.data(), count), std::log(sum), 1e-14);
+    EXPECT_NEAR(log_sum_exp(logits.data(), count), std::log(sum), 1e-6);
   }
 }
 
 TEST(LogSumExp, TakesNanForNoLogit) {
   const float some[] = {1000, kNan, -kInfinity, 1000};
-  EXPECT_NEAR(log_sum_exp(some, 4), 1000 + std::log(2.0), 1e-12);
+  EXPECT_NEAR(log_sum_exp(some, 4), 1000 + std::log(2.0), 1e-6);
   const float none[] = {kNan, -kInfinity};
   EXPECT_EQ(log_sum_exp(none, 2), -static_cast<double>(kInfinity));
   const float infinite[] = {kInfinity, 3};
