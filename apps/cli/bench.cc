@@ -177,7 +177,7 @@ int bench(int argc, char** argv) {
 
   auto report = measure_model(arguments.operands()[0], *prompt_lengths, options);
   if (!report) return kFailure;
-  report->bandwidth = measure_bandwidth();
+  report->bandwidth = measure_bandwidth(report->threads);
   std::fputs((options.json ? to_json(*report) : to_table(*report)).c_str(), stdout);
   return kSuccess;
 }

@@ -7,6 +7,9 @@
 
 #ifndef __wasi__
 #include <sys/resource.h>
+
+#include <thread>
+#include <vector>
 #endif
 
 namespace chord::cli {
@@ -51,27 +54,34 @@ std::optional<uint64_t> peak_memory() {
 }
 
 #ifdef __wasi__
-std::optional<double> measure_bandwidth() {
+std::optional<double> measure_bandwidth(uint32_t) {
   return std::nullopt;
 }
 #else
-std::optional<double> measure_bandwidth() {
+std::optional<double> measure_bandwidth(uint32_t threads) {
   constexpr size_t kBytes = size_t{256} << 20;
-  constexpr size_t kCount = kBytes / sizeof(Line);
   constexpr int kPasses = 8;
   const std::unique_ptr<void, Free> memory(std::aligned_alloc(alignof(Line), kBytes));
   if (!memory) return std::nullopt;
   auto* lines = static_cast<Line*>(memory.get());
   // Written, because pages that never were are all one page of zeros.
-  for (size_t i = 0; i < kCount; ++i) lines[i] = Line(i);
+  for (size_t i = 0; i < kBytes / sizeof(Line); ++i) lines[i] = Line(i);
+
+  const size_t part = kBytes / sizeof(Line) / threads;
+  const auto read_part = [lines, part](uint32_t thread) {
+    // Volatile, or the sum would be left out.
+    [[maybe_unused]] const volatile uint64_t read = sum(lines + thread * part, part);
+  };
   double best_ms = 1e300;
   for (int pass = 0; pass < kPasses; ++pass) {
     const double started = now_ms();
-    // Volatile, or the sum would be left out.
-    [[maybe_unused]] const volatile uint64_t read = sum(lines, kCount);
+    std::vector<std::thread> others;
+    for (uint32_t thread = 1; thread < threads; ++thread) others.emplace_back(read_part, thread);
+    read_part(0);
+    for (std::thread& other : others) other.join();
     best_ms = std::min(best_ms, now_ms() - started);
   }
-  return static_cast<double>(kBytes) * 1000 / best_ms;
+  return static_cast<double>(part * threads * sizeof(Line)) * 1000 / best_ms;
 }
 #endif
 

@@ -34,7 +34,7 @@ struct BenchReport {
 
   double load_ms;
   std::optional<uint64_t> peak_bytes;  // memory of the process, where the system tells
-  std::optional<double> bandwidth;     // bytes a second that one thread reads; nothing: no memory to try
+  std::optional<double> bandwidth;     // bytes a second that as many threads read; nothing: not known
 
   std::string kv_type;
   uint64_t kv_bytes;
