@@ -8,32 +8,46 @@
 namespace chord::cpu::kernels::scalar {
 namespace {
 
-// The quanta of a part, a byte each: [row][column], and in groups.
-using RowQuanta = uint8_t[kPanelRows][kPartColumns];
-using GroupQuanta = uint8_t[kPartGroups][kGroupBytes];
+// The quanta of a part, a byte each.
+struct RowQuanta {
+  PartQuanta of_row[kPanelRows];
+};
+struct GroupQuanta {
+  Bytes halves[kPartGroups][2];  // of rows 0 to 3 and of rows 4 to 7
+};
 
-[[gnu::noinline]] void gather(const RowQuanta& rows, GroupQuanta& groups) {
-  for (uint32_t g = 0; g < kPartGroups; ++g) {
-    for (uint32_t r = 0; r < kPanelRows; ++r) {
-      __builtin_memcpy(&groups[g][r * kGroupColumns], &rows[r][g * kGroupColumns], kGroupColumns);
+void gather(const RowQuanta& rows, GroupQuanta& groups) {
+  using Longs = uint32_t __attribute__((vector_size(16)));
+  for (uint32_t h = 0; h < 2; ++h) {
+    for (uint32_t v = 0; v < 2; ++v) {
+      // Four rows by four groups of four bytes, transposed.
+      Longs row[4];
+      for (uint32_t r = 0; r < 4; ++r) row[r] = Longs(rows.of_row[4 * h + r][v]);
+      const Longs low01 = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
+      const Longs low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
+      const Longs high01 = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
+      const Longs high23 = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
+      groups.halves[4 * v][h] = Bytes(__builtin_shufflevector(low01, low23, 0, 1, 4, 5));
+      groups.halves[4 * v + 1][h] = Bytes(__builtin_shufflevector(low01, low23, 2, 3, 6, 7));
+      groups.halves[4 * v + 2][h] = Bytes(__builtin_shufflevector(high01, high23, 0, 1, 4, 5));
+      groups.halves[4 * v + 3][h] = Bytes(__builtin_shufflevector(high01, high23, 2, 3, 6, 7));
     }
   }
 }
 
 // Bits [from, from + kBits) of the quanta.
 template <uint32_t kBits>
-[[gnu::noinline]] void write_plane(const GroupQuanta& groups, uint32_t from, Plane<kBits>& plane) {
+void write_plane(const GroupQuanta& groups, uint32_t from, Plane<kBits>& plane) {
   constexpr uint32_t kGroups = Plane<kBits>::kGroups;
   constexpr auto kMask = static_cast<uint8_t>((1 << kBits) - 1);
   for (uint32_t v = 0; v < kBits; ++v) {
-    uint8_t bytes[kGroupBytes] = {};
+    Bytes halves[2] = {};
     for (uint32_t g = 0; g < kGroups; ++g) {
-      const auto& group = groups[v * kGroups + g];
-      for (uint32_t i = 0; i < kGroupBytes; ++i) {
-        bytes[i] = static_cast<uint8_t>(bytes[i] | (group[i] >> from & kMask) << (g * kBits));
+      for (uint32_t h = 0; h < 2; ++h) {
+        halves[h] |= bit_field(groups.halves[v * kGroups + g][h], from, kMask, g * kBits);
       }
     }
-    __builtin_memcpy(plane.bytes[v], bytes, sizeof bytes);
+    __builtin_memcpy(plane.bytes[v], halves, sizeof halves);
   }
 }
 
@@ -78,7 +92,7 @@ void pack_rows(const Pack& op, uint32_t begin, uint32_t end) {
       for (uint32_t p = 0; p < Block::kLength / kPartColumns; ++p) {
         RowQuanta rows;
 #pragma clang loop unroll(disable)
-        for (uint32_t r = 0; r < kPanelRows; ++r) read_quanta(*row_blocks[r], p, rows[r]);
+        for (uint32_t r = 0; r < kPanelRows; ++r) read_quanta(*row_blocks[r], p, rows.of_row[r]);
         GroupQuanta groups;
         gather(rows, groups);
         write_quanta(groups, out->parts[p]);
