@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { madeModel } from './models.mjs';
 import { calmly, warning } from './noise.mjs';
-import { spreadOf, table } from './report.mjs';
+import { isSlower, ratiosOf } from './ratios.mjs';
+import { table } from './report.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,15 +62,11 @@ async function measure(kind, file, times) {
     }
     pairs.push(pair);
   }
-  return ['prefill', 'decode'].map((what) => {
-    const [old, now] = [0, 1].map((side) => spreadOf(pairs.map((pair) => pair[side][what])));
-    const ratio = spreadOf(pairs.map(([old, now]) => now[what] / old[what]));
-    return { name: `${kind}, ${what} on ${basename(file)}`, before: old, after: now, ratio, best: now.max / old.max };
-  });
+  return ['prefill', 'decode'].map((what) => ({
+    name: `${kind}, ${what} on ${basename(file)}`,
+    ...ratiosOf(pairs.map((pair) => pair.map((speeds) => speeds[what]))),
+  }));
 }
-
-// What else runs makes single rounds slower and never faster, so the best ones are a second opinion.
-const isSlower = ({ ratio, best }) => ratio.median < least && best < least;
 
 const range = ({ median, min, max }, digits) =>
   `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
@@ -92,12 +89,12 @@ for (const file of files) {
     let results = await measure(kind, file, rounds);
     print(results);
     // What looks like a regression may have been a neighbour: it has to show again, over twice the rounds.
-    if (results.some(isSlower)) {
+    if (results.some((each) => isSlower(each, least))) {
       console.log('again, since that is below what is wanted:');
       results = await measure(kind, file, 2 * rounds);
       print(results);
     }
-    slower.push(...results.filter(isSlower));
+    slower.push(...results.filter((each) => isSlower(each, least)));
   }
 }
 if (warning(mostBusy)) console.log(warning(mostBusy));

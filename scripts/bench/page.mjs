@@ -84,8 +84,8 @@ async function memoryOf(browser) {
   );
   return {
     growth: () => {
-      const grown = [...before].map(([id, bytes]) => status(id, 'VmHWM') - bytes);
-      return grown.every(Number.isFinite) ? Math.max(...grown) : null;
+      const grown = [...before].map(([id, bytes]) => status(id, 'VmHWM') - bytes).filter(Number.isFinite);
+      return grown.length === 0 ? null : Math.max(...grown);
     },
   };
 }

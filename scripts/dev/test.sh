@@ -16,7 +16,7 @@ Builds and runs every test, in these suites:
   browser    the package in headless Chromium
   webgpu     the package on the GPU, which is SwiftShader: in Node 26 and in headless Chromium
   size       the budgets of what a user downloads
-  workflows  the CI workflow calls only ./dev
+  workflows  the CI workflows call only ./dev; what is made of benchmarks
   fuzz       every fuzz target, for a minute (N seconds)
 
 Prints what each suite counted and how long it took, and ends with "N passed, N failed, N skipped". Tests that
@@ -66,7 +66,7 @@ suite_size() {
   build_web && run npm run --silent size --prefix web && echo "ok within the budgets"
 }
 suite_workflows() {
-  need_web && run node --test "${reporter[@]}" tests/workflows.test.mjs
+  need_web && run node --test "${reporter[@]}" tests/workflows.test.mjs tests/bench.test.mjs
 }
 suite_fuzz() {
   local targets report
