@@ -22,14 +22,20 @@ export interface BenchOptions {
   /** How often, after one run that does not count. */
   readonly runs: number;
   readonly kvType?: 'f16' | 'f32' | 'q8_0' | undefined;
+  /** Default: cpu. */
+  readonly device?: 'cpu' | 'webgpu' | undefined;
+  /** Whether a GPU that computes on the CPU will do. */
+  readonly softwareAdapter?: boolean | undefined;
 }
 
 /** Measures loading, prefill and decoding of a model. */
 export async function bench(source: ModelSource, options: BenchOptions): Promise<BenchReport> {
-  const { promptTokens, generatedTokens, runs, kvType } = options;
+  const { promptTokens, generatedTokens, runs, kvType, device, softwareAdapter } = options;
   const benchmark = await Benchmark.open(source, {
     contextLength: Math.max(...promptTokens) + generatedTokens,
     kvType,
+    device,
+    softwareAdapter,
   });
   try {
     const speeds = new Map<number, Speeds[]>();

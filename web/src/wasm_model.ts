@@ -9,7 +9,7 @@ import type { GpuOptions } from './gpu/webgpu.js';
 import { Core } from './host/core.js';
 import { Pace, feedBuffer, feedBufferAtOnce } from './host/loading.js';
 import { Model } from './host/model.js';
-import { Session } from './host/session.js';
+import { Session, batchLengthOn } from './host/session.js';
 import { compiledModules } from './init.js';
 import { loadModel } from './load.js';
 import { checkContextLength, describeModel } from './model_info.js';
@@ -309,7 +309,7 @@ export class WasmModel {
   #openSession(): Session {
     return new Session(this.#model, {
       contextLength: this.#contextLength,
-      batchLength: 0,
+      batchLength: batchLengthOn(this.#model.core.gpu),
       kvType: chordKvType[this.#kvType],
       overflow: 0,
       keep: 0,

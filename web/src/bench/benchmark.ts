@@ -1,10 +1,12 @@
+import { openGpu } from '#gpu';
 import { machine } from '#machine';
 import { platform } from '#platform';
 import { chordKvType } from '../abi/generated.js';
 import { ChordError } from '../errors.js';
 import { Generation } from '../generation.js';
+import type { GpuOptions } from '../gpu/webgpu.js';
 import type { Model } from '../host/model.js';
-import { Session } from '../host/session.js';
+import { Session, batchLengthOn } from '../host/session.js';
 import { loadModel } from '../load.js';
 import type { ModelSource } from '../sources/source.js';
 import { stepBudgetMs } from '../token_stream.js';
@@ -12,11 +14,13 @@ import { measureBandwidth } from './bandwidth.js';
 import { spreadOf } from './report.js';
 import type { BenchReport, PromptSpeeds } from './report.js';
 
-export interface BenchmarkOptions {
+export interface BenchmarkOptions extends GpuOptions {
   /** Tokens of prompt and answer together. */
   readonly contextLength: number;
   /** How keys and values are stored. Default: f16. */
   readonly kvType?: keyof typeof chordKvType | undefined;
+  /** Default: cpu. */
+  readonly device?: 'cpu' | 'webgpu' | undefined;
 }
 
 /** Tokens a second of one generation. */
@@ -47,16 +51,18 @@ export class Benchmark {
 
   static async open(source: ModelSource, options: BenchmarkOptions): Promise<Benchmark> {
     const begin = performance.now();
-    const model = await loadModel(source, {});
+    const gpu = options.device === 'webgpu' ? await openGpu(options) : undefined;
+    const model = await loadModel(source, {}, gpu);
     const loadMs = performance.now() - begin;
     const kvType = options.kvType ?? 'f16';
     const session = new Session(model, {
       contextLength: options.contextLength,
-      batchLength: 0,
+      batchLength: batchLengthOn(gpu),
       kvType: chordKvType[kvType],
       overflow: 0,
       keep: 0,
     });
+    await gpu?.compiled();
     return new Benchmark(model, session, kvType, loadMs);
   }
 
@@ -75,7 +81,7 @@ export class Benchmark {
         this.#session.generate(prompt, { maxTokens: generated, ignoreEos: 1, stopStrings: [] });
         return this.#session;
       },
-      settled: () => Promise.resolve(),
+      settled: () => this.#settled(),
       release: () => undefined,
     });
     const begin = performance.now();
@@ -84,6 +90,7 @@ export class Benchmark {
     while (!generation.ended) {
       await platform.nextTask();
       const { kind } = generation.step(stepBudgetMs);
+      if (kind === 'waiting') await this.#settled();
       if (kind !== 'text') continue;
       last = performance.now();
       if (generation.tokenCount === 1) first = last;
@@ -92,6 +99,10 @@ export class Benchmark {
       throw new ChordError('internal', `${generation.tokenCount} tokens were generated, not ${generated}`);
     }
     return { prefill: (promptTokens * 1000) / (first - begin), decode: ((generated - 1) * 1000) / (last - first) };
+  }
+
+  async #settled(): Promise<void> {
+    await this.#model.core.gpu?.settled();
   }
 
   facts(): BenchFacts {
@@ -113,8 +124,8 @@ export class Benchmark {
     const facts = this.facts();
     const { core } = this.#model;
     // First, since the memory that is read for the bandwidth is not the model's.
-    const peak = await machine.peakMemory([core.control.memory, core.data.views.memory]);
-    const bandwidth = await measureBandwidth(facts.threads);
+    const peak = await machine.peakMemory([core.control.memory, ...(core.gpu ? [] : [core.data.views.memory])]);
+    const bandwidth = core.gpu ? null : await measureBandwidth(facts.threads);
     return {
       ...facts,
       file,

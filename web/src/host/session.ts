@@ -22,6 +22,11 @@ export type GenerationSettings = Partial<Omit<GenerationOptions, 'stops' | 'stop
 
 export type StepEvent = (typeof chordEventNames)[number];
 
+/** Tokens of a prompt that are computed together; 0: the core's own choice, for the CPU. */
+export function batchLengthOn(gpu: object | undefined): number {
+  return gpu ? 512 : 0;
+}
+
 /** A chord_session of the core. */
 export class Session {
   readonly #core: Core;
