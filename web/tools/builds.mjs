@@ -1,6 +1,7 @@
 // The builds of the package, for the tools and the tests.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { selfTest } from './gpu_cases.mjs';
 
 export const webRoot = fileURLToPath(new URL('../', import.meta.url));
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,7 +25,15 @@ export function aliases({ platform, gpu }) {
   };
 }
 
-// `#shaders`: the files of src/webgpu/shaders by name, without comments and indentation.
+// A few results of each kernel are enough to see that it works.
+function selfTestCases() {
+  const rounded = ({ integer, expected }) =>
+    expected.slice(0, 6).map((value) => (integer ? value : Number(value.toPrecision(7))));
+  return selfTest().map((kernel) => ({ ...kernel, expected: rounded(kernel) }));
+}
+
+// `#shaders`: the files of src/webgpu/shaders by name, without comments and indentation. `#self-test`: what a device
+// has to pass.
 export const shaders = {
   name: 'shaders',
   setup(builder) {
@@ -34,8 +43,11 @@ export const shaders = {
         .replace(/\/\/.*$/gm, '')
         .replace(/^\s+|\s+$/gm, '')
         .concat('\n');
-    builder.onResolve({ filter: /^#shaders$/ }, () => ({ path: 'shaders', namespace: 'shaders' }));
-    builder.onLoad({ filter: /.*/, namespace: 'shaders' }, () => {
+    builder.onResolve({ filter: /^#(shaders|self-test)$/ }, ({ path }) => ({ path, namespace: 'shaders' }));
+    builder.onLoad({ filter: /^#self-test$/, namespace: 'shaders' }, () => ({
+      contents: `export const cases = ${JSON.stringify(selfTestCases())};`,
+    }));
+    builder.onLoad({ filter: /^#shaders$/, namespace: 'shaders' }, () => {
       const files = readdirSync(folder).filter((file) => file.endsWith('.wgsl'));
       const texts = Object.fromEntries(files.map((file) => [file.replace('.wgsl', ''), textOf(file)]));
       return { contents: `export const shaders = ${JSON.stringify(texts)};`, watchDirs: [folder] };

@@ -73,5 +73,5 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });
   const { origin } = await serve({ port: Number(values.port) });
   console.log(`the demo page:         ${origin}/web/demo/`);
-  console.log(`the checks to look at: ${origin}/web/pages/test-async.html`);
+  console.log(`the checks to look at: ${origin}/web/pages/test-async.html, and on the GPU test-webgpu.html`);
 }

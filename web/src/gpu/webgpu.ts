@@ -3,6 +3,7 @@ import { gpuImportNames } from '../abi/generated.js';
 import { ChordError, messageOf } from '../errors.js';
 import type { MemoryViews } from '../host/memory.js';
 import { GpuHost } from './host.js';
+import { selfTest } from './self_test.js';
 
 export interface GpuOptions {
   /** Whether an adapter that computes on the CPU will do. Default: no. */
@@ -37,10 +38,20 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
     if (adapter.limits[name] >= least) continue;
     throw new ChordError('gpu_limit', `${name} of this GPU is ${adapter.limits[name]}, needed are ${least}`);
   }
+  const device = await requestDevice(adapter);
+  try {
+    await selfTest(device, isSoftware(adapter));
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
+  return new GpuHost(device, isSoftware(adapter));
+}
+
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   try {
-    const device = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-    return new GpuHost(device, isSoftware(adapter));
+    return await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   } catch (cause) {
     throw new ChordError('gpu_device_failed', `the GPU refused a device: ${messageOf(cause)}`, { cause });
   }

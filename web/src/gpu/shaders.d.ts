@@ -1,4 +1,0 @@
-/** The files of src/webgpu/shaders by name, without comments: tools/builds.mjs puts them in. */
-declare module '#shaders' {
-  export const shaders: Readonly<Record<string, string>>;
-}

@@ -1,0 +1,193 @@
+// What keeps a model off the GPU, and what happens when the GPU goes wrong.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { ChordError } from '../../src/errors.js';
+import { WasmModel } from '../../src/wasm_model.js';
+import type { LoadOptions } from '../../src/wasm_model.js';
+import { answers, readReferences, textOf } from '../references.js';
+import { initWebgpu } from './device.js';
+
+const path = '../models/chord-tiny/chord-tiny-q8_0.gguf';
+const [reference = assert.fail()] = answers(readReferences('../'));
+const onGpu: LoadOptions = { device: 'webgpu', softwareAdapter: true, contextLength: 64 };
+
+let dawn: GPU;
+before(async () => {
+  await initWebgpu();
+  dawn = navigator.gpu;
+});
+
+type Overrides<T> = Partial<Record<keyof T, unknown>>;
+
+/** `target` with some members in the place of its own. */
+function withMembers<T extends object>(target: T, members: Overrides<T>): T {
+  return new Proxy(target, {
+    get: (_, key) => {
+      if (Object.hasOwn(members, key)) return Reflect.get(members, key);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (...args: unknown[]): unknown => Reflect.apply(value, target, args) : value;
+    },
+  });
+}
+
+/** Makes `requestAdapter` answer with Dawn's adapter as `change` leaves it. */
+function install(change: (adapter: GPUAdapter) => GPUAdapter | null): void {
+  const gpu = {
+    requestAdapter: async () => {
+      const adapter = await dawn.requestAdapter();
+      return adapter && change(adapter);
+    },
+  };
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+}
+
+function withDevice(change: (device: GPUDevice) => GPUDevice): void {
+  install((adapter) =>
+    withMembers(adapter, {
+      requestDevice: async (descriptor: GPUDeviceDescriptor) => change(await adapter.requestDevice(descriptor)),
+    }),
+  );
+}
+
+function hasCode(code: string, message = /./): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ChordError);
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  };
+}
+
+async function textFrom(model: WasmModel): Promise<string> {
+  model.set_config(reference.greedy_ids.length, 0, 1, 0, 1);
+  let text = '';
+  for await (const piece of model.generate_async(reference.prompt)) text += piece;
+  return text;
+}
+
+/** The GPU is refused for a reason; `auto` then runs on the CPU and says so. */
+async function expectRefusal(code: string, message: RegExp, softwareAdapter = true): Promise<void> {
+  await assert.rejects(WasmModel.load(path, { ...onGpu, softwareAdapter }), hasCode(code, message));
+  const model = await WasmModel.load(path, { ...onGpu, softwareAdapter, device: 'auto' });
+  const { device, device_reason } = model.get_model_info();
+  assert.equal(device, 'cpu');
+  assert.match(device_reason, message);
+  await assert.rejects(model.init_gpu_async({ softwareAdapter }), hasCode(code, message));
+  assert.equal(await textFrom(model), textOf(reference));
+  model.free();
+}
+
+test('no WebGPU', async () => {
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  assert.equal(WasmModel.is_gpu_available(), false);
+  await expectRefusal('gpu_unavailable', /no WebGPU/);
+});
+
+test('a software adapter that nobody asked for', async () => {
+  install((adapter) => adapter);
+  assert.equal(WasmModel.is_gpu_available(), true);
+  await expectRefusal('gpu_software_adapter', /SwiftShader/, false);
+});
+
+test('a limit that is too small', async () => {
+  install((adapter) =>
+    withMembers(adapter, { limits: withMembers(adapter.limits, { maxComputeWorkgroupStorageSize: 8192 }) }),
+  );
+  await expectRefusal('gpu_limit', /maxComputeWorkgroupStorageSize.* 8192.* 16384/);
+});
+
+test('a device that is refused', async () => {
+  install((adapter) => withMembers(adapter, { requestDevice: () => Promise.reject(new Error('out of luck')) }));
+  await expectRefusal('gpu_device_failed', /out of luck/);
+});
+
+test('a kernel that computes wrong results', async () => {
+  withDevice((device) =>
+    withMembers(device, {
+      createShaderModule: ({ code }: GPUShaderModuleDescriptor) =>
+        device.createShaderModule({ code: code.replace('0x03030303u) << 4u', '0x03030303u) << 3u') }),
+    }),
+  );
+  await expectRefusal('gpu_self_test_failed', /matvec_serial of q6_k|matvec of q6_k|embed of q6_k/);
+});
+
+test('small bindings: tensors are split by rows, and what cannot be split is refused with both numbers', async () => {
+  const limited = (bytes: number): void => {
+    withDevice((device) =>
+      withMembers(device, { limits: withMembers(device.limits, { maxStorageBufferBindingSize: bytes }) }),
+    );
+  };
+  limited(300_000);
+  const model = await WasmModel.load(path, { ...onGpu, contextLength: 32 });
+  assert.equal(await textFrom(model), textOf(reference));
+  model.free();
+  limited(20_000);
+  await assert.rejects(WasmModel.load(path, onGpu), hasCode('out_of_memory', /bytes .* holds 20000/));
+});
+
+test('free() destroys every buffer, and a session takes no more of them as it goes on', async () => {
+  const alive = new Set<GPUBuffer>();
+  withDevice((device) =>
+    withMembers(device, {
+      createBuffer: (descriptor: GPUBufferDescriptor) => {
+        const buffer = device.createBuffer(descriptor);
+        alive.add(buffer);
+        const destroy = buffer.destroy.bind(buffer);
+        buffer.destroy = () => {
+          alive.delete(buffer);
+          destroy();
+        };
+        return buffer;
+      },
+    }),
+  );
+  const model = await WasmModel.load(path, onGpu);
+  await textFrom(model);
+  const count = alive.size;
+  assert.ok(count > 50);
+  await textFrom(model);
+  assert.equal(alive.size, count);
+  model.free();
+  assert.equal(alive.size, 0);
+});
+
+test('a device that is lost in mid-generation', async () => {
+  let lost: GPUDevice | undefined;
+  withDevice((device) => (lost = device));
+  const model = await WasmModel.load(path, onGpu);
+  const stream = model.generate_async(reference.prompt);
+  await stream.next();
+  const waiting = stream.next();
+  lost?.destroy();
+  await assert.rejects(
+    waiting.then(() => stream.next()),
+    hasCode('gpu_lost'),
+  );
+  assert.throws(() => model.generate_async('a'), hasCode('closed'));
+  const again = await WasmModel.load(path, onGpu);
+  assert.equal(await textFrom(again), textOf(reference));
+  again.free();
+});
+
+test('an error that WebGPU reports ends the generation', async () => {
+  let broken: GPUDevice | undefined;
+  withDevice((device) => (broken = device));
+  const model = await WasmModel.load(path, onGpu);
+  const stream = model.generate_async(reference.prompt);
+  await stream.next();
+  broken?.createBuffer({ size: 16, usage: 3 });
+  await assert.rejects(
+    async () => {
+      for (;;) if ((await stream.next()).done) return;
+    },
+    hasCode('internal', /WebGPU/),
+  );
+});
+
+// Last, because it is remembered.
+test('no adapter', async () => {
+  install(() => null);
+  assert.equal(WasmModel.is_gpu_available(), true);
+  await expectRefusal('gpu_no_adapter', /no adapter/);
+  assert.equal(WasmModel.is_gpu_available(), false);
+});

@@ -1,0 +1,93 @@
+// Single kernels against the reference in tools/gpu_reference.mjs, over odd shapes.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { errorOf, runCase } from '../../src/gpu/kernel_case.js';
+import type { KernelCase } from '../../src/gpu/kernel_case.js';
+import * as cases from '../../tools/gpu_cases.mjs';
+import { initWebgpu, openSwiftShader } from './device.js';
+
+let device: GPUDevice;
+before(async () => {
+  await initWebgpu();
+  ({ device } = await openSwiftShader());
+});
+after(() => {
+  device.destroy();
+});
+
+const nan = 0x7fc00000;
+
+async function check(kernel: KernelCase, tolerance = 1e-12): Promise<void> {
+  const words = await runCase(device, kernel);
+  const error = errorOf(kernel, words);
+  assert.ok(error <= tolerance, `${kernel.key}: NMSE ${error}`);
+  assert.deepEqual(await runCase(device, kernel), words, 'twice the same bits');
+}
+
+for (const type of cases.types) {
+  test(`matvec of ${type}`, async () => {
+    const kernel = cases.matvecCase(type, 256, 7, { serial: true });
+    await check(kernel);
+    // Nothing is written before the part's rows nor behind them.
+    const words = await runCase(device, kernel);
+    assert.ok([0, 1, 2, 10, 11].every((i) => words[i] === nan));
+    await check(cases.matvecCase(type, 512, 3));
+    await check(cases.embedCase(type, 256, 3));
+  });
+}
+
+test('matvec of odd shapes', async () => {
+  for (const [columns, rows] of [
+    [32, 1],
+    [96, 65],
+    [1152, 17],
+    [2080, 5],
+  ] as const) {
+    for (const serial of [false, true]) {
+      await check(cases.matvecCase('q8_0', columns, rows, { serial, bias: true, residual: true }));
+    }
+  }
+  await check(cases.matvecCase('f32', 4128, 2, { bias: true }));
+});
+
+test('norm', async () => {
+  for (const [length, groups] of [
+    [1, 1],
+    [3, 5],
+    [128, 1],
+    [300, 2],
+  ] as const)
+    await check(cases.normCase(length, groups));
+});
+
+test('rope', async () => {
+  for (const halves of [false, true]) {
+    for (const position of [0, 1, 100, 100_000]) await check(cases.ropeCase(halves, position));
+  }
+});
+
+test('attention', async () => {
+  for (const count of [1, 128, 300]) await check(cases.attentionCase(count));
+  for (const length of [4, 96, 256]) await check(cases.attentionCase(40, { heads: 4, kvHeads: 2, length }));
+  for (const window of [100]) await check(cases.attentionCase(150, { window }));
+});
+
+test('store_kv, gated, select_rows', async () => {
+  await check(cases.storeCase('kv_f32'));
+  for (const columns of [4, 252, 260]) {
+    await check(cases.gatedCase(columns));
+    await check(cases.selectCase(columns));
+  }
+});
+
+test('candidates', async () => {
+  for (const [vocab, wanted] of [
+    [1, 1],
+    [1000, 16],
+    [1025, 2],
+    [3000, 16],
+  ] as const) {
+    await check(cases.chunkCase(vocab, Math.min(wanted, vocab)));
+    await check(cases.candidatesCase(vocab, Math.min(wanted, vocab)));
+  }
+});

@@ -1,0 +1,25 @@
+import type { KernelCase } from '../src/gpu/kernel_case.js';
+
+export interface MatvecOptions {
+  readonly serial?: boolean;
+  readonly bias?: boolean;
+  readonly residual?: boolean;
+  readonly seed?: number;
+}
+export interface AttentionOptions {
+  readonly heads?: number;
+  readonly kvHeads?: number;
+  readonly length?: number;
+  readonly window?: number;
+}
+export const types: readonly string[];
+export function matvecCase(type: string, columns: number, rows: number, options?: MatvecOptions): KernelCase;
+export function embedCase(type: string, columns: number, rows: number): KernelCase;
+export function normCase(length: number, groups: number): KernelCase;
+export function ropeCase(halves: boolean, position: number): KernelCase;
+export function attentionCase(count: number, options?: AttentionOptions): KernelCase;
+export function storeCase(kv: string): KernelCase;
+export function gatedCase(columns: number): KernelCase;
+export function selectCase(columns: number): KernelCase;
+export function chunkCase(vocab: number, wanted: number): KernelCase;
+export function candidatesCase(vocab: number, wanted: number): KernelCase;

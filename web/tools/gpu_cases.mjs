@@ -1,0 +1,267 @@
+// Inputs for single kernels and what must come out: few and small for the self-test that every device goes through,
+// many and odd for the tests. A case is data, so that a build can carry it:
+//   name    of the kernel
+//   key     of the pipeline, as in src/webgpu/program.cc
+//   groups  workgroups, [x, y, z]
+//   inputs  [binding, kind, …]: ['floats' | 'halves' | 'words', seed, length] of words, made by inputWords(), or
+//           ['words', values]
+//   output  [binding, length in words]; it is filled with NaN before
+//   first   where in it `expected` begins
+//   expected, and integer: whether those are words instead of floats
+import { attention, decode, dot, formats, matvec, norm, rope, silu } from './gpu_reference.mjs';
+import { inputWords } from '../src/gpu/inputs.mjs';
+
+const each = (length, make) => Array.from({ length }, (_, i) => make(i));
+const floatsOf = (input) => [...new Float32Array(inputWords(input).buffer)];
+const bytesOf = (input) => new Uint8Array(inputWords(input).buffer);
+const bits = (value) => new Uint32Array(Float32Array.of(value).buffer)[0];
+const float = (value) => `bitcast<f32>(${bits(value)}u)`;
+const constants = (values) =>
+  Object.entries(values)
+    .map(([name, value]) => ` ${name}=${value}`)
+    .join('');
+const stepAt = 'TOKENS_AT=8u OUTPUTS_AT=16u SAMPLING_AT=24u step';
+const stepWords = (first, ...more) => [7, 'words', [first, 0, 0, 0, 0, 0, 0, 0, ...more]];
+
+export const types = Object.keys(formats);
+
+// Planes of `count` weights. The masks keep f16 scales finite, and leave every other bit to chance.
+function planes(type, count, seed) {
+  const { main, rest } = formats[type];
+  const blocks = count / (main >= 80 && type !== 'f32' ? 256 : 32);
+  const kind = { f32: 'floats', f16: 'halves', bf16: 'halves', q4_k: 'heads36', q5_k: 'heads44' }[type] ?? 'words';
+  const inputs = [[0, kind, seed, (blocks * main) / 4]];
+  if (rest > 0) inputs.push([1, 'halves', seed + 1, Math.ceil((blocks * rest) / 4)]);
+  return inputs;
+}
+
+function weightsOf(type, inputs, count) {
+  const rest = inputs[1]?.[0] === 1 ? bytesOf(inputs[1]) : new Uint8Array();
+  return decode(type, bytesOf(inputs[0]), rest, count);
+}
+
+/** x · w of `rows` rows; `serial`: by the kernel for adapters that compute on the CPU. */
+export function matvecCase(type, columns, rows, { serial = false, bias = false, residual = false, seed = 1 } = {}) {
+  const weights = planes(type, columns * rows, seed);
+  const x = [2, 'floats', seed + 2, columns];
+  const first = 3; // the part begins at this row of the whole
+  const biases = [4, 'floats', seed + 3, rows + first];
+  const residuals = [5, 'floats', seed + 4, rows + first];
+  const lanes = Math.min(32, Math.max(4, 2 ** Math.floor(Math.log2(columns / 32))));
+  const expected = matvec(weightsOf(type, weights, columns * rows), floatsOf(x), rows).map(
+    (sum, i) => sum + (bias ? floatsOf(biases)[first + i] : 0) + (residual ? floatsOf(residuals)[first + i] : 0),
+  );
+  const kernel = serial ? 'matvec_serial' : `matvec LANES=${lanes}u ROWS_EACH=2u`;
+  return {
+    name: `${kernel.split(' ')[0]} of ${type}`,
+    key: `${formats[type].files} ${bias ? 'bias' : 'no_bias'} ${residual ? 'residual' : 'no_residual'} shape COLUMNS=${columns}u ${kernel}`,
+    groups: [Math.ceil(rows / (serial ? 64 : (256 / lanes) * 2)), 1, 1],
+    inputs: [
+      ...weights,
+      x,
+      ...(bias ? [biases] : []),
+      ...(residual ? [residuals] : []),
+      [6, 'words', [rows, first, rows + first, 0]],
+    ],
+    output: [3, rows + first + 8],
+    first,
+    expected,
+  };
+}
+
+export function embedCase(type, columns, rows, seed = 11) {
+  const weights = planes(type, columns * rows, seed);
+  const token = rows - 1;
+  return {
+    name: `embed of ${type}`,
+    key: `${formats[type].files} ${stepAt} embed COLUMNS=${columns}u ROWS=${rows}u FIRST_ROW=5u`,
+    groups: [Math.ceil(columns / 32 / 64), 1, 1],
+    inputs: [...weights, stepWords(0, token + 5)],
+    output: [2, columns],
+    first: 0,
+    expected: weightsOf(type, weights, columns * rows).slice(token * columns),
+  };
+}
+
+export function normCase(length, groups, seed = 21) {
+  const [x, weight] = [
+    [0, 'floats', seed, length * groups],
+    [1, 'floats', seed + 1, length],
+  ];
+  const parts = each(groups, (i) => floatsOf(x).slice(i * length, (i + 1) * length));
+  return {
+    name: 'norm',
+    key: `norm${constants({ LENGTH: `${length}u`, GROUPS: `${groups}u`, EPSILON: float(1e-5) })}`,
+    groups: [groups, 1, 1],
+    inputs: [x, weight],
+    output: [2, length * groups],
+    first: 0,
+    expected: parts.flatMap((part) => norm(part, floatsOf(weight), Math.fround(1e-5))),
+  };
+}
+
+export function ropeCase(halves, position, heads = 2, length = 16, pairs = 6, seed = 31) {
+  const [x, frequencies] = [
+    [0, 'floats', seed, heads * length],
+    [1, 'words', seed + 1, pairs * 2],
+  ];
+  const words = inputWords(frequencies);
+  // Two words make 64 bits of a turn; a double keeps 53, so that positions here stay small.
+  const turns = each(pairs, (i) => words[2 * i + 1] / 2 ** 32 + words[2 * i] / 2 ** 64);
+  const head = (i) => floatsOf(x).slice(i * length, (i + 1) * length);
+  return {
+    name: 'rope',
+    key: `rope ${stepAt} HALVES=${halves}${constants({ HEADS: `${heads}u`, HEAD_LENGTH: `${length}u`, PAIRS: `${pairs}u`, MAGNITUDE: '1.0' })}`,
+    groups: [Math.ceil((heads * length) / 64), 1, 1],
+    inputs: [x, frequencies, stepWords(position)],
+    output: [2, heads * length],
+    first: 0,
+    expected: each(heads, (i) => rope(head(i), turns, position, halves)).flat(),
+  };
+}
+
+export function attentionCase(count, { heads = 2, kvHeads = 1, length = 8, window = 0, seed = 41 } = {}) {
+  const cells = count + 3;
+  const [q, keys, values] = [
+    [0, 'floats', seed, heads * length],
+    [1, 'floats', seed + 1, kvHeads * cells * length],
+    [2, 'floats', seed + 2, kvHeads * cells * length],
+  ];
+  const rowsOf = (input, head) =>
+    each(count, (i) => floatsOf(input).slice((head * cells + i) * length, (head * cells + i + 1) * length)).slice(
+      window > 0 ? -window : 0,
+    );
+  const kvHead = (head) => Math.floor(head / (heads / kvHeads));
+  const sizes = { HEADS: heads, KV_HEADS: kvHeads, CELLS: cells, KEY_LENGTH: length, VALUE_LENGTH: length };
+  const typed = Object.fromEntries(Object.entries({ ...sizes, WINDOW: window }).map(([k, v]) => [k, `${v}u`]));
+  return {
+    name: 'attention',
+    key: `kv_f32 ${stepAt} attention${constants({ ...typed, SCALE: float(0.5) })}`,
+    groups: [heads, 1, 1],
+    inputs: [q, keys, values, stepWords(count - 1)],
+    output: [3, heads * length],
+    first: 0,
+    expected: each(heads, (head) =>
+      attention(
+        floatsOf(q).slice(head * length, (head + 1) * length),
+        rowsOf(keys, kvHead(head)),
+        rowsOf(values, kvHead(head)),
+        0.5,
+      ),
+    ).flat(),
+  };
+}
+
+export function storeCase(kv, seed = 51) {
+  const [heads, length, cells, position] = [2, 8, 5, 3];
+  const [k, v] = [
+    [0, 'floats', seed, heads * length],
+    [1, 'floats', seed + 1, heads * length],
+  ];
+  const sizes = { HEADS: heads, CELLS: cells, KEY_LENGTH: length, VALUE_LENGTH: length };
+  // The values of the last head lie behind each other.
+  const at = ((heads - 1) * cells + position) * length;
+  return {
+    name: 'store_kv',
+    key: `${kv} ${stepAt} store_kv${constants(Object.fromEntries(Object.entries(sizes).map(([n, x]) => [n, `${x}u`])))}`,
+    groups: [1, 1, 1],
+    inputs: [k, v, [2, 'words', 0, heads * cells * length], stepWords(position)],
+    output: [3, heads * cells * length],
+    first: at,
+    expected: floatsOf(v).slice((heads - 1) * length),
+  };
+}
+
+export function gatedCase(columns, seed = 61) {
+  const [gate, up] = [
+    [0, 'floats', seed, columns],
+    [1, 'floats', seed + 1, columns],
+  ];
+  return {
+    name: 'gated',
+    key: `silu gated COLUMNS=${columns}u`,
+    groups: [Math.ceil(columns / 256), 1, 1],
+    inputs: [gate, up],
+    output: [2, columns],
+    first: 0,
+    expected: floatsOf(gate).map((value, i) => silu(value) * floatsOf(up)[i]),
+  };
+}
+
+export function selectCase(columns, seed = 71) {
+  const x = [0, 'floats', seed, 3 * columns];
+  return {
+    name: 'select_rows',
+    key: `${stepAt} select_rows COLUMNS=${columns}u`,
+    groups: [Math.ceil(columns / 256), 1, 1],
+    inputs: [x, stepWords(0, 0, 0, 0, 0, 0, 0, 0, 0, 2)],
+    output: [1, columns],
+    first: 0,
+    expected: floatsOf(x).slice(2 * columns),
+  };
+}
+
+const order = (value) => ((bits(value) & 0x80000000) !== 0 ? ~bits(value) : bits(value) | 0x80000000) >>> 0;
+const sorted = (logits) =>
+  logits.map((logit, token) => ({ logit, token })).sort((a, b) => b.logit - a.logit || a.token - b.token);
+
+export function chunkCase(vocab, wanted, seed = 81) {
+  const logits = [0, 'floats', seed, vocab];
+  const first = sorted(floatsOf(logits).slice(0, 1024)).slice(0, wanted);
+  const chunks = Math.ceil(vocab / 1024);
+  return {
+    name: 'chunk_candidates',
+    key: `order ${stepAt} chunk_candidates VOCAB=${vocab}u CHUNK=1024u CHUNKS=${chunks}u MOST=16u`,
+    groups: [chunks, 1, 1],
+    inputs: [logits, [2, 'words', 0, chunks * 2], stepWords(0, ...each(16, () => 0), wanted)],
+    output: [1, chunks * 32],
+    first: 0,
+    integer: true,
+    expected: first.flatMap(({ logit, token }) => [order(logit), token]),
+  };
+}
+
+export function candidatesCase(vocab, wanted, seed = 81) {
+  const logits = [0, 'floats', seed, vocab];
+  const values = floatsOf(logits);
+  const chunks = Math.ceil(vocab / 1024);
+  const parts = each(chunks, (i) => values.slice(i * 1024, (i + 1) * 1024));
+  const lists = parts.flatMap((part, i) => {
+    const best = sorted(part).slice(0, 16);
+    return each(16, (j) => (best[j] ? [order(best[j].logit), i * 1024 + best[j].token] : [0, 0xffffffff])).flat();
+  });
+  const sums = parts.flatMap((part) => {
+    const maximum = Math.max(...part);
+    return [bits(maximum), bits(part.reduce((sum, value) => sum + Math.exp(value - maximum), 0))];
+  });
+  return {
+    name: 'candidates',
+    key: `order ${stepAt} candidates VOCAB=${vocab}u CHUNK=1024u CHUNKS=${chunks}u MOST=16u`,
+    groups: [1, 1, 1],
+    inputs: [logits, [1, 'words', lists], [2, 'words', sums], stepWords(0, ...each(16, () => 0), wanted)],
+    output: [3, 4 + 32],
+    first: 4,
+    integer: true,
+    expected: sorted(values)
+      .slice(0, wanted)
+      .flatMap(({ logit, token }) => [token, bits(logit)]),
+  };
+}
+
+/** What a device has to pass before it is used. */
+export function selfTest() {
+  return [
+    ...types.map((type, i) => matvecCase(type, 256, 3, { seed: 100 + i })),
+    matvecCase('q8_0', 64, 5, { bias: true, residual: true }),
+    embedCase('q6_k', 256, 2),
+    normCase(100, 2),
+    ropeCase(true, 5),
+    ropeCase(false, 7),
+    attentionCase(9),
+    storeCase('kv_f32'),
+    gatedCase(12),
+    selectCase(8),
+    chunkCase(1500, 3),
+    candidatesCase(1500, 3),
+  ];
+}

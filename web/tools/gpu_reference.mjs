@@ -1,0 +1,187 @@
+// What each kernel of src/webgpu/shaders has to compute, in doubles and written to be read: for the vectors of the
+// self-test, which are made at build time, and for the tests of the kernels.
+
+const f16 = (bits) => {
+  const magnitude = bits & 0x7fff;
+  const exponent = magnitude >> 10;
+  const mantissa = magnitude & 1023;
+  const value = exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25);
+  return bits & 0x8000 ? -value : value;
+};
+const f32 = (bits) => new Float32Array(Uint32Array.of(bits).buffer)[0];
+const signed = (byte) => (byte << 24) >> 24;
+
+// A block's planes, as bytes. low and high: of a byte's two nibbles, as the types without superblocks keep them.
+const half = (bytes, at) => f16(bytes[at] | (bytes[at + 1] << 8));
+const nibble = (bytes, i) => (i < 16 ? bytes[i] & 15 : bytes[i - 16] >> 4);
+const bit = (bytes, i) => (bytes[i >> 3] >> (i & 7)) & 1;
+const each = (length, make) => Array.from({ length }, (_, i) => make(i));
+
+// Six bits of scale and of minimum, of Q4_K and Q5_K.
+function kScales(s, j) {
+  if (j < 4) return [s[j] & 63, s[j + 4] & 63];
+  return [(s[j + 4] & 15) | ((s[j - 4] >> 6) << 4), (s[j + 4] >> 4) | ((s[j] >> 6) << 4)];
+}
+const kBlock = (fifth) => (main) => {
+  const [d, dmin] = [half(main, 0), half(main, 2)];
+  const quants = main.subarray(fifth ? 48 : 16);
+  return each(256, (i) => {
+    const j = i >> 5;
+    const [scale, minimum] = kScales(main.subarray(4, 16), j);
+    const byte = quants[(j >> 1) * 32 + (i & 31)];
+    const high = fifth ? ((main[16 + (i & 31)] >> j) & 1) << 4 : 0;
+    return d * scale * ((j & 1 ? byte >> 4 : byte & 15) | high) - dmin * minimum;
+  });
+};
+const iq4 = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+
+/** By type: bytes of a block's two planes, the files of its decode(), and its weights. */
+export const formats = {
+  f32: {
+    main: 128,
+    rest: 0,
+    files: 'f32',
+    decode: (main) => each(32, (i) => f32(new Uint32Array(main.slice().buffer)[i])),
+  },
+  f16: { main: 64, rest: 0, files: 'f16', decode: (main) => each(32, (i) => half(main, 2 * i)) },
+  bf16: {
+    main: 64,
+    rest: 0,
+    files: 'bf16',
+    decode: (main) => each(32, (i) => f32(((main[2 * i] << 16) | (main[2 * i + 1] << 24)) >>> 0)),
+  },
+  q4_0: {
+    main: 16,
+    rest: 2,
+    files: 'bytes half q4_0',
+    decode: (main, rest) => each(32, (i) => half(rest, 0) * (nibble(main, i) - 8)),
+  },
+  q4_1: {
+    main: 16,
+    rest: 4,
+    files: 'bytes q4_1',
+    decode: (main, rest) => each(32, (i) => half(rest, 0) * nibble(main, i) + half(rest, 2)),
+  },
+  q5_0: {
+    main: 16,
+    rest: 6,
+    files: 'bytes half fifth_bits q5_0',
+    decode: (main, rest) => each(32, (i) => half(rest, 0) * ((nibble(main, i) | (bit(rest.subarray(2), i) << 4)) - 16)),
+  },
+  q5_1: {
+    main: 16,
+    rest: 8,
+    files: 'bytes fifth_bits q5_1',
+    decode: (main, rest) =>
+      each(32, (i) => half(rest, 0) * (nibble(main, i) | (bit(rest.subarray(4), i) << 4)) + half(rest, 2)),
+  },
+  q8_0: {
+    main: 32,
+    rest: 2,
+    files: 'bytes half q8_0',
+    decode: (main, rest) => each(32, (i) => half(rest, 0) * signed(main[i])),
+  },
+  q2_k: {
+    main: 80,
+    rest: 4,
+    files: 'bytes q2_k',
+    decode: (main, rest) =>
+      each(256, (i) => {
+        const scale = main[i >> 4];
+        const quant = (main[16 + (i >> 7) * 32 + (i & 31)] >> (((i >> 5) & 3) * 2)) & 3;
+        return half(rest, 0) * (scale & 15) * quant - half(rest, 2) * (scale >> 4);
+      }),
+  },
+  q3_k: {
+    main: 96,
+    rest: 14,
+    files: 'bytes half q3_k',
+    decode: (main, rest) =>
+      each(256, (i) => {
+        const j = i >> 4;
+        const low = j < 8 ? rest[j] & 15 : rest[j - 8] >> 4;
+        const scale = (low | (((rest[8 + (j & 3)] >> ((j >> 2) * 2)) & 3) << 4)) - 32;
+        const quant = (main[32 + (i >> 7) * 32 + (i & 31)] >> (((i >> 5) & 3) * 2)) & 3;
+        const third = (main[i & 31] >> (i >> 5)) & 1;
+        return half(rest, 12) * scale * (quant - (third ? 0 : 4));
+      }),
+  },
+  q4_k: { main: 144, rest: 0, files: 'bytes k_scales q4_k', decode: kBlock(false) },
+  q5_k: { main: 176, rest: 0, files: 'bytes k_scales q5_k', decode: kBlock(true) },
+  q6_k: {
+    main: 208,
+    rest: 2,
+    files: 'bytes half q6_k',
+    decode: (main, rest) =>
+      each(256, (i) => {
+        const quarter = (i >> 5) & 3;
+        const low = main[(i >> 7) * 64 + (quarter & 1) * 32 + (i & 31)] >> ((quarter >> 1) * 4);
+        const high = main[128 + (i >> 7) * 32 + (i & 31)] >> (quarter * 2);
+        return half(rest, 0) * signed(main[192 + (i >> 4)]) * (((low & 15) | ((high & 3) << 4)) - 32);
+      }),
+  },
+  iq4_nl: {
+    main: 16,
+    rest: 2,
+    files: 'half iq4 iq4_nl',
+    decode: (main, rest) => each(32, (i) => half(rest, 0) * iq4[nibble(main, i)]),
+  },
+  iq4_xs: {
+    main: 128,
+    rest: 8,
+    files: 'iq4 iq4_xs',
+    decode: (main, rest) =>
+      each(256, (i) => {
+        const j = i >> 5;
+        const low = (rest[4 + (j >> 1)] >> ((j & 1) * 4)) & 15;
+        const high = ((rest[2] | (rest[3] << 8)) >> (2 * j)) & 3;
+        return half(rest, 0) * ((low | (high << 4)) - 32) * iq4[nibble(main.subarray(j * 16), i & 31)];
+      }),
+  },
+};
+
+/** Weights [count] of a type from its two planes. */
+export function decode(type, main, rest, count) {
+  const format = formats[type];
+  const weights = [];
+  for (let block = 0; weights.length < count; block++) {
+    const part = (plane, bytes) => plane.subarray(block * bytes, (block + 1) * bytes);
+    weights.push(...format.decode(part(main, format.main), part(rest, format.rest)));
+  }
+  return weights;
+}
+
+export const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+
+export function matvec(weights, x, rows) {
+  const columns = x.length;
+  return each(rows, (row) => dot(weights.slice(row * columns, (row + 1) * columns), x));
+}
+
+export function norm(x, weight, epsilon) {
+  const factor = 1 / Math.sqrt(dot(x, x) / x.length + epsilon);
+  return x.map((value, i) => value * factor * weight[i]);
+}
+
+/** One head. `turns`: a turn's fraction per position, for each pair. */
+export function rope(x, turns, position, halves) {
+  const out = [...x];
+  turns.forEach((turn, pair) => {
+    const [first, second] = halves ? [pair, pair + turns.length] : [2 * pair, 2 * pair + 1];
+    const angle = 2 * Math.PI * ((turn * position) % 1);
+    out[first] = x[first] * Math.cos(angle) - x[second] * Math.sin(angle);
+    out[second] = x[first] * Math.sin(angle) + x[second] * Math.cos(angle);
+  });
+  return out;
+}
+
+/** One head's query over keys and values, each a list of rows. */
+export function attention(query, keys, values, scale) {
+  const scores = keys.map((key) => scale * dot(query, key));
+  const largest = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp(score - largest));
+  const total = weights.reduce((a, b) => a + b);
+  return values[0].map((_, i) => weights.reduce((sum, weight, key) => sum + weight * values[key][i], 0) / total);
+}
+
+export const silu = (x) => x / (1 + Math.exp(-x));
