@@ -34,6 +34,7 @@ struct RowSums {
 template <class V, class Element>
 [[gnu::noinline]] RowSums<V> dot_rows(const void* const (&rows)[kTileRows], uint32_t columns,
                                       const float* x) {
+  const ElementLoader<V, Element> loader;
   RowSums<V> sums = {};
   const uint32_t rest = columns % V::kLanes;
   const uint32_t whole = columns - rest;
@@ -41,14 +42,14 @@ template <class V, class Element>
   for (uint32_t i = 0; i < whole; i += V::kLanes) {
     const auto activations = V::load(x + i);
     for (uint32_t r = 0; r < kTileRows; ++r) {
-      const auto w = load_elements<V>(static_cast<const Element*>(rows[r]) + i);
+      const auto w = loader.load(static_cast<const Element*>(rows[r]) + i);
       sums.of_row[r] = V::add_product(sums.of_row[r], w, activations);
     }
   }
   if (rest != 0) {
     const auto activations = load_some<V>(x + whole, rest);
     for (uint32_t r = 0; r < kTileRows; ++r) {
-      const auto w = load_some_elements<V>(static_cast<const Element*>(rows[r]) + whole, rest);
+      const auto w = load_some_elements(loader, static_cast<const Element*>(rows[r]) + whole, rest);
       sums.of_row[r] = V::add_product(sums.of_row[r], w, activations);
     }
   }
@@ -58,12 +59,13 @@ template <class V, class Element>
 // Elements as f32, and zeros up to a whole vector.
 template <class V, class Element>
 [[gnu::noinline]] void convert(const void* source, uint32_t count, float* out) {
+  const ElementLoader<V, Element> loader;
   const auto* elements = static_cast<const Element*>(source);
   const uint32_t rest = count % V::kLanes;
   const uint32_t whole = count - rest;
 #pragma clang loop unroll_count(4)
-  for (uint32_t i = 0; i < whole; i += V::kLanes) V::store(out + i, load_elements<V>(elements + i));
-  if (rest != 0) V::store(out + whole, load_some_elements<V>(elements + whole, rest));
+  for (uint32_t i = 0; i < whole; i += V::kLanes) V::store(out + i, loader.load(elements + i));
+  if (rest != 0) V::store(out + whole, load_some_elements(loader, elements + whole, rest));
 }
 
 // sums[t] += the tile times columns [0, width) of row t of x. Four rows by two tokens keep eight sums in
@@ -76,7 +78,7 @@ template <class V, uint32_t kTokens>
   for (uint32_t t = 0; t < kTokens; ++t) acc[t] = sums[t];
   const auto accumulate = [&](uint32_t i, const F(&activations)[kTokens]) {
     for (uint32_t r = 0; r < kTileRows; ++r) {
-      const F w = V::load(&tile.weights[r][i]);
+      const F w = V::load(tile.weights[0] + i + r * kTileColumns);
       for (uint32_t t = 0; t < kTokens; ++t) {
         acc[t].of_row[r] = V::add_product(acc[t].of_row[r], w, activations[t]);
       }
@@ -85,7 +87,7 @@ template <class V, uint32_t kTokens>
   const uint32_t rest = width % V::kLanes;
   const uint32_t whole = width - rest;
   F activations[kTokens];
-#pragma clang loop unroll_count(2)
+#pragma clang loop unroll(disable)
   for (uint32_t i = 0; i < whole; i += V::kLanes) {
     for (uint32_t t = 0; t < kTokens; ++t) activations[t] = V::load(x + t * x_stride + i);
     accumulate(i, activations);

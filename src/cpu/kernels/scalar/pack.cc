@@ -16,7 +16,7 @@ struct GroupQuanta {
   Bytes halves[kPartGroups][2];  // of rows 0 to 3 and of rows 4 to 7
 };
 
-void gather(const RowQuanta& rows, GroupQuanta& groups) {
+[[gnu::noinline]] void gather(const RowQuanta& rows, GroupQuanta& groups) {
   using Longs = uint32_t __attribute__((vector_size(16)));
   for (uint32_t h = 0; h < 2; ++h) {
     for (uint32_t v = 0; v < 2; ++v) {
@@ -37,7 +37,7 @@ void gather(const RowQuanta& rows, GroupQuanta& groups) {
 
 // Bits [from, from + kBits) of the quanta.
 template <uint32_t kBits>
-void write_plane(const GroupQuanta& groups, uint32_t from, Plane<kBits>& plane) {
+[[gnu::noinline]] void write_plane(const GroupQuanta& groups, uint32_t from, Plane<kBits>& plane) {
   constexpr uint32_t kGroups = Plane<kBits>::kGroups;
   constexpr auto kMask = static_cast<uint8_t>((1 << kBits) - 1);
   for (uint32_t v = 0; v < kBits; ++v) {

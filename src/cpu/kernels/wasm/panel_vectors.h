@@ -5,24 +5,13 @@
 #include <stdint.h>
 #include <wasm_simd128.h>
 
+#include "cpu/kernels/wasm/opaque.h"
+
 namespace chord::cpu::kernels::wasm {
 
 struct Halves {
   v128_t half[2];
 };
-
-// Hides from the compiler what it knows of a constant: V8 builds one anew wherever it is used, unless it
-// comes from a variable.
-static inline v128_t opaque(v128_t x) {
-  asm("" : "+r"(x));
-  return x;
-}
-
-// A sum in a chain of additions: LLVM would change their order, and run out of registers.
-static inline v128_t pinned(v128_t sum) {
-  asm volatile("" : "+r"(sum));
-  return sum;
-}
 
 // V is the variant's Vector.
 template <class V>
@@ -109,7 +98,7 @@ struct PanelVectors {
     return x;
   }
   static Halves lookup(Table table, Halves indices) {
-    for (v128_t& half : indices.half) half = wasm_i8x16_swizzle(table, half);
+    for (v128_t& half : indices.half) half = V::swizzle(table, half);
     return indices;
   }
 

@@ -11,6 +11,9 @@ namespace {
 struct Vector : wasm::BasicVector<Vector> {
   using Products = relaxed::Products<Vector>;
 
+  // table[indices[i]] for indices below 16, which is all that every processor does alike.
+  static v128_t swizzle(v128_t table, v128_t indices) { return wasm_i8x16_relaxed_swizzle(table, indices); }
+
   // Rounded once or twice, as the processor can: bits differ between machines, but not on one.
   static F add_product(F sum, F a, F b) {
     return F(wasm_f32x4_relaxed_madd(v128_t(a), v128_t(b), v128_t(sum)));

@@ -10,6 +10,9 @@ namespace {
 
 struct Vector : wasm::BasicVector<Vector> {
   using Products = simd128::Products<Vector>;
+
+  // table[indices[i]] for indices below 16.
+  static v128_t swizzle(v128_t table, v128_t indices) { return wasm_i8x16_swizzle(table, indices); }
 };
 
 }  // namespace

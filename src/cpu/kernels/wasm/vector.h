@@ -6,11 +6,14 @@
 #include <wasm_simd128.h>
 
 #include "cpu/kernels/half.h"
+#include "cpu/kernels/wasm/opaque.h"
 
 namespace chord::cpu::kernels::wasm {
 
 template <class V>
 struct BasicVector {
+  BasicVector() = delete;
+
   static constexpr uint32_t kLanes = 4;
   using F = float __attribute__((vector_size(16)));
   using I = int32_t __attribute__((vector_size(16)));
@@ -98,6 +101,15 @@ struct BasicVector {
         p, wasm_i8x16_shuffle(v128_t(half), v128_t(half), 0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13),
         0);
   }
+  // For weights, which are finite: infinity comes out as 65536.
+  struct HalfLoader {
+    v128_t mask = opaque(wasm_i32x4_splat(static_cast<int32_t>(0x8fffe000)));
+    v128_t factor = opaque(wasm_f32x4_splat(0x1p112f));
+
+    F load(const uint16_t* p) const {
+      return F(wasm_f32x4_mul(wasm_v128_and(wasm_i32x4_shl(wasm_i32x4_load16x4(p), 13), mask), factor));
+    }
+  };
   static F load_bf16(const uint16_t* p) { return F(wasm_i32x4_shl(wasm_u32x4_load16x4(p), 16)); }
 
   // Sixteen bytes.

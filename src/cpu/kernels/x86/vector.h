@@ -9,6 +9,8 @@ namespace chord::cpu::kernels::x86 {
 
 template <class V>
 struct BasicVector {
+  BasicVector() = delete;
+
   static constexpr uint32_t kLanes = 8;
   using F = float __attribute__((vector_size(32)));
   using I = int32_t __attribute__((vector_size(32)));
@@ -65,6 +67,9 @@ struct BasicVector {
   static void store_halves(uint16_t* p, F x) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
   }
+  struct HalfLoader {
+    F load(const uint16_t* p) const { return load_halves(p); }
+  };
   static F load_bf16(const uint16_t* p) {
     const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
