@@ -100,6 +100,8 @@ CHORD_API chord_code chord_model_supply(chord_model* model, uint64_t length);
 typedef struct chord_place_options {
   const char* kernels; /* C string: force a kernel variant ("scalar", "avx2"); "webgpu": the GPU, in builds
                           that have it; NULL: the best of the CPU's */
+  uint32_t threads;    /* that compute; 0: one for each physical core. In wasm the host decides */
+  uint32_t reserved;
 } chord_place_options;
 
 /* After the header: reserves memory for the weights. chord_model_want then asks for them.
@@ -133,6 +135,9 @@ CHORD_API const char* chord_model_architecture(const chord_model* model);
 
 /* The kernel variant that runs the model, once it is placed; otherwise "". A C string. */
 CHORD_API const char* chord_model_kernels(const chord_model* model);
+
+/* How many threads compute, once it is placed; otherwise 0. */
+CHORD_API uint32_t chord_model_threads(const chord_model* model);
 
 /* Something about the file that the user should know (an unknown pre-tokenizer …), or "". A C string. */
 CHORD_API const char* chord_model_note(const chord_model* model);

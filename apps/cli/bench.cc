@@ -21,7 +21,7 @@ struct Options {
   std::string prompts = "64";
   uint32_t generated = 32;
   uint32_t runs = 5;
-  std::string kernels;
+  PlaceOptions place;
   bool json = false;
   chord_session_options session{};
 };
@@ -109,7 +109,7 @@ std::optional<BenchReport> measure_model(const std::string& path, const std::vec
                                          Options& options) {
   const double started = now_ms();
   auto model = ModelFile::open(path);
-  if (!model || !model->place(options.kernels)) return std::nullopt;
+  if (!model || !model->place(options.place)) return std::nullopt;
   BenchReport report{};
   report.load_ms = now_ms() - started;
 
@@ -118,7 +118,7 @@ std::optional<BenchReport> measure_model(const std::string& path, const std::vec
   const char* name = chord_model_metadata(model->get(), "general.name", &length);
   report.engine = std::string("chord ") + chord_version();
   report.kernels = chord_model_kernels(model->get());
-  report.threads = 1;
+  report.threads = chord_model_threads(model->get());
   report.model = name == nullptr ? "" : std::string(name, length);
   report.file = file_name(path);
   report.weight_bytes = facts.weight_bytes;
@@ -162,7 +162,7 @@ int bench(int argc, char** argv) {
   arguments.number("runs", options.runs, "how many (5)");
   arguments.choice("kv", {std::begin(kKvTypes), std::end(kKvTypes)}, options.session.kv_type,
                    "type of the KV cache (f16)");
-  arguments.text("kernels", "NAME", options.kernels, "force a kernel variant");
+  options.place.add_to(arguments);
   arguments.flag("json", options.json, "print JSON instead of a table");
   if (const auto code = arguments.parse(argc, argv)) return *code;
   const auto prompt_lengths = parse_lengths(options.prompts);

@@ -42,7 +42,7 @@ void print_row(std::span<const float> logits) {
 
 int logits(int argc, char** argv) {
   std::string token_list;
-  std::string kernels;
+  PlaceOptions place;
   bool json = false;
   chord_session_options options{};
   options.kv_type = CHORD_KV_F32;
@@ -55,7 +55,7 @@ int logits(int argc, char** argv) {
   arguments.flag("json", json, "all logits, as JSON");
   arguments.choice("kv", {"f16", "f32", "q8_0"}, options.kv_type, "type of the KV cache (f32)");
   arguments.number("batch", options.batch_length, "tokens computed together (128)");
-  arguments.text("kernels", "NAME", kernels, "force a kernel variant");
+  place.add_to(arguments);
   if (const auto code = arguments.parse(argc, argv)) return *code;
   const auto tokens = parse_tokens(token_list);
   if (!tokens) {
@@ -64,7 +64,7 @@ int logits(int argc, char** argv) {
   }
 
   auto model = ModelFile::open(arguments.operands()[0]);
-  if (!model || !model->place(kernels)) return kFailure;
+  if (!model || !model->place(place)) return kFailure;
   options.context_length = static_cast<uint32_t>(tokens->size());
   chord_session* opened = nullptr;
   if (const chord_code code = chord_session_new(model->get(), &options, &opened)) return print_error(code);

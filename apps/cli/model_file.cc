@@ -49,9 +49,15 @@ std::optional<ModelFile> ModelFile::open(const std::string& path) {
   return model;
 }
 
-bool ModelFile::place(const std::string& kernels) {
-  const chord_place_options options = {kernels.empty() ? nullptr : kernels.c_str()};
-  if (const chord_code code = chord_model_place(model_.get(), &options)) {
+void PlaceOptions::add_to(Arguments& arguments) {
+  arguments.text("kernels", "NAME", kernels, "force a kernel variant");
+  arguments.number("threads", threads, "that compute (one for each physical core)");
+}
+
+bool ModelFile::place(const PlaceOptions& options) {
+  const chord_place_options to = {options.kernels.empty() ? nullptr : options.kernels.c_str(),
+                                  options.threads, 0};
+  if (const chord_code code = chord_model_place(model_.get(), &to)) {
     print_error(code);
     return false;
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments.h"
 #include "chord.h"
 
 namespace chord::cli {
@@ -24,13 +25,22 @@ using SessionHandle = std::unique_ptr<chord_session, FreeSession>;
 int print_error(chord_code code);
 int print_error(const std::string& message);
 
+// What runs a model.
+struct PlaceOptions {
+  std::string kernels;   // a variant, or ""
+  uint32_t threads = 0;  // 0: one for each physical core
+
+  // --kernels and --threads
+  void add_to(Arguments& arguments);
+};
+
 class ModelFile {
  public:
   // Reads the header. Nothing after an error, which is printed.
   static std::optional<ModelFile> open(const std::string& path);
 
-  // Reads the weights, with progress on stderr if that is a terminal. kernels: a variant, or "".
-  bool place(const std::string& kernels);
+  // Reads the weights, with progress on stderr if that is a terminal.
+  bool place(const PlaceOptions& options);
 
   chord_model* get() const { return model_.get(); }
   const std::string& path() const { return path_; }

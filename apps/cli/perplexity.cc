@@ -21,7 +21,7 @@ double negative_log_likelihood(std::span<const float> logits, int32_t token) {
 
 int perplexity(int argc, char** argv) {
   std::string file;
-  std::string kernels;
+  PlaceOptions place;
   bool no_special = false;
   chord_session_options options{};
   options.context_length = 512;
@@ -35,7 +35,7 @@ int perplexity(int argc, char** argv) {
   arguments.number("context", options.context_length, "tokens of a window (512)");
   arguments.number("batch", options.batch_length, "tokens computed together (128)");
   arguments.choice("kv", {"f16", "f32", "q8_0"}, options.kv_type, "type of the KV cache (f16)");
-  arguments.text("kernels", "NAME", kernels, "force a kernel variant");
+  place.add_to(arguments);
   if (const auto code = arguments.parse(argc, argv)) return *code;
 
   auto model = ModelFile::open(arguments.operands()[0]);
@@ -52,7 +52,7 @@ int perplexity(int argc, char** argv) {
                        std::to_string(window) + ": use a longer text or a smaller --context");
   }
 
-  if (!model->place(kernels)) return kFailure;
+  if (!model->place(place)) return kFailure;
   chord_session* opened = nullptr;
   if (const chord_code code = chord_session_new(model->get(), &options, &opened)) return print_error(code);
   const SessionHandle session(opened);

@@ -14,7 +14,7 @@ struct Options {
   std::string prompt_file;
   std::string system;
   std::string chat_template;
-  std::string kernels;
+  PlaceOptions place;
   std::vector<std::string> stops;
   bool stats = false;
   chord_session_options session{};
@@ -117,14 +117,14 @@ int run(int argc, char** argv) {
   arguments.choice("overflow", {"stop", "refuse", "shift"}, options.session.overflow,
                    "at the context's end (stop)");
   arguments.number("keep", options.session.keep, "tokens that a shift keeps (0)");
-  arguments.text("kernels", "NAME", options.kernels, "force a kernel variant");
+  options.place.add_to(arguments);
   arguments.flag("stats", options.stats, "print counts and speeds to stderr");
   if (const auto code = arguments.parse(argc, argv)) return *code;
 
   auto model = ModelFile::open(arguments.operands()[0]);
   if (!model) return kFailure;
   const auto prompt = build_prompt(options);
-  if (!prompt || !model->place(options.kernels)) return kFailure;
+  if (!prompt || !model->place(options.place)) return kFailure;
   return generate(*model, *prompt, options);
 }
 

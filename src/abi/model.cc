@@ -75,7 +75,8 @@ Result<void> place(chord_model* model, const chord_place_options* options) {
   if (kGpuKernels == kernels) {
     CHORD_ASSIGN(model->device, make_gpu_device(model->description->plan));
   } else {
-    CHORD_ASSIGN(model->data_plane, open_data_plane(kernels));
+    const uint32_t threads = options != nullptr ? options->threads : 0;
+    CHORD_ASSIGN(model->data_plane, open_data_plane(kernels, threads));
     CHORD_ASSIGN(model->device, cpu::make_device(model->description->plan, *model->data_plane, now));
   }
   model->kernels = std::string(model->device->kernels());
@@ -158,6 +159,10 @@ const char* chord_model_architecture(const chord_model* model) {
 
 const char* chord_model_kernels(const chord_model* model) {
   return model->kernels.c_str();
+}
+
+uint32_t chord_model_threads(const chord_model* model) {
+  return model->data_plane != nullptr ? model->data_plane->thread_count() : 0;
 }
 
 const char* chord_model_note(const chord_model* model) {

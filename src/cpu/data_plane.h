@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "cpu/kernels/command.h"
 
 namespace chord::cpu {
 
@@ -22,10 +23,18 @@ class DataPlane {
   virtual void write(uint64_t address, std::span<const std::byte> bytes) = 0;
   virtual void read(uint64_t address, std::span<std::byte> bytes) = 0;
 
-  // kernels::Run
-  virtual void run(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end) = 0;
+  // kernels::Run, on all threads. worker_lost: the data plane is of no further use.
+  virtual Result<void> run(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end) = 0;
 
   virtual std::string_view kernels() const = 0;
+  virtual uint32_t thread_count() const = 0;
+
+ protected:
+  static Result<void> result_of(kernels::Outcome outcome) {
+    if (outcome == kernels::Outcome::done) return {};
+    return fail(ErrorCode::worker_lost,
+                "a thread ended or did nothing for several seconds; load the model again");
+  }
 };
 
 }  // namespace chord::cpu

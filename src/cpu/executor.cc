@@ -138,7 +138,7 @@ class CpuExecutor final : public plan::Executor {
     double now = clock_();
     while (next_ != end_) {
       const Slice slice = next_slice();
-      data_plane_.run(block_.address(), commands_, next_, slice.end);
+      CHORD_CHECK(data_plane_.run(block_.address(), commands_, next_, slice.end));
       next_ = slice.end;
       const double start = std::exchange(now, clock_());
       pace_.observe(slice.work, now - start);

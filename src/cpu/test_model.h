@@ -200,7 +200,8 @@ inline void load(plan::Device& device, const TestModel& model) {
 // A data plane that counts what is asked of it.
 class CountingDataPlane final : public DataPlane {
  public:
-  explicit CountingDataPlane(std::string_view kernels = {}) : memory_(*open_native_data_plane(kernels)) {}
+  explicit CountingDataPlane(std::string_view kernels = {}, uint32_t threads = 1)
+      : memory_(*open_native_data_plane(kernels, threads)) {}
   ~CountingDataPlane() override { EXPECT_EQ(live, 0) << "allocations were not released"; }
 
   Result<uint64_t> allocate(uint64_t bytes) override {
@@ -220,13 +221,14 @@ class CountingDataPlane final : public DataPlane {
     ++reads;
     memory_->read(address, bytes);
   }
-  void run(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end) override {
+  Result<void> run(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end) override {
     ++runs;
     const auto* list = std::bit_cast<const kernels::Command*>(static_cast<uintptr_t>(commands));
     commands_run.insert(commands_run.end(), list + begin, list + end);
-    memory_->run(step, commands, begin, end);
+    return memory_->run(step, commands, begin, end);
   }
   std::string_view kernels() const override { return memory_->kernels(); }
+  uint32_t thread_count() const override { return memory_->thread_count(); }
 
   uint64_t limit = uint64_t{1} << 30;  // of one allocation
   int live = 0;
@@ -246,8 +248,8 @@ struct Running {
                                                            .max_tokens = 16,
                                                            .max_outputs = 16,
                                                            .kv_type = plan::KvType::f32},
-                   plan::Clock clock = no_time)
-      : data_plane(kernels) {
+                   plan::Clock clock = no_time, uint32_t threads = 1)
+      : data_plane(kernels, threads) {
     device = *make_device(model.plan, data_plane, clock);
     load(*device, model);
     auto opened = device->open(options);

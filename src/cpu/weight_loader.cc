@@ -85,7 +85,7 @@ Result<void> WeightLoader::supply(uint64_t length) {
     const auto whole_panels = [&](uint64_t bytes) {
       return bytes / panel_file_bytes(tensor) * kernels::panel_rows(tensor.type);
     };
-    pack(tensor, whole_panels(had), complete ? tensor.rows : whole_panels(supplied_));
+    CHORD_CHECK(pack(tensor, whole_panels(had), complete ? tensor.rows : whole_panels(supplied_)));
   }
   if (complete) {
     supplied_ = 0;
@@ -98,8 +98,8 @@ Result<void> WeightLoader::supply(uint64_t length) {
 }
 
 // Rows [first_row, end_row) of the wanted matrix, which lie in the area in one piece.
-void WeightLoader::pack(const PlacedTensor& tensor, uint64_t first_row, uint64_t end_row) {
-  if (first_row == end_row) return;
+Result<void> WeightLoader::pack(const PlacedTensor& tensor, uint64_t first_row, uint64_t end_row) {
+  if (first_row == end_row) return {};
   const uint64_t row_bytes = kernels::row_bytes(tensor.type, tensor.columns);
   const uint64_t panel = first_row / kernels::panel_rows(tensor.type);
   PackCall call = {};
@@ -113,8 +113,8 @@ void WeightLoader::pack(const PlacedTensor& tensor, uint64_t first_row, uint64_t
       .columns = static_cast<uint32_t>(tensor.columns),
       .rows = static_cast<uint32_t>(end_row - first_row)};
   data_plane_->write(staging_.address(), std::as_bytes(std::span(&call, 1)));
-  data_plane_->run(staging_.address() + offsetof(PackCall, step),
-                   staging_.address() + offsetof(PackCall, command), 0, 1);
+  return data_plane_->run(staging_.address() + offsetof(PackCall, step),
+                          staging_.address() + offsetof(PackCall, command), 0, 1);
 }
 
 }  // namespace chord::cpu

@@ -29,7 +29,7 @@ class WeightLoader {
   WeightLoader(std::vector<PlacedTensor> tensors, uint64_t base, DataPlane& data_plane, Allocation staging)
       : tensors_(std::move(tensors)), base_(base), data_plane_(&data_plane), staging_(std::move(staging)) {}
 
-  void pack(const PlacedTensor& tensor, uint64_t first_row, uint64_t end_row);
+  Result<void> pack(const PlacedTensor& tensor, uint64_t first_row, uint64_t end_row);
 
   std::vector<PlacedTensor> tensors_;
   uint64_t base_;

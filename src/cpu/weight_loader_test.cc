@@ -93,7 +93,8 @@ class Loading {
                     .type = static_cast<uint32_t>(tensor.type),
                     .columns = static_cast<uint32_t>(tensor.columns),
                     .rows = static_cast<uint32_t>(tensor.rows)};
-    data_plane.run(reinterpret_cast<uintptr_t>(&step), reinterpret_cast<uintptr_t>(&command), 0, 1);
+    ASSERT_TRUE(
+        data_plane.run(reinterpret_cast<uintptr_t>(&step), reinterpret_cast<uintptr_t>(&command), 0, 1));
     data_plane.read(out.address(), matrix);
   }
 

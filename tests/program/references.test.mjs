@@ -110,6 +110,14 @@ for (const kernels of variants) {
       singly.forEach((row, i) => assert.ok(apart(row, all[i]) < 1e-3));
     });
 
+    test('logits have the same bits for any number of threads', async () => {
+      const { prompt_ids } = references[0];
+      const [one, ...others] = await Promise.all(
+        ['1', '2', '3', '7'].map((threads) => logits(tinyQ8, prompt_ids, ...force, '--threads', threads)),
+      );
+      for (const rows of others) assert.deepEqual(rows, one);
+    });
+
     test('every greedy id of the references, from F16', async () => {
       for (const reference of references) {
         const rows = await logits(tinyF16, forced(reference), ...force);

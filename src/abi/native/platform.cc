@@ -6,8 +6,8 @@
 
 namespace chord::abi {
 
-Result<std::unique_ptr<cpu::DataPlane>> open_data_plane(std::string_view kernels) {
-  return cpu::open_native_data_plane(kernels);
+Result<std::unique_ptr<cpu::DataPlane>> open_data_plane(std::string_view kernels, uint32_t threads) {
+  return cpu::open_native_data_plane(kernels, threads);
 }
 
 double now() {

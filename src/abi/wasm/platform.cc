@@ -12,7 +12,7 @@ namespace {
 // Addresses of the kernel module have 32 bits.
 constexpr uint64_t kMaxMemory = uint64_t{1} << 32;
 
-using Run = void (*)(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end);
+using Run = uint32_t (*)(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end);
 
 class HostDataPlane final : public cpu::DataPlane {
  public:
@@ -35,10 +35,11 @@ class HostDataPlane final : public cpu::DataPlane {
   void read(uint64_t address, std::span<std::byte> bytes) override {
     host_data_read(address, bytes.data(), bytes.size());
   }
-  void run(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end) override {
-    run_(step, commands, begin, end);
+  Result<void> run(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end) override {
+    return result_of(static_cast<cpu::kernels::Outcome>(run_(step, commands, begin, end)));
   }
   std::string_view kernels() const override { return name_; }
+  uint32_t thread_count() const override { return 1; }
 
  private:
   cpu::RangeAllocator memory_;
@@ -49,7 +50,7 @@ class HostDataPlane final : public cpu::DataPlane {
 }  // namespace
 
 // Which variant the host compiled was decided before the core was asked.
-Result<std::unique_ptr<cpu::DataPlane>> open_data_plane(std::string_view kernels) {
+Result<std::unique_ptr<cpu::DataPlane>> open_data_plane(std::string_view kernels, uint32_t /*threads*/) {
   char buffer[32];
   const size_t length = host_kernels_name(buffer, sizeof buffer);
   std::string name(buffer, length < sizeof buffer ? length : sizeof buffer);

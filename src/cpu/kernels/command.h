@@ -271,7 +271,13 @@ struct Command {
 
 static_assert(sizeof(Command) == 96 && alignof(Command) == 8);
 
-// Runs commands[begin, end) for `step`. The whole interface of a kernel variant.
-using Run = void (*)(Address step, Address commands, uint32_t begin, uint32_t end);
+enum class Outcome : uint32_t { done, worker_lost };
+
+// The whole interface of a kernel variant. `team` is a Team (team.h), or none: the calling thread alone.
+//
+// Runs commands[begin, end) for `step`.
+using Run = Outcome (*)(Address team, Address step, Address commands, uint32_t begin, uint32_t end);
+// Takes part in what is run with the team until it ends.
+using Work = void (*)(Address team);
 
 }  // namespace chord::cpu::kernels

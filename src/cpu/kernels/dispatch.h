@@ -3,6 +3,7 @@
 #include "cpu/kernels/command.h"
 #include "cpu/kernels/memory.h"
 #include "cpu/kernels/share.h"
+#include "cpu/kernels/waiting.h"
 
 namespace chord::cpu::kernels {
 
@@ -61,11 +62,60 @@ void run_command(const Step& step, const Command& command, const Share& share) {
   }
 }
 
-// Runs commands[begin, end).
+// Counts the thread's pieces as done, and waits until all pieces before walk.next are. False if the team was
+// lost.
+static inline bool meet(Walk& walk, bool first) {
+  Team& team = walk.team;
+  count_done(walk);
+  const auto all_done = [&] { return static_cast<int32_t>(load(team.done) - walk.next) >= 0; };
+  return wait(team, team.done, team.done_sleepers, {.first = first}, all_done);
+}
+
+// One thread's part of a job. False if the team was lost.
 template <class Ops>
-void run_list(Address step, Address commands, uint32_t begin, uint32_t end) {
-  for (uint32_t i = begin; i < end; ++i) {
-    run_command<Ops>(*at<const Step>(step), at<const Command>(commands)[i], Share{});
+bool walk_list(Walk& walk, bool first) {
+  const Team& team = walk.team;
+  const Step& step = *at<const Step>(team.step);
+  for (uint32_t i = team.begin; i < team.end; ++i) {
+    const Command& command = at<const Command>(team.commands)[i];
+    if (command.meet != 0 && !meet(walk, first)) return false;
+    run_command<Ops>(step, command, Share(walk));
+  }
+  count_done(walk);
+  return true;
+}
+
+// Runs commands[begin, end) on the calling thread, which is the team's first, and on the workers that join.
+// `team` may be none.
+template <class Ops>
+Outcome run_list(Address team_address, Address step, Address commands, uint32_t begin, uint32_t end) {
+  Team* team = at<Team>(team_address);
+  if (team == nullptr || team->thread_count == 1 || load(team->state) == TeamState::ended) {
+    for (uint32_t i = begin; i < end; ++i) {
+      run_command<Ops>(*at<const Step>(step), at<const Command>(commands)[i], Share());
+    }
+    return Outcome::done;
+  }
+  if (load(team->state) == TeamState::lost) return Outcome::worker_lost;
+  team->step = step;
+  team->commands = commands;
+  team->begin = begin;
+  team->end = end;
+  open_gate(*team);
+  Walk walk = {.team = *team};
+  const bool complete = walk_list<Ops>(walk, true) && close_gate(*team);
+  return complete ? Outcome::done : Outcome::worker_lost;
+}
+
+// What a worker does until the team ends or is lost.
+template <class Ops>
+void work(Address team_address) {
+  Team& team = *at<Team>(team_address);
+  uint32_t last_job = 0;
+  while (pass_gate(team, last_job)) {
+    Walk walk = {.team = team};
+    walk_list<Ops>(walk, false);
+    leave(team);
   }
 }
 

@@ -84,7 +84,7 @@ void multiply(benchmark::State& state, Run run, Type type, uint32_t tokens, bool
   Step step = {};
   step.token_count = tokens;
   while (state.KeepRunning()) {
-    run(address(&step), address(&command), 0, 1);
+    run(0, address(&step), address(&command), 0, 1);
     benchmark::ClobberMemory();
   }
   using benchmark::Counter;

@@ -3,64 +3,104 @@
 
 #include <stdint.h>
 
+#include "cpu/kernels/waiting.h"
+
 namespace chord::cpu::kernels {
 
-// One thread's view of a command that all of them run. Work is handed out while they run, through a counter
-// that is 0 before the first of them begins: cores that are slower or busy elsewhere take less of it. Which
-// thread takes a piece must not change a bit of the result, so pieces are whole rows, heads or elements.
+// How far one thread has come in a job. Its pieces are numbered through all commands; each thread walks the
+// commands in order, so those of the commands before it have all been taken.
+struct Walk {
+  Team& team;
+  uint32_t next = 0;   // the first piece of what the thread comes to next
+  uint32_t owned = 0;  // pieces that it took and has not yet counted as done
+};
+
+// Lets those go on who wait for the pieces that the thread took.
+static inline void count_done(Walk& walk) {
+  if (walk.owned == 0) return;
+  Team& team = walk.team;
+  const uint32_t done = __atomic_add_fetch(&team.done, walk.owned, __ATOMIC_SEQ_CST);
+  walk.owned = 0;
+  if (done == walk.next) wake(team, team.done, team.done_sleepers);
+}
+
+// Handing out a piece takes some tenths of a microsecond, so a piece should take one. Sums and the like do so
+// many elements in that time, and functions with an exponential in them so many.
+inline constexpr uint32_t kCheapElements = 4096;
+inline constexpr uint32_t kCostlyElements = 1024;
+
+// How many parts of `length` elements make a piece of a cheap op.
+static inline uint32_t parts_of(uint32_t length) {
+  return length < kCheapElements ? kCheapElements / length : 1;
+}
+
+// How many times that many products make a piece of a matrix product.
+static inline uint32_t groups_of(uint64_t products) {
+  constexpr uint64_t kProducts = 32768;
+  return products != 0 && products < kProducts ? static_cast<uint32_t>(kProducts / products) : 1;
+}
+
+// One thread's view of a command that all of them run. Outside of each() and first() an op reads nothing but
+// its command and the step: a late thread may get there when others have gone on. Which thread takes a piece
+// must not change a bit of the result, so pieces are whole rows, heads or elements.
 class Share {
  public:
   // The only thread.
   Share() = default;
-  // One of `count` threads, of which index 0 is the first.
-  Share(uint32_t index, uint32_t count, uint32_t* counter)
-      : index_(index), count_(count), counter_(counter) {}
+  explicit Share(Walk& walk) : walk_(&walk) {}
 
-  // True on one thread: for what is not worth dividing.
-  bool first() const { return index_ == 0; }
-  uint32_t count() const { return count_; }
+  // How many threads there may be; the same on each.
+  uint32_t count() const { return walk_ != nullptr ? walk_->team.thread_count : 1; }
+
+  // True on one thread, once per command: for what is not worth dividing.
+  bool first() const {
+    bool result = false;
+    each(1, 1, [&](uint32_t, uint32_t) { result = true; });
+    return result;
+  }
 
   // Calls function(begin, end) for ranges of [0, total); over all threads each index is in one of them.
   // A range is a multiple of `piece` long, unless it is the last.
   template <class Function>
   void each(uint32_t total, uint32_t piece, Function&& function) const {
-    if (count_ == 1) {
+    if (walk_ == nullptr) {
       if (total != 0) function(uint32_t{0}, total);
       return;
     }
     const uint32_t pieces = total / piece + (total % piece != 0 ? 1 : 0);
-    uint32_t taken = __atomic_load_n(counter_, __ATOMIC_RELAXED);
-    while (taken < pieces) {
+    const uint32_t base = walk_->next;
+    walk_->next += pieces;
+    Team& team = walk_->team;
+    uint32_t taken = __atomic_load_n(&team.taken, __ATOMIC_RELAXED);
+    // Later commands' pieces may have been taken already; the difference is right where the count wraps
+    // around.
+    while (taken - base < pieces) {
+      const uint32_t first = taken - base;
       // Large ranges first, for the caches; single pieces at the end, so that all finish together.
-      const uint32_t fair = (pieces - taken) / (2 * count_);
-      const uint32_t end = taken + (fair > 1 ? fair : 1);
-      if (__atomic_compare_exchange_n(counter_, &taken, end, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-        function(taken * piece, end == pieces ? total : end * piece);
-        taken = __atomic_load_n(counter_, __ATOMIC_RELAXED);
+      const uint32_t fair = (pieces - first) / (2 * team.thread_count);
+      const uint32_t count = fair > 1 ? fair : 1;
+      if (!__atomic_compare_exchange_n(&team.taken, &taken, taken + count, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED)) {
+        continue;
       }
+      function(first * piece, first + count == pieces ? total : (first + count) * piece);
+      walk_->owned += count;
+      taken = __atomic_load_n(&team.taken, __ATOMIC_RELAXED);
     }
   }
 
-  // The same for the elements of arrays, in ranges that begin at whole vectors.
+  // The same for the elements of arrays, `piece` a multiple of any vector.
   template <class Function>
-  void each_element(uint64_t total, Function&& function) const {
-    const auto pieces = static_cast<uint32_t>((total + kElements - 1) / kElements);
+  void each_element(uint64_t total, uint32_t piece, Function&& function) const {
+    const auto pieces = static_cast<uint32_t>((total + piece - 1) / piece);
     each(pieces, 1, [&](uint32_t begin, uint32_t end) {
-      const uint64_t last = uint64_t{end} * kElements;
-      function(uint64_t{begin} * kElements, last < total ? last : total);
+      const uint64_t last = uint64_t{end} * piece;
+      function(uint64_t{begin} * piece, last < total ? last : total);
     });
   }
 
-  // How many parts of `length` elements make a piece that is worth handing out.
-  static uint32_t parts_for(uint32_t length) { return length < kElements ? kElements / length : 1; }
-
  private:
-  // Cheap ops do these in about the time that handing them out takes.
-  static constexpr uint32_t kElements = 512;
-
-  uint32_t index_ = 0;
-  uint32_t count_ = 1;
-  uint32_t* counter_ = nullptr;
+  Walk* walk_ = nullptr;
 };
 
 }  // namespace chord::cpu::kernels

@@ -21,35 +21,39 @@ TEST(Share, GivesAllToTheOnlyThread) {
 }
 
 // The threads take turns: within its piece, each lets the next one take pieces.
-void take(uint32_t thread, uint32_t threads, uint32_t total, uint32_t piece, uint32_t* counter,
-          std::vector<uint32_t>& taken) {
-  const Share share(thread, threads, counter);
-  share.each(total, piece, [&](uint32_t begin, uint32_t end) {
+void take(Team& team, uint32_t thread, uint32_t total, uint32_t piece, std::vector<uint32_t>& taken) {
+  Walk walk = {.team = team};
+  Share(walk).each(total, piece, [&](uint32_t begin, uint32_t end) {
     EXPECT_EQ(begin % piece, 0U);
     EXPECT_TRUE(end % piece == 0 || end == total);
     for (uint32_t i = begin; i < end; ++i) ++taken[i];
-    if (thread + 1 < threads) take(thread + 1, threads, total, piece, counter, taken);
+    if (thread + 1 < team.thread_count) take(team, thread + 1, total, piece, taken);
   });
+  count_done(walk);
 }
 
 TEST(Share, HandsOutEveryPieceOnce) {
   for (const uint32_t threads : {2U, 3U, 7U}) {
     for (const uint32_t total : {0U, 1U, 5U, 16U, 17U, 100U, 2048U}) {
       for (const uint32_t piece : {1U, 4U, 16U, 5000U}) {
-        uint32_t counter = 0;
+        Team team;
+        team.thread_count = threads;
         std::vector<uint32_t> taken(total);
-        take(0, threads, total, piece, &counter, taken);
+        take(team, 0, total, piece, taken);
         EXPECT_THAT(taken, testing::Each(1U)) << threads << " " << total << " " << piece;
+        EXPECT_EQ(team.done, (total + piece - 1) / piece);
       }
     }
   }
 }
 
 TEST(Share, LeavesNoThreadMuchMoreThanItsPart) {
-  uint32_t counter = 0;
+  Team team;
+  team.thread_count = 4;
+  Walk walk = {.team = team};
   uint32_t longest = 0;
   Ranges ranges;
-  Share(0, 4, &counter).each(8000, 8, [&](uint32_t begin, uint32_t end) {
+  Share(walk).each(8000, 8, [&](uint32_t begin, uint32_t end) {
     longest = std::max(longest, end - begin);
     ranges.emplace_back(begin, end);
   });
@@ -58,9 +62,10 @@ TEST(Share, LeavesNoThreadMuchMoreThanItsPart) {
 }
 
 TEST(Share, CutsArraysAtWholeVectors) {
-  uint32_t counter = 0;
+  Team team;
+  Walk walk = {.team = team};
   uint64_t end_before = 0;
-  Share(0, 2, &counter).each_element(70'001, [&](uint64_t begin, uint64_t end) {
+  Share(walk).each_element(70'001, 512, [&](uint64_t begin, uint64_t end) {
     EXPECT_EQ(begin, end_before);
     EXPECT_EQ(begin % 64, 0U);
     end_before = end;
@@ -69,10 +74,44 @@ TEST(Share, CutsArraysAtWholeVectors) {
 }
 
 TEST(Share, HasOneFirstThread) {
-  uint32_t counter = 0;
-  EXPECT_TRUE(Share(0, 3, &counter).first());
-  EXPECT_FALSE(Share(1, 3, &counter).first());
-  EXPECT_FALSE(Share(2, 3, &counter).first());
+  Team team;
+  Walk one = {.team = team};
+  Walk other = {.team = team};
+  EXPECT_TRUE(Share(one).first());
+  EXPECT_FALSE(Share(other).first());
+}
+
+TEST(Share, LetsAThreadThatComesLateTakeWhatIsLeft) {
+  Team team;
+  team.thread_count = 2;
+  Walk early = {.team = team};
+  Walk late = {.team = team};
+  const auto take_all = [](Walk& walk) {
+    uint32_t taken = 0;
+    Share(walk).each(10, 2, [&](uint32_t begin, uint32_t end) { taken += end - begin; });
+    return taken;
+  };
+  // Of three commands, the early thread does two while the late one sleeps.
+  EXPECT_EQ(take_all(early), 10U);
+  EXPECT_EQ(take_all(early), 10U);
+  EXPECT_EQ(take_all(late), 0U);
+  EXPECT_EQ(take_all(late), 0U);
+  EXPECT_EQ(take_all(late), 10U);
+  EXPECT_EQ(take_all(early), 0U);
+  count_done(late);
+  count_done(early);
+  EXPECT_EQ(team.done, 15U);
+}
+
+TEST(Share, CountsAcrossTheEndOfTheNumbers) {
+  Team team;
+  team.taken = UINT32_MAX - 2;
+  Walk walk = {.team = team, .next = UINT32_MAX - 2};
+  std::vector<uint32_t> taken(10);
+  Share(walk).each(10, 1, [&](uint32_t begin, uint32_t end) {
+    for (uint32_t i = begin; i < end; ++i) ++taken[i];
+  });
+  EXPECT_THAT(taken, testing::Each(1U));
 }
 
 }  // namespace

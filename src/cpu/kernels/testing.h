@@ -121,7 +121,7 @@ void run_op(Run run, const Step& step, Op op, Operands Command::* member, const 
   Command command = {};
   command.op = op;
   command.*member = operands;
-  run(address(&step), address(&command), 0, 1);
+  EXPECT_EQ(run(0, address(&step), address(&command), 0, 1), Outcome::done);
 }
 
 // A matrix as the kernels want it, of the rows of a file.

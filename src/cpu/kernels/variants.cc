@@ -18,15 +18,15 @@ bool always() {
 
 constexpr Variant kVariants[] = {
 #if defined(__x86_64__)
-    {.name = "avx512", .run = avx512::run, .supported = avx512::supported},
-    {.name = "avx2", .run = avx2::run, .supported = avx2::supported},
+    {.name = "avx512", .run = avx512::run, .work = avx512::work, .supported = avx512::supported},
+    {.name = "avx2", .run = avx2::run, .work = avx2::work, .supported = avx2::supported},
 #elif defined(__wasm__)
 #if defined(CHORD_RELAXED_SIMD)
-    {.name = "relaxed", .run = relaxed::run, .supported = always},
+    {.name = "relaxed", .run = relaxed::run, .work = relaxed::work, .supported = always},
 #endif
-    {.name = "simd128", .run = simd128::run, .supported = always},
+    {.name = "simd128", .run = simd128::run, .work = simd128::work, .supported = always},
 #endif
-    {.name = "scalar", .run = scalar::run, .supported = always},
+    {.name = "scalar", .run = scalar::run, .work = nullptr, .supported = always},
 };
 
 }  // namespace

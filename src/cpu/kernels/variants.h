@@ -8,6 +8,7 @@ namespace chord::cpu::kernels {
 struct Variant {
   const char* name;
   Run run;
+  Work work;            // none: it runs on one thread
   bool (*supported)();  // by the processor that this runs on
 };
 

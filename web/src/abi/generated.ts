@@ -88,15 +88,18 @@ export function writeRequest(view: DataView, address: number, value: Request): v
 
 export interface PlaceOptions {
   kernels: number;
+  threads: number;
 }
-export const placeOptionsSize = 4;
+export const placeOptionsSize = 12;
 export function readPlaceOptions(view: DataView, address: number): PlaceOptions {
   return {
     kernels: view.getUint32(address, true),
+    threads: view.getUint32(address + 4, true),
   };
 }
 export function writePlaceOptions(view: DataView, address: number, value: PlaceOptions): void {
   view.setUint32(address, value.kernels, true);
+  view.setUint32(address + 4, value.threads, true);
 }
 
 export interface ModelInfo {
@@ -482,6 +485,7 @@ export interface ChordExports {
   chord_model_get_info(model: number, info: number): number;
   chord_model_architecture(model: number): number;
   chord_model_kernels(model: number): number;
+  chord_model_threads(model: number): number;
   chord_model_note(model: number): number;
   chord_model_metadata_count(model: number): number;
   chord_model_metadata_key(model: number, index: number): number;
@@ -516,6 +520,7 @@ export const chordExportNames = [
   'chord_model_get_info',
   'chord_model_architecture',
   'chord_model_kernels',
+  'chord_model_threads',
   'chord_model_note',
   'chord_model_metadata_count',
   'chord_model_metadata_key',

@@ -14,7 +14,7 @@ void add(const Step& step, const Add& op, const Share& share) {
   const auto sum = [](F x, F y) { return x + y; };
   const uint32_t rows = row_count(step, op.rows);
   if (op.broadcast == 0) {
-    share.each_element(uint64_t{rows} * op.columns, [&](uint64_t begin, uint64_t end) {
+    share.each_element(uint64_t{rows} * op.columns, kCheapElements, [&](uint64_t begin, uint64_t end) {
       map<V>(a + begin, b + begin, out + begin, end - begin, sum);
     });
   } else {

@@ -13,7 +13,7 @@ void gated(const Step& step, const Gated& op, const Share& share) {
   const auto* up = at<const float>(op.up);
   auto* out = at<float>(op.out);
   const uint64_t count = uint64_t{row_count(step, op.rows)} * op.columns;
-  share.each_element(count, [&](uint64_t begin, uint64_t end) {
+  share.each_element(count, kCostlyElements, [&](uint64_t begin, uint64_t end) {
     const auto piece = [&](auto function) {
       map<V>(gate + begin, up + begin, out + begin, end - begin, function);
     };

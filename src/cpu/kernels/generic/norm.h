@@ -45,12 +45,11 @@ void norm_part(const Norm& op, const float* x, float* out) {
 template <class V>
 void norm(const Step& step, const Norm& op, const Share& share) {
   const uint32_t length = op.columns / op.groups;
-  share.each(row_count(step, op.rows) * op.groups, Share::parts_for(length),
-             [&](uint32_t begin, uint32_t end) {
-               for (uint64_t part = begin; part < end; ++part) {
-                 norm_part<V>(op, at<const float>(op.x) + part * length, at<float>(op.out) + part * length);
-               }
-             });
+  share.each(row_count(step, op.rows) * op.groups, parts_of(length), [&](uint32_t begin, uint32_t end) {
+    for (uint64_t part = begin; part < end; ++part) {
+      norm_part<V>(op, at<const float>(op.x) + part * length, at<float>(op.out) + part * length);
+    }
+  });
 }
 
 }  // namespace chord::cpu::kernels::generic

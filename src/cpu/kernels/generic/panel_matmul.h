@@ -108,8 +108,9 @@ template <class V>
 void multiply_panels(const Step& step, const MatMul& op, const PanelType& type, const Share& share) {
   const PanelMatMul<V> product(op, type);
   const uint32_t panels = (op.row_count + kPanelRows - 1) / kPanelRows;
-  share.each(panels, 1,
-             [&](uint32_t begin, uint32_t end) { product.run(row_count(step, op.rows), begin, end); });
+  const uint32_t rows = row_count(step, op.rows);
+  share.each(panels, groups_of(uint64_t{rows} * kPanelRows * op.columns),
+             [&](uint32_t begin, uint32_t end) { product.run(rows, begin, end); });
 }
 
 }  // namespace chord::cpu::kernels::generic

@@ -49,7 +49,7 @@ template <class V>
 void rope(const Step& step, const Rope& op, const Share& share) {
   const auto* turns = at<const float>(op.table);
   const uint32_t heads = step.token_count * op.head_count;
-  share.each(heads, Share::parts_for(op.head_length), [&](uint32_t begin, uint32_t end) {
+  share.each(heads, parts_of(op.head_length), [&](uint32_t begin, uint32_t end) {
     for (uint64_t head = begin; head < end; ++head) {
       const uint64_t offset = head * op.head_length;
       rotate_head<V>(op, turns + head / op.head_count * op.pair_count * 2, at<const float>(op.x) + offset,

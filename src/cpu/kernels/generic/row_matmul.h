@@ -187,10 +187,11 @@ class RowMatMul {
 
 template <class V>
 void multiply_rows(const Step& step, const MatMul& op, const RowType<V>& type, const Share& share) {
-  constexpr uint32_t kPieceRows = 16;
+  constexpr uint32_t kGroupRows = 8;
   const RowMatMul<V> product(op, type);
-  share.each(op.row_count, kPieceRows,
-             [&](uint32_t begin, uint32_t end) { product.run(row_count(step, op.rows), begin, end); });
+  const uint32_t rows = row_count(step, op.rows);
+  share.each(op.row_count, kGroupRows * groups_of(uint64_t{rows} * kGroupRows * op.columns),
+             [&](uint32_t begin, uint32_t end) { product.run(rows, begin, end); });
 }
 
 }  // namespace chord::cpu::kernels::generic

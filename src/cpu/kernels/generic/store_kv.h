@@ -64,7 +64,7 @@ void store_kv(const Step& step, const StoreKv& op, const Share& share) {
   const auto* v = at<const float>(op.v);
   const Cache& cache = op.cache;
   const uint32_t heads = step.token_count * cache.head_count;
-  share.each(heads, Share::parts_for(cache.key_length), [&](uint32_t begin, uint32_t end) {
+  share.each(heads, parts_of(cache.key_length), [&](uint32_t begin, uint32_t end) {
     for (uint64_t i = begin; i < end; ++i) {
       const uint32_t position = step.first_position + static_cast<uint32_t>(i) / cache.head_count;
       const uint32_t head = static_cast<uint32_t>(i) % cache.head_count;

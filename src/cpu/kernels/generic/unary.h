@@ -13,7 +13,7 @@ void unary(const Step& step, const Unary& op, const Share& share) {
   auto* out = at<float>(op.out);
   const uint64_t count = uint64_t{row_count(step, op.rows)} * op.columns;
   const float parameter = op.parameter;
-  share.each_element(count, [&](uint64_t begin, uint64_t end) {
+  share.each_element(count, kCostlyElements, [&](uint64_t begin, uint64_t end) {
     const auto piece = [&](auto function) { map<V>(x + begin, out + begin, end - begin, function); };
     switch (op.kind) {
       case UnaryKind::silu:

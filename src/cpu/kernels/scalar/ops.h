@@ -27,6 +27,6 @@ struct Ops {
 };
 
 // kernels::Run
-void run(Address step, Address commands, uint32_t begin, uint32_t end);
+Outcome run(Address team, Address step, Address commands, uint32_t begin, uint32_t end);
 
 }  // namespace chord::cpu::kernels::scalar

@@ -3,8 +3,8 @@
 
 namespace chord::cpu::kernels::scalar {
 
-void run(Address step, Address commands, uint32_t begin, uint32_t end) {
-  run_list<Ops>(step, commands, begin, end);
+Outcome run(Address /*team*/, Address step, Address commands, uint32_t begin, uint32_t end) {
+  return run_list<Ops>(0, step, commands, begin, end);
 }
 
 }  // namespace chord::cpu::kernels::scalar

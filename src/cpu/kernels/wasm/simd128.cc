@@ -17,8 +17,12 @@ struct Vector : wasm::BasicVector<Vector> {
 
 }  // namespace
 
-void run(Address step, Address commands, uint32_t begin, uint32_t end) {
-  run_list<generic::Ops<Vector>>(step, commands, begin, end);
+Outcome run(Address team, Address step, Address commands, uint32_t begin, uint32_t end) {
+  return run_list<generic::Ops<Vector>>(team, step, commands, begin, end);
+}
+
+void work(Address team) {
+  kernels::work<generic::Ops<Vector>>(team);
 }
 
 }  // namespace chord::cpu::kernels::simd128

@@ -4,7 +4,8 @@
 
 namespace chord::cpu::kernels::simd128 {
 
-// kernels::Run
-void run(Address step, Address commands, uint32_t begin, uint32_t end);
+// kernels::Run and kernels::Work
+Outcome run(Address team, Address step, Address commands, uint32_t begin, uint32_t end);
+void work(Address team);
 
 }  // namespace chord::cpu::kernels::simd128

@@ -4,8 +4,9 @@
 
 namespace chord::cpu::kernels::avx2 {
 
-// kernels::Run
-void run(Address step, Address commands, uint32_t begin, uint32_t end);
+// kernels::Run and kernels::Work
+Outcome run(Address team, Address step, Address commands, uint32_t begin, uint32_t end);
+void work(Address team);
 
 bool supported();
 
