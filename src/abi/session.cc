@@ -7,6 +7,9 @@
 #include "abi/handles.h"
 #include "abi/last_error.h"
 #include "abi/platform.h"
+#include "cpu/executor.h"
+#include "cpu/placement.h"
+#include "model/architecture.h"
 
 struct chord_session {
   chord_model* model;
@@ -43,13 +46,13 @@ Result<plan::KvType> kv_type(uint32_t value) {
   }
 }
 
-Result<chord_session*> open_session(chord_model* model, const chord_session_options& options) {
-  if (model == nullptr || !model->loader.placed()) {
-    return fail(
-        ErrorCode::invalid_argument,
-        "the model's weights are not placed; call chord_model_place and answer chord_model_want to its end");
-  }
-  const model::Config& config = model->description->config;
+// Of a session and its executor: what the options say, and the defaults for what they leave open.
+struct Wanted {
+  session::Settings session;
+  plan::ExecutorOptions executor;
+};
+
+Result<Wanted> to_wanted(const model::Config& config, const chord_session_options& options) {
   if (options.batch_length > kMaxBatchLength) {
     return fail(ErrorCode::invalid_argument, "batch_length is ", options.batch_length,
                 "; it must be at most ", kMaxBatchLength);
@@ -58,7 +61,8 @@ Result<chord_session*> open_session(chord_model* model, const chord_session_opti
     return fail(ErrorCode::invalid_argument, "context_length is ", options.context_length,
                 ", more than the model was trained for: ", config.context_length);
   }
-  session::Settings settings{};
+  Wanted wanted{};
+  session::Settings& settings = wanted.session;
   settings.context_length = options.context_length != 0
                                 ? options.context_length
                                 : std::min(config.context_length, kDefaultContextLength);
@@ -69,14 +73,32 @@ Result<chord_session*> open_session(chord_model* model, const chord_session_opti
   settings.keep = options.keep;
   CHORD_ASSIGN(settings.overflow, checked_enum(options.overflow, session::Overflow::shift, "overflow"));
 
-  plan::ExecutorOptions executor_options{};
-  executor_options.context_length = settings.context_length;
-  executor_options.max_tokens = settings.batch_length;
-  executor_options.max_outputs = settings.max_outputs;
-  CHORD_ASSIGN(executor_options.kv_type, kv_type(options.kv_type));
-  CHORD_ASSIGN(auto executor, model->device->open(executor_options));
+  wanted.executor.context_length = settings.context_length;
+  wanted.executor.max_tokens = settings.batch_length;
+  wanted.executor.max_outputs = settings.max_outputs;
+  CHORD_ASSIGN(wanted.executor.kv_type, kv_type(options.kv_type));
+  return wanted;
+}
+
+Result<chord_memory> estimate(const chord_model* model, const chord_session_options& options) {
+  CHORD_ASSIGN(const gguf::Header* header, loaded_header(model));
+  CHORD_ASSIGN(const model::Model described, model::describe(*header));
+  CHORD_ASSIGN(const Wanted wanted, to_wanted(described.config, options));
+  CHORD_ASSIGN(const cpu::Placement placement, cpu::Placement::create(described.plan));
+  CHORD_ASSIGN(const cpu::SessionBytes session, cpu::session_bytes(described.plan, wanted.executor));
+  return chord_memory{placement.bytes(), session.stores, session.scratch};
+}
+
+Result<chord_session*> open_session(chord_model* model, const chord_session_options& options) {
+  if (model == nullptr || !model->loader.placed()) {
+    return fail(
+        ErrorCode::invalid_argument,
+        "the model's weights are not placed; call chord_model_place and answer chord_model_want to its end");
+  }
+  CHORD_ASSIGN(const Wanted wanted, to_wanted(model->description->config, options));
+  CHORD_ASSIGN(auto executor, model->device->open(wanted.executor));
   const text::Tokenizer* tokenizer = *model->tokenizer ? &**model->tokenizer : nullptr;
-  CHORD_ASSIGN(auto session, session::Session::create(std::move(executor), tokenizer, settings, now));
+  CHORD_ASSIGN(auto session, session::Session::create(std::move(executor), tokenizer, wanted.session, now));
   auto* opened = new (std::nothrow) chord_session{model, std::move(session)};
   if (opened == nullptr) return fail(ErrorCode::out_of_memory, "no memory for a session handle");
   return opened;
@@ -121,6 +143,11 @@ static_assert(static_cast<int>(session::Finish::error) == CHORD_FINISH_ERROR);
 static_assert(static_cast<int>(session::Overflow::shift) == CHORD_OVERFLOW_SHIFT);
 
 extern "C" {
+
+chord_code chord_model_estimate(const chord_model* model, const chord_session_options* options,
+                                chord_memory* memory) {
+  return deliver(estimate(model, options != nullptr ? *options : chord_session_options{}), memory);
+}
 
 chord_code chord_session_new(chord_model* model, const chord_session_options* options,
                              chord_session** session) {

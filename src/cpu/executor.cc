@@ -76,6 +76,21 @@ Scratch lay_out_scratch(const plan::Plan& plan, std::span<const plan::Instructio
   return scratch;
 }
 
+// Of the parameters of a step, as long as its penalties are not unusually many.
+uint64_t usual_block_bytes(const plan::ExecutorOptions& options) {
+  return StepBlock::bytes_for(options.max_tokens, options.max_outputs, kUsualPairs);
+}
+
+Result<plan::ExecutorOptions> within_bounds(plan::ExecutorOptions options) {
+  if (options.context_length == 0 || options.max_tokens == 0 || options.max_outputs == 0) {
+    return fail(ErrorCode::invalid_argument, "context of ", options.context_length, ", steps of ",
+                options.max_tokens, " tokens and ", options.max_outputs, " outputs: all must be at least 1");
+  }
+  options.max_tokens = std::min(options.max_tokens, options.context_length);
+  options.max_outputs = std::min(options.max_outputs, options.max_tokens);
+  return options;
+}
+
 class CpuExecutor final : public plan::Executor {
  public:
   CpuExecutor(const plan::Plan& plan, DataPlane& data_plane, plan::Clock clock,
@@ -105,7 +120,7 @@ class CpuExecutor final : public plan::Executor {
     for (size_t i = 0; i < plan_.rope_settings.size(); ++i) {
       data_plane_.write(addresses_.ropes[i].frequencies, bytes_of(plan_.rope_settings[i].frequencies));
     }
-    return reserve_block(StepBlock::bytes_for(options_.max_tokens, options_.max_outputs, kUsualPairs));
+    return reserve_block(usual_block_bytes(options_));
   }
 
   Result<void> begin(const plan::Step& step) override {
@@ -259,15 +274,18 @@ class CpuExecutor final : public plan::Executor {
 
 }  // namespace
 
+Result<SessionBytes> session_bytes(const plan::Plan& plan, plan::ExecutorOptions options) {
+  CHORD_ASSIGN(options, within_bounds(options));
+  CHORD_ASSIGN(const Caches caches, lay_out_caches(plan, options));
+  const Scratch scratch = lay_out_scratch(plan, plan::fuse(plan), options);
+  return SessionBytes{.stores = caches.bytes,
+                      .scratch = saturating_add(scratch.bytes, usual_block_bytes(options))};
+}
+
 Result<std::unique_ptr<plan::Executor>> make_executor(const plan::Plan& plan, const Placement& weights,
                                                       DataPlane& data_plane, plan::Clock clock,
                                                       plan::ExecutorOptions options) {
-  if (options.context_length == 0 || options.max_tokens == 0 || options.max_outputs == 0) {
-    return fail(ErrorCode::invalid_argument, "context of ", options.context_length, ", steps of ",
-                options.max_tokens, " tokens and ", options.max_outputs, " outputs: all must be at least 1");
-  }
-  options.max_tokens = std::min(options.max_tokens, options.context_length);
-  options.max_outputs = std::min(options.max_outputs, options.max_tokens);
+  CHORD_ASSIGN(options, within_bounds(options));
   auto executor = std::make_unique<CpuExecutor>(plan, data_plane, clock, options);
   CHORD_CHECK(executor->prepare(weights));
   return executor;

@@ -76,6 +76,11 @@ static void test_answers(chord_model* model) {
 
   chord_session_info info;
   check(chord_session_get_info(session, &info) == CHORD_OK, "chord_session_get_info");
+  chord_memory memory;
+  check(chord_model_estimate(model, NULL, &memory) == CHORD_OK, "chord_model_estimate");
+  check(memory.weights > 0 && memory.kv_cache == info.kv_bytes && memory.scratch > 0 &&
+            memory.scratch == info.scratch_bytes,
+        "the estimate is what the session takes");
   check(info.finish == CHORD_FINISH_STOP, "it stopped by itself");
   check(info.prompt_tokens == count, "prompt_tokens");
   printf("%s\n", answer);

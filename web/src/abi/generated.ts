@@ -210,6 +210,25 @@ export function writeSessionOptions(view: DataView, address: number, value: Sess
   view.setUint32(address + 16, value.keep, true);
 }
 
+export interface Memory {
+  weights: bigint;
+  kvCache: bigint;
+  scratch: bigint;
+}
+export const memorySize = 24;
+export function readMemory(view: DataView, address: number): Memory {
+  return {
+    weights: view.getBigUint64(address, true),
+    kvCache: view.getBigUint64(address + 8, true),
+    scratch: view.getBigUint64(address + 16, true),
+  };
+}
+export function writeMemory(view: DataView, address: number, value: Memory): void {
+  view.setBigUint64(address, value.weights, true);
+  view.setBigUint64(address + 8, value.kvCache, true);
+  view.setBigUint64(address + 16, value.scratch, true);
+}
+
 export interface LogitBias {
   token: number;
   bias: number;
@@ -494,6 +513,7 @@ export interface ChordExports {
   chord_tokenize(model: number, text: number, length: number, flags: number, tokens: number, capacity: number, count: number): number;
   chord_detokenize(model: number, tokens: number, count: number, flags: number, text: number, capacity: number, length: number): number;
   chord_format_chat(templateName: number, system: number, systemLength: number, user: number, userLength: number, text: number, capacity: number, length: number): number;
+  chord_model_estimate(model: number, options: number, memory: number): number;
   chord_session_new(model: number, options: number, session: number): number;
   chord_session_free(session: number): void;
   chord_generation_defaults(options: number): void;
@@ -529,6 +549,7 @@ export const chordExportNames = [
   'chord_tokenize',
   'chord_detokenize',
   'chord_format_chat',
+  'chord_model_estimate',
   'chord_session_new',
   'chord_session_free',
   'chord_generation_defaults',
