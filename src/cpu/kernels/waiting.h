@@ -48,7 +48,9 @@ static inline void wake(const Team& team, uint32_t& word, const uint32_t& sleepe
 #if defined(__wasm_atomics__)
   (void)team;
   __builtin_wasm_memory_atomic_notify(reinterpret_cast<int*>(&word), UINT32_MAX);
-#elif !defined(__wasm__)
+#elif defined(__wasm__)
+  (void)team, (void)word;
+#else
   team.parking->wake(&word);
 #endif
 }
