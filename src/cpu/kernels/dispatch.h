@@ -90,7 +90,7 @@ bool walk_list(Walk& walk, bool first) {
 template <class Ops>
 Outcome run_list(Address team_address, Address step, Address commands, uint32_t begin, uint32_t end) {
   Team* team = at<Team>(team_address);
-  if (team == nullptr || team->thread_count == 1 || load(team->state) == TeamState::ended) {
+  if (!kHasThreads || team == nullptr || team->thread_count == 1 || load(team->state) == TeamState::ended) {
     for (uint32_t i = begin; i < end; ++i) {
       run_command<Ops>(*at<const Step>(step), at<const Command>(commands)[i], Share());
     }

@@ -63,7 +63,7 @@ class Share {
   // A range is a multiple of `piece` long, unless it is the last.
   template <class Function>
   void each(uint32_t total, uint32_t piece, Function&& function) const {
-    if (walk_ == nullptr) {
+    if (!kHasThreads || walk_ == nullptr) {
       if (total != 0) function(uint32_t{0}, total);
       return;
     }

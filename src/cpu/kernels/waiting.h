@@ -8,6 +8,13 @@
 
 namespace chord::cpu::kernels {
 
+// A module without atomics has no other thread.
+#if defined(__wasm__) && !defined(__wasm_atomics__)
+inline constexpr bool kHasThreads = false;
+#else
+inline constexpr bool kHasThreads = true;
+#endif
+
 template <class T>
 static inline T load(const T& word) {
   T value;
@@ -29,24 +36,22 @@ static inline void pause() {
 }
 
 // Whether the time was up.
-static inline bool park(const Team& team, uint32_t& word, uint32_t value, uint64_t nanoseconds) {
+static inline bool park([[maybe_unused]] const Team& team, [[maybe_unused]] uint32_t& word,
+                        [[maybe_unused]] uint32_t value, [[maybe_unused]] uint64_t nanoseconds) {
 #if defined(__wasm_atomics__)
-  (void)team;
   return __builtin_wasm_memory_atomic_wait32(reinterpret_cast<int*>(&word), static_cast<int>(value),
                                              static_cast<int64_t>(nanoseconds)) == 2;
 #elif defined(__wasm__)
-  // A module without atomics has no other thread.
-  (void)team, (void)word, (void)value, (void)nanoseconds;
   return true;
 #else
   return team.parking->park(&word, value, nanoseconds);
 #endif
 }
 
-static inline void wake(const Team& team, uint32_t& word, const uint32_t& sleepers) {
+static inline void wake([[maybe_unused]] const Team& team, [[maybe_unused]] uint32_t& word,
+                        const uint32_t& sleepers) {
   if (load(sleepers) == 0) return;
 #if defined(__wasm_atomics__)
-  (void)team;
   __builtin_wasm_memory_atomic_notify(reinterpret_cast<int*>(&word), UINT32_MAX);
 #elif defined(__wasm__)
   (void)team, (void)word;

@@ -113,6 +113,11 @@ chord_code chord_model_get_info(const chord_model* model, chord_model_info* info
 const char* chord_model_architecture(const chord_model* model) {
   return model ? "fake" : "";
 }
+uint32_t chord_model_threads(const chord_model* model) {
+  (void)model;
+  return 1;
+}
+
 const char* chord_model_kernels(const chord_model* model) {
   return model->kernels;
 }
