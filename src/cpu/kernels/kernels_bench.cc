@@ -59,7 +59,7 @@ std::vector<uint8_t> activations(Run run, Type type, uint32_t tokens) {
                       .rows = Rows::tokens,
                       .columns = kColumns,
                       .quantization = quantization};
-  run(address(&step), address(&command), 0, 1);
+  run(0, address(&step), address(&command), 0, 1);
   return result;
 }
 

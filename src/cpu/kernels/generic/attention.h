@@ -14,7 +14,7 @@
 namespace chord::cpu::kernels::generic {
 
 inline constexpr uint32_t kTileQueries = 16;
-// Columns of keys that are widened at a time: a tile of them stays in the first cache.
+// Columns that are widened at a time: a tile of them stays in the first cache.
 inline constexpr uint32_t kWidened = 128;
 
 // The softmax so far: Σ exp(score − largest), with the largest score seen.
@@ -133,38 +133,36 @@ class QueryTile {
 
   void add_values(uint32_t position, uint32_t count) {
     const uint32_t length = op_.cache.value_length;
-    for (uint32_t begin = 0; begin < length; begin += kGroup) {
-      const uint32_t columns = length - begin < kGroup ? length - begin : kGroup;
+    for (uint32_t begin = 0; begin < length; begin += kWidened) {
+      const uint32_t columns = length - begin < kWidened ? length - begin : kWidened;
       const TileRows values =
-          widen_tile<V>(op_.cache.type, values_, position, count, begin, columns, widened_, kGroup);
+          widen_tile<V>(op_.cache.type, values_, position, count, begin, columns, widened_, kWidened);
       float* out[kTileQueries];
       for (uint32_t q = 0; q < queries_.count; ++q) out[q] = queries_.out[q] + begin;
-      if (columns == kGroup) {
-        add_group(values, out);
-      } else {
-        add_columns(values, columns, out);
-      }
+      const uint32_t whole = columns / kGroup * kGroup;
+      for (uint32_t column = 0; column < whole; column += kGroup) add_group(values, column, out);
+      if (whole != columns) add_columns(values, whole, columns, out);
     }
   }
 
-  void add_group(const TileRows& values, float* const* out) {
+  void add_group(const TileRows& values, uint32_t column, float* const* out) {
     for (uint32_t q = 0; q < queries_.count;) {
       const Visible seen = visible_[q];
       const bool two =
           q + 1 < queries_.count && visible_[q + 1].begin == seen.begin && visible_[q + 1].end == seen.end;
       if (two) {
-        generic::add_group<V, 2>(rows_ + q, values, seen.begin, seen.end, out + q);
+        generic::add_group<V, 2>(rows_ + q, values, column, seen.begin, seen.end, out + q);
       } else {
-        generic::add_group<V, 1>(rows_ + q, values, seen.begin, seen.end, out + q);
+        generic::add_group<V, 1>(rows_ + q, values, column, seen.begin, seen.end, out + q);
       }
       q += two ? 2 : 1;
     }
   }
 
-  // Of the last columns, which are fewer than a group.
-  void add_columns(const TileRows& values, uint32_t columns, float* const* out) {
+  // The last columns, which are fewer than a group.
+  void add_columns(const TileRows& values, uint32_t begin, uint32_t end, float* const* out) {
     for (uint32_t q = 0; q < queries_.count; ++q) {
-      for (uint32_t i = 0; i < columns; ++i) {
+      for (uint32_t i = begin; i < end; ++i) {
         float sum = out[q][i];
         for (uint32_t k = visible_[q].begin; k < visible_[q].end; ++k) {
           sum += scores_[q][k] * values.rows[k][i];

@@ -49,14 +49,14 @@ template <class V, uint32_t Queries>
   }
 }
 
-// out[q][i] += Σ weights[q][k] · value k [i] over keys [begin, end), for a group of columns.
+// out[q][i] += Σ weights[q][k] · value k [i] over keys [begin, end), for a group of columns from `column` on.
 template <class V, uint32_t Queries>
-[[gnu::noinline]] void add_group(const float* const* weights, const TileRows& values, uint32_t begin,
-                                 uint32_t end, float* const* out) {
+[[gnu::noinline]] void add_group(const float* const* weights, const TileRows& values, uint32_t column,
+                                 uint32_t begin, uint32_t end, float* const* out) {
   using F = typename V::F;
   constexpr uint32_t kVectors = kGroup / V::kLanes;
   constexpr uint32_t kBlock = kVectors < 8 / Queries ? kVectors : 8 / Queries;  // eight sums in registers
-  for (uint32_t v = 0; v < kGroup; v += kBlock * V::kLanes) {
+  for (uint32_t v = column; v < column + kGroup; v += kBlock * V::kLanes) {
     F sums[Queries][kBlock];
     for (uint32_t q = 0; q < Queries; ++q) {
       for (uint32_t i = 0; i < kBlock; ++i) sums[q][i] = V::load(out[q] + v + i * V::kLanes);
