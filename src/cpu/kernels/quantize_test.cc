@@ -31,7 +31,7 @@ TEST(Quantize, RoundsToTheNearestOfShortBlocks) {
     for (size_t b = 0; b < blocks.size(); ++b) {
       expect_nearest(blocks[b], std::span(x).subspan(b * 32, 32));
       int sum = 0;
-      for (const int q : blocks[b].q) sum += q;
+      for (const int8_t q : blocks[b].q) sum += q;
       EXPECT_EQ(blocks[b].sum, sum);
     }
   }
