@@ -14,6 +14,6 @@ namespace chord::abi {
 inline constexpr std::string_view kGpuKernels = "webgpu";
 
 // invalid_argument: this build has no GPU code. The others are those of webgpu::make_device.
-Result<std::unique_ptr<plan::Device>> make_gpu_device(plan::Plan plan);
+Result<std::unique_ptr<plan::Device>> make_gpu_device(const plan::Plan& plan);
 
 }  // namespace chord::abi
