@@ -41,6 +41,8 @@ const openers = {
   chromium: (file) => pages.open('openChord', { ...common, url: `/${file}` }),
   wllama: (file) => pages.open('openWllama', { ...common, url: `/${file}` }),
   node: (file) => openChild('package.mjs', { ...common, file: root + file }, process.env.NODE26),
+  'node-simd128': (file) =>
+    openChild('package.mjs', { ...common, variant: 'simd128', file: root + file }, process.env.NODE26),
   native: (file) => openNative({ ...common, file: root + file }),
   'llama.cpp': (file) => openChild('llama_cpp.mjs', { ...common, file: root + file }),
 };

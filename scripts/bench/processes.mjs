@@ -49,11 +49,12 @@ export async function openChild(script, options, execPath = process.execPath) {
   return engine;
 }
 
-/** The native program of a checkout, anew for every run: its loading takes no time that matters here. */
-export async function openNative({ file, promptTokens, generated }, checkout = root, more = []) {
+/** The native program, anew for every run: its loading takes no time that matters here. */
+export async function openNative({ file, promptTokens, generated, threads }) {
   const bench = async (runs) => {
-    const options = ['--prompt', promptTokens, '--generate', generated, '--runs', runs, '--json', ...more].map(String);
-    const { stdout } = await run(`${checkout}build/native/bin/chord`, ['bench', file, ...options]);
+    const options = { prompt: promptTokens, generate: generated, threads, runs };
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const { stdout } = await run(`${root}build/native/bin/chord`, ['bench', file, '--json', ...words]);
     return JSON.parse(stdout);
   };
   const first = checkReport(await bench(1));

@@ -22,7 +22,7 @@ natively on the same files, in turns, and prints speeds, ratios and which of the
 cannot run here is left out, and it is said why. The other engines come from npm, on the first time.
   --shape NAME --type T,...  the files, made as above (tinyllama-1.1b; q4_k_m,q4_0,q8_0); and chord-tiny
   --model FILE               files of one's own instead, by a path from the root of the repository
-  --engines NAME,...         of chromium, wllama, node, native, llama.cpp
+  --engines NAME,...         of chromium, wllama, node, node-simd128 (without relaxed SIMD), native, llama.cpp
   --threads N                for each engine that has threads (all cores)
   --prompt N --generate N    tokens (64, 32)
   --runs N                   generations that count (3), after one that does not

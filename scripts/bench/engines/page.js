@@ -10,11 +10,14 @@ export async function fetchMs(url) {
 }
 
 /** The package. */
-export async function openChord({ url, promptTokens, generated }) {
-  const { Benchmark } = await import('/web/dist/web-cpu/bench.js');
+export async function openChord({ url, promptTokens, generated, threads, variant }) {
+  const { default: init, Benchmark } = await import('/web/dist/web-cpu/bench.js');
+  const begin = performance.now();
+  await init({ threads, variant });
+  const initMs = performance.now() - begin;
   const benchmark = await Benchmark.open(url, { contextLength: promptTokens + generated });
   return {
-    loadMs: benchmark.loadMs,
+    loadMs: initMs + benchmark.loadMs,
     facts: () => benchmark.facts(),
     run: () => benchmark.run(promptTokens, generated),
   };
