@@ -25,7 +25,8 @@ size_t bytes_of_cell(KvType type, uint32_t length) {
 // A cache of two slots, of which the second is used.
 class Model {
  public:
-  Model(Run run, const Settings& settings) : run_(run), settings_(settings) {
+  Model(Run run, const Settings& settings, uint32_t threads = 1) : run_(run), settings_(settings) {
+    team_.thread_count = threads;
     key_slot_bytes_ =
         bytes_of_cell(settings.type, settings.key_length) * settings.cell_count * settings.kv_head_count;
     value_slot_bytes_ =
@@ -57,7 +58,8 @@ class Model {
             .head_count = settings_.head_count,
             .window = settings_.window,
             .scale = settings_.scale,
-            .soft_cap = settings_.soft_cap});
+            .soft_cap = settings_.soft_cap},
+           &team_);
     return out;
   }
 
@@ -67,6 +69,7 @@ class Model {
  private:
   Run run_;
   Settings settings_;
+  Team team_;
   size_t key_slot_bytes_;
   size_t value_slot_bytes_;
 };
@@ -86,8 +89,8 @@ struct Sequence {
     v = random.values(size_t{tokens} * chosen.kv_head_count * chosen.value_length);
   }
 
-  std::vector<float> run(Run run, const std::vector<uint32_t>& pieces) const {
-    Model model(run, settings);
+  std::vector<float> run(Run run, const std::vector<uint32_t>& pieces, uint32_t threads = 1) const {
+    Model model(run, settings, threads);
     std::vector<float> result;
     uint32_t position = 0;
     const auto rows = [&](const std::vector<float>& all, uint32_t count) {
@@ -205,6 +208,7 @@ TEST_P(AttentionTest, AgreesForLongHeads) {
   }
 }
 
+// Nor on the threads, which are only said to be there: the first one does without them.
 TEST_P(AttentionTest, DoesNotDependOnHowTheTokensWereCut) {
   for (const KvType type : {KvType::f16, KvType::f32, KvType::q8_0}) {
     for (const uint32_t group : {1U, 2U, 3U, 8U}) {
@@ -222,6 +226,7 @@ TEST_P(AttentionTest, DoesNotDependOnHowTheTokensWereCut) {
         const std::vector<float> expected = sequence.run(variant(), std::vector<uint32_t>(110, 1));
         expect_equal_bits(sequence.run(variant(), {110}), expected);
         expect_equal_bits(sequence.run(variant(), {1, 2, 64, 43}), expected);
+        expect_equal_bits(sequence.run(variant(), {1, 2, 64, 43}, 7), expected);
       }
     }
   }

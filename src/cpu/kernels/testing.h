@@ -16,6 +16,7 @@
 #include "cpu/kernels/command.h"
 #include "cpu/kernels/half.h"
 #include "cpu/kernels/layout.h"
+#include "cpu/kernels/team.h"
 #include "cpu/kernels/variants.h"
 
 namespace chord::cpu::kernels {
@@ -117,11 +118,12 @@ inline std::vector<double> geometric(double first, double last, double factor) {
 
 // Runs one op. The member of Command is found by the type of the operands.
 template <class Operands>
-void run_op(Run run, const Step& step, Op op, Operands Command::* member, const Operands& operands) {
+void run_op(Run run, const Step& step, Op op, Operands Command::* member, const Operands& operands,
+            const Team* team = nullptr) {
   Command command = {};
   command.op = op;
   command.*member = operands;
-  EXPECT_EQ(run(0, address(&step), address(&command), 0, 1), Outcome::done);
+  EXPECT_EQ(run(address(team), address(&step), address(&command), 0, 1), Outcome::done);
 }
 
 // A matrix as the kernels want it, of the rows of a file.
