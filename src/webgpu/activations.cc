@@ -15,13 +15,13 @@ class Layout {
     result_.slots.resize(plan.values.size());
   }
 
-  Activations run(std::span<const plan::Instruction> instructions) && {
-    for (size_t i = 0; i < instructions.size(); ++i) {
-      for (const plan::Value x : instructions[i].reads) last_use_[x.id] = i;
+  Activations run(std::span<const Kernel> kernels) && {
+    for (size_t i = 0; i < kernels.size(); ++i) {
+      for (const plan::Value x : kernels[i].instruction.reads) last_use_[x.id] = i;
     }
     if (plan_.logits) last_use_[plan_.logits->id] = kNever;
-    for (size_t i = 0; i < instructions.size(); ++i) {
-      const plan::Instruction& instruction = instructions[i];
+    for (size_t i = 0; i < kernels.size(); ++i) {
+      const plan::Instruction& instruction = kernels[i].instruction;
       if (const auto* penalties = std::get_if<plan::Penalties>(instruction.op)) {
         result_.slots[penalties->out.id] = result_.slots[penalties->logits.id];
         continue;
@@ -71,9 +71,9 @@ class Layout {
 
 }  // namespace
 
-Activations lay_out(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
+Activations lay_out(const plan::Plan& plan, std::span<const Kernel> kernels,
                     const plan::ExecutorOptions& options) {
-  return Layout(plan, options).run(instructions);
+  return Layout(plan, options).run(kernels);
 }
 
 }  // namespace chord::webgpu

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "plan/device.h"
-#include "plan/instruction.h"
 #include "plan/plan.h"
+#include "webgpu/kernel.h"
 
 namespace chord::webgpu {
 
@@ -16,10 +16,10 @@ struct Activations {
   std::vector<uint64_t> bytes;  // by slot
 };
 
-// Linear scan over the instructions. An instruction never reads the slot that it writes, because no binding
+// Linear scan over the kernels. A kernel never reads the slot that it writes, because no binding
 // may be read and written in one dispatch; but Penalties work in place. The plan's logits keep theirs to the
 // end.
-Activations lay_out(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
+Activations lay_out(const plan::Plan& plan, std::span<const Kernel> kernels,
                     const plan::ExecutorOptions& options);
 
 }  // namespace chord::webgpu

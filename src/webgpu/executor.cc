@@ -106,7 +106,8 @@ class GpuExecutor final : public plan::Executor {
   }
   uint64_t scratch_bytes() const override {
     uint64_t sum = program_->step.bytes() + program_->pairs.bytes() + program_->lists.bytes() +
-                   program_->sums.bytes() + program_->mailboxes.bytes();
+                   program_->sums.bytes() + program_->mailboxes.bytes() + program_->shapes.bytes() +
+                   program_->split_sums.bytes() + program_->split_totals.bytes();
     for (const Buffer& slot : program_->slots) sum += slot.bytes();
     return sum;
   }
@@ -119,11 +120,15 @@ class GpuExecutor final : public plan::Executor {
     size_t end = program_->entries.size();
     if (step.sampling.empty()) end = program_->end_without_sampling;
     if (step.output_rows.empty()) end = program_->end_without_outputs;
+    using Use = Program::Entry::Use;
+    const Use unused = step.tokens.size() == 1 ? Use::more_rows : Use::one_row;
     table_.clear();
     for (const Program::Entry& entry : std::span(program_->entries).first(end)) {
+      if (entry.use == unused) continue;
       GpuDispatch& dispatch = table_.emplace_back(entry.dispatch);
       const size_t rows = entry.rows == plan::Rows::tokens ? step.tokens.size() : step.output_rows.size();
       dispatch.y = static_cast<uint32_t>(rows);
+      if (entry.per_split) dispatch.z = step.first_position / Program::kSplit + 1;
     }
   }
 

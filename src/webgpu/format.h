@@ -14,6 +14,7 @@ namespace chord::webgpu {
 struct Format {
   quant::Type type;
   std::string_view shaders;  // the files that define decode(), as part of a pipeline's key
+  std::string_view dot8;     // those that define dot_span(); empty: none
   uint32_t main_offset;
   uint32_t main_bytes;  // of a group of 32 weights for the types without blocks
   uint32_t rest_bytes;  // 0: no second plane

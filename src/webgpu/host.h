@@ -17,7 +17,9 @@ namespace chord::webgpu {
 struct GpuLimits {
   uint64_t max_binding_bytes;
   uint64_t max_buffer_bytes;
-  uint32_t software;  // 1: an adapter that computes on the CPU
+  uint32_t shared_bytes;  // of a workgroup
+  uint32_t software;      // 1: an adapter that computes on the CPU
+  uint32_t dot8;          // 1: there are subgroups, and dot products of packed bytes
   uint32_t reserved;
 };
 

@@ -8,9 +8,9 @@
 #include <utility>
 #include <variant>
 
-#include "plan/instruction.h"
 #include "plan/operands.h"
 #include "webgpu/activations.h"
+#include "webgpu/kernel.h"
 
 namespace chord::webgpu {
 namespace {
@@ -60,10 +60,11 @@ class Recorder {
     for (const plan::Op& op : plan_.ops) {
       if (const auto* input = std::get_if<plan::Input>(&op)) return refuse(*input);
     }
-    const std::vector<plan::Instruction> instructions = plan::fuse(plan_);
-    CHORD_CHECK(allocate(instructions));
-    for (const plan::Instruction& instruction : instructions) {
-      CHORD_CHECK(std::visit([&](const auto& op) { return record(instruction, op); }, *instruction.op));
+    const std::vector<Kernel> kernels =
+        fuse_kernels(plan_, [this](const plan::MatMul& op) { return uses_dot8(op); });
+    CHORD_CHECK(allocate(kernels));
+    for (const Kernel& kernel : kernels) {
+      CHORD_CHECK(std::visit([&](const auto& op) { return record(kernel, op); }, *kernel.instruction.op));
     }
     if (program_.end_without_sampling == 0) program_.end_without_sampling = program_.entries.size();
     return {};
@@ -79,11 +80,11 @@ class Recorder {
                 limit);
   }
 
-  Result<void> allocate(std::span<const plan::Instruction> instructions) {
+  Result<void> allocate(std::span<const Kernel> kernels) {
     program_.step = Buffer(program_.layout.words * sizeof(uint32_t));
-    program_.shapes = Buffer(count_shapes(instructions) * kBindingAlignment);
+    program_.shapes = Buffer(count_shapes(kernels) * kBindingAlignment);
     program_.pairs = Buffer(kUsualPairs * 2 * sizeof(uint32_t));
-    Activations activations = lay_out(plan_, instructions, options_);
+    Activations activations = lay_out(plan_, kernels, options_);
     slot_of_value_ = std::move(activations.slots);
     program_.slots.reserve(activations.bytes.size());
     for (const uint64_t bytes : activations.bytes) {
@@ -92,6 +93,7 @@ class Recorder {
     }
     for (const plan::StoreInfo& store : plan_.stores) CHORD_CHECK(allocate(store));
     for (const plan::RopeSettings& settings : plan_.rope_settings) allocate(settings);
+    CHORD_CHECK(allocate_splits());
     if (plan_.logits) {
       program_.logits = &program_.slots[slot_of_value_[plan_.logits->id]];
       const uint64_t chunks = divide_up(plan_[*plan_.logits].columns, kChunk);
@@ -104,10 +106,11 @@ class Recorder {
     return {};
   }
 
-  size_t count_shapes(std::span<const plan::Instruction> instructions) const {
+  size_t count_shapes(std::span<const Kernel> kernels) const {
     size_t count = 0;
-    for (const plan::Instruction& instruction : instructions) {
-      if (const auto* op = std::get_if<plan::MatMul>(instruction.op)) count += weights_[op->w].parts.size();
+    for (const Kernel& kernel : kernels) {
+      if (const auto* op = std::get_if<plan::MatMul>(kernel.instruction.op))
+        count += weights_[op->w].parts.size();
     }
     return count;
   }
@@ -141,6 +144,22 @@ class Recorder {
     }
     made.buffer = Buffer(bytes);
     program_.stores.push_back(std::move(made));
+    return {};
+  }
+
+  // What the largest attention writes for each split of its keys; layers share it.
+  Result<void> allocate_splits() {
+    const uint64_t splits = divide_up(options_.context_length, Program::kSplit);
+    uint64_t heads = 0;
+    uint64_t elements = 0;
+    for (const plan::Op& op : plan_.ops) {
+      const auto* attention = std::get_if<plan::Attention>(&op);
+      if (attention == nullptr) continue;
+      heads = std::max<uint64_t>(heads, attention->head_count);
+      elements = std::max<uint64_t>(elements, columns(attention->out));
+    }
+    CHORD_ASSIGN(program_.split_sums, buffer("sums of attention", splits * elements * sizeof(float)));
+    CHORD_ASSIGN(program_.split_totals, buffer("totals of attention", splits * heads * 2 * sizeof(float)));
     return {};
   }
 
@@ -200,11 +219,11 @@ class Recorder {
   // ---- ops
 
   template <class Op>
-  Result<void> record(const plan::Instruction&, const Op& op) {
+  Result<void> record(const Kernel&, const Op& op) {
     return refuse(op);
   }
 
-  Result<void> record(const plan::Instruction&, const plan::Embed& op) {
+  Result<void> record(const Kernel&, const plan::Embed& op) {
     const Tensor& table = weights_[op.table];
     for (const Part& part : table.parts) {
       Key key = step_key(table.format->shaders);
@@ -219,7 +238,7 @@ class Recorder {
     return {};
   }
 
-  Result<void> record(const plan::Instruction&, const plan::Norm& op) {
+  Result<void> record(const Kernel&, const plan::Norm& op) {
     if (op.kind != plan::NormKind::rms) return refuse(op);
     Key key("norm");
     key.with("LENGTH", columns(op.x) / op.groups).with("GROUPS", op.groups).with_float("EPSILON", op.epsilon);
@@ -227,33 +246,59 @@ class Recorder {
     return {};
   }
 
-  // Lanes that share a row, and rows that they compute together.
-  struct MatvecShape {
-    uint32_t lanes;
-    uint32_t rows_each;
-  };
-  static MatvecShape matvec_shape(uint32_t columns) {
-    return {.lanes = std::bit_floor(std::clamp(columns / 32, 4U, 32U)), .rows_each = 2};
+  // Bytes of x, a scale and a sum for each 32, and sums of squares (matvec_dot8.wgsl).
+  bool uses_dot8(const plan::MatMul& op) const {
+    const Format& format = *weights_[op.w].format;
+    const uint64_t shared = uint64_t{columns(op.x)} / 32 * 40 + 256;
+    return limits_.dot8 != 0 && limits_.software == 0 && !format.dot8.empty() &&
+           shared <= limits_.shared_bytes;
   }
 
-  Result<void> record(const plan::Instruction& instruction, const plan::MatMul& op) {
+  // Small matrices need more workgroups to occupy the whole GPU.
+  static uint32_t rows_each(uint64_t rows) { return rows >= 8192 ? 4 : rows >= 4096 ? 2 : 1; }
+
+  // Chooses the kernel; returns how many rows a workgroup computes.
+  uint32_t add_matvec(const plan::MatMul& op, uint64_t rows, const Kernel& kernel, Key& key) const {
+    if (limits_.software != 0) {
+      key.file("matvec_serial");
+      return 64;
+    }
+    if (uses_dot8(op)) {
+      const std::string_view source = kernel.norm != nullptr   ? "from_norm"
+                                      : kernel.gate != nullptr ? "from_gate silu"
+                                                               : "from_value";
+      key.file(source).file("matvec_dot8").with("ROWS_EACH", rows_each(rows));
+      if (kernel.norm != nullptr) key.with_float("EPSILON", kernel.norm->epsilon);
+      return 8 * rows_each(rows);
+    }
+    const uint32_t lanes = std::bit_floor(std::clamp(columns(op.x) / 32, 4U, 32U));
+    constexpr uint32_t kRowsEach = 2;
+    key.file("matvec").with("LANES", lanes).with("ROWS_EACH", kRowsEach);
+    return 256 / lanes * kRowsEach;
+  }
+
+  Result<void> record(const Kernel& kernel, const plan::MatMul& op) {
     if (op.experts) return refuse(op);
+    if (kernel.gate != nullptr && kernel.gate->kind != plan::ActivationKind::silu)
+      return refuse(*kernel.gate);
+    const plan::Instruction& instruction = kernel.instruction;
     const Tensor& w = weights_[op.w];
-    const MatvecShape shape = matvec_shape(columns(op.x));
     for (const Part& part : w.parts) {
-      Key key(w.format->shaders);
+      Key key(uses_dot8(op) ? w.format->dot8 : w.format->shaders);
       key.file(instruction.bias ? "bias" : "no_bias").file(instruction.residual ? "residual" : "no_residual");
       key.file("shape").with("COLUMNS", columns(op.x));
-      uint32_t rows_of_group = 64;
-      if (limits_.software != 0) {
-        key.file("matvec_serial");
-      } else {
-        key.file("matvec").with("LANES", shape.lanes).with("ROWS_EACH", shape.rows_each);
-        rows_of_group = 256 / shape.lanes * shape.rows_each;
-      }
+      const uint32_t rows_of_group = add_matvec(op, part.row_count, kernel, key);
       std::vector<GpuBinding> bindings;
       bind_part(bindings, part);
-      bindings.push_back(at(2, op.x));
+      if (kernel.norm != nullptr) {
+        bindings.push_back(at(2, kernel.norm->x));
+        bindings.push_back(at(8, kernel.norm->weight));
+      } else if (kernel.gate != nullptr) {
+        bindings.push_back(at(2, kernel.gate->x));
+        bindings.push_back(at(8, kernel.up));
+      } else {
+        bindings.push_back(at(2, op.x));
+      }
       bindings.push_back(at(3, *instruction.out));
       if (instruction.bias) bindings.push_back(at(4, *instruction.bias));
       if (instruction.residual) bindings.push_back(at(5, *instruction.residual));
@@ -272,7 +317,8 @@ class Recorder {
     return {6, program_.shapes.id(), offset, sizeof shape};
   }
 
-  Result<void> record(const plan::Instruction& instruction, const plan::Multiply& op) {
+  Result<void> record(const Kernel& kernel, const plan::Multiply& op) {
+    const plan::Instruction& instruction = kernel.instruction;
     if (instruction.gate == nullptr || columns(op.out) % 4 != 0) return refuse(op);
     if (instruction.gate->kind != plan::ActivationKind::silu) return refuse(*instruction.gate);
     Key key("silu gated");
@@ -282,12 +328,16 @@ class Recorder {
     return {};
   }
 
-  Result<void> record(const plan::Instruction&, const plan::Rope& op) {
+  static void add_turn(const plan::RopeSettings& settings, Key& key) {
+    key.file("turn").with("PAIRS", settings.frequencies.size()).with_float("MAGNITUDE", settings.magnitude);
+    key.file(settings.order == plan::RopeOrder::halves ? "HALVES=true" : "HALVES=false");
+  }
+
+  Result<void> record(const Kernel&, const plan::Rope& op) {
     const plan::RopeSettings& settings = plan_.rope_settings[op.settings];
     Key key = step_key("rope");
     key.with("HEADS", columns(op.x) / settings.head_length).with("HEAD_LENGTH", settings.head_length);
-    key.with("PAIRS", settings.frequencies.size()).with_float("MAGNITUDE", settings.magnitude);
-    key.file(settings.order == plan::RopeOrder::halves ? "HALVES=true" : "HALVES=false");
+    add_turn(settings, key);
     add(key, {at(0, op.x), at(1, program_.ropes[op.settings]), at(2, op.out), step()},
         divide_up(columns(op.x), 64), plan::Rows::tokens);
     return {};
@@ -302,33 +352,71 @@ class Recorder {
     return {binding, store.buffer.id(), store.value_offset, store.value_bytes};
   }
 
-  Result<void> record(const plan::Instruction&, const plan::StoreKv& op) {
+  Result<void> record(const Kernel& kernel, const plan::StoreKv& op) {
     const plan::StoreInfo& info = plan_[op.store];
     const Store& store = program_.stores[op.store.id];
     Key key = step_key(kv_file());
-    key.file("store_kv").with("HEADS", info.head_count).with("CELLS", options_.context_length);
+    key.with("HEADS", info.head_count).with("CELLS", options_.context_length);
     key.with("KEY_LENGTH", info.key_length).with("VALUE_LENGTH", info.value_length);
-    const uint64_t work = uint64_t{info.head_count} * (info.key_length + info.value_length) / 4;
-    add(key, {at(0, op.k), at(1, op.v), keys(2, store), values(3, store), step()}, divide_up(work, 64),
-        plan::Rows::tokens);
+    uint64_t work = uint64_t{info.head_count} * (info.key_length + info.value_length) / 4;
+    if (kernel.q_rope == nullptr) {
+      key.file("store_kv");
+      add(key, {at(0, op.k), at(1, op.v), keys(2, store), values(3, store), step()}, divide_up(work, 64),
+          plan::Rows::tokens);
+    } else {
+      const plan::Rope& q = *kernel.q_rope;
+      work += columns(q.x) / 4;
+      add_turn(plan_.rope_settings[q.settings], key);
+      key.file("rope_store").with("Q_HEADS", columns(q.x) / info.key_length);
+      add(key,
+          {at(0, q.x), at(1, kernel.k_rope->x), at(2, op.v), at(3, program_.ropes[q.settings]), at(4, q.out),
+           keys(5, store), values(6, store), step()},
+          divide_up(work, 64), plan::Rows::tokens);
+    }
     program_.end_without_outputs = program_.entries.size();
     return {};
   }
 
-  Result<void> record(const plan::Instruction&, const plan::Attention& op) {
+  Result<void> record(const Kernel&, const plan::Attention& op) {
+    using Use = Program::Entry::Use;
     if (op.sinks || op.soft_cap != 0) return refuse(op);
     const plan::StoreInfo& info = plan_[op.store];
     const Store& store = program_.stores[op.store.id];
-    Key key = step_key(kv_file());
-    key.file("attention").with("HEADS", op.head_count).with("KV_HEADS", info.head_count);
-    key.with("CELLS", options_.context_length).with("KEY_LENGTH", info.key_length);
-    key.with("VALUE_LENGTH", info.value_length).with("WINDOW", op.window).with_float("SCALE", op.scale);
-    add(key, {at(0, op.q), keys(1, store), values(2, store), at(3, op.out), step()}, op.head_count,
+    const uint32_t splits = divide_up(options_.context_length, Program::kSplit);
+    const auto key_of = [&](std::string_view finish, uint32_t split) {
+      Key key = step_key(kv_file());
+      key.file("attention").file(finish).with("HEADS", op.head_count).with("KV_HEADS", info.head_count);
+      key.with("CELLS", options_.context_length).with("KEY_LENGTH", info.key_length);
+      key.with("VALUE_LENGTH", info.value_length).with("WINDOW", op.window).with_float("SCALE", op.scale);
+      return key.with("SPLIT", split).with("SPLITS", splits);
+    };
+    add(key_of("attention_whole", INT32_MAX),
+        {at(0, op.q), keys(1, store), values(2, store), at(3, op.out), step()}, op.head_count,
         plan::Rows::tokens);
+    program_.entries.back().use = Use::more_rows;
+
+    const GpuBinding sums = at(0, program_.split_sums);
+    const GpuBinding totals = at(0, program_.split_totals);
+    add(key_of("attention_part", Program::kSplit),
+        {at(0, op.q), keys(1, store), values(2, store), moved(3, sums), moved(4, totals), step()},
+        op.head_count, plan::Rows::tokens);
+    program_.entries.back().use = Use::one_row;
+    program_.entries.back().per_split = true;
+    Key merge = step_key("attention_merge");
+    merge.with("HEADS", op.head_count).with("VALUE_LENGTH", info.value_length);
+    merge.with("SPLIT", Program::kSplit).with("SPLITS", splits);
+    add(merge, {sums, moved(1, totals), at(2, op.out), step()},
+        divide_up(uint64_t{op.head_count} * info.value_length / 4, 64), plan::Rows::tokens);
+    program_.entries.back().use = Use::one_row;
     return {};
   }
 
-  Result<void> record(const plan::Instruction&, const plan::SelectRows& op) {
+  static GpuBinding moved(uint32_t number, GpuBinding binding) {
+    binding.binding = number;
+    return binding;
+  }
+
+  Result<void> record(const Kernel&, const plan::SelectRows& op) {
     if (columns(op.x) % 4 != 0) return refuse(op);
     Key key = step_key("select_rows");
     key.with("COLUMNS", columns(op.x));
@@ -336,7 +424,7 @@ class Recorder {
     return {};
   }
 
-  Result<void> record(const plan::Instruction&, const plan::Penalties& op) {
+  Result<void> record(const Kernel&, const plan::Penalties& op) {
     program_.end_without_sampling = program_.entries.size();
     Key key = step_key("penalties");
     key.with("VOCAB", columns(op.logits));
@@ -346,7 +434,7 @@ class Recorder {
     return {};
   }
 
-  Result<void> record(const plan::Instruction&, const plan::Candidates& op) {
+  Result<void> record(const Kernel&, const plan::Candidates& op) {
     const uint32_t vocab = columns(op.logits);
     const uint32_t chunks = divide_up(vocab, kChunk);
     const auto key = [&](std::string_view file) {

@@ -56,7 +56,11 @@ struct Program {
   struct Entry {
     GpuDispatch dispatch;  // y: 1, to be multiplied by the number of rows
     plan::Rows rows;
+    // Attention over one row is split by its keys (z), over more rows it need not be.
+    enum class Use : uint8_t { always, one_row, more_rows } use = Use::always;
+    bool per_split = false;
   };
+  static constexpr uint32_t kSplit = 128;  // keys
 
   explicit Program(const plan::ExecutorOptions& options) : layout(options) {}
 
@@ -67,7 +71,9 @@ struct Program {
   std::vector<Buffer> slots;
   std::vector<Store> stores;
   std::vector<Buffer> ropes;  // frequencies, by rope settings
-  Buffer lists;               // of candidates, by output and chunk
+  Buffer split_sums;          // of attention
+  Buffer split_totals;
+  Buffer lists;  // of candidates, by output and chunk
   Buffer sums;
   Buffer mailboxes;
   Buffer* logits = nullptr;  // one of the slots

@@ -14,6 +14,14 @@ export interface AttentionOptions {
 }
 export const types: readonly string[];
 export function matvecCase(type: string, columns: number, rows: number, options?: MatvecOptions): KernelCase;
+export function dot8Case(
+  type: string,
+  columns: number,
+  rows: number,
+  options?: { readonly from?: 'from_value' | 'from_norm' | 'from_gate' },
+): KernelCase;
+export function mergeCase(count: number, options?: { readonly heads?: number; readonly length?: number }): KernelCase;
+export function ropeStoreCase(halves: boolean, position: number): KernelCase;
 export function embedCase(type: string, columns: number, rows: number): KernelCase;
 export function normCase(length: number, groups: number): KernelCase;
 export function ropeCase(halves: boolean, position: number): KernelCase;

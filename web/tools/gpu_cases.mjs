@@ -69,6 +69,38 @@ export function matvecCase(type, columns, rows, { serial = false, bias = false, 
   };
 }
 
+const rms = (x, epsilon) => 1 / Math.sqrt(dot(x, x) / x.length + epsilon);
+
+// x as matvec_dot8.wgsl quantizes it: an f32 scale for 32 bytes.
+function quantized(x) {
+  return each(x.length / 32, (block) => {
+    const part = x.slice(block * 32, (block + 1) * 32);
+    const most = Math.max(...part.map(Math.abs));
+    const inverse = Math.fround(127 / most);
+    return part.map((value) => (most === 0 ? 0 : Math.round(Math.fround(value * inverse)) * Math.fround(most / 127)));
+  }).flat();
+}
+
+/** x · w in integers; `from`: what the kernel makes its x of. The integers are exact, so the reference has the same. */
+export function dot8Case(type, columns, rows, { from = 'from_value', seed = 1 } = {}) {
+  const weights = planes(type, columns * rows, seed);
+  const x = [2, 'floats', seed + 2, columns];
+  const other = [8, 'floats', seed + 3, columns];
+  const product = (f) => floatsOf(x).map((value, i) => Math.fround(f(value) * floatsOf(other)[i]));
+  const source = { from_value: floatsOf(x), from_norm: product((v) => v), from_gate: product(silu) }[from];
+  const scale = from === 'from_norm' ? rms(floatsOf(x), Math.fround(1e-5)) : 1;
+  const files = { q4_0: 'half', q8_0: 'half', q4_k: 'k_scales', q6_k: 'half' }[type];
+  return {
+    name: `matvec_dot8 of ${type}, ${from}`,
+    key: `${files} dot8_${type} no_bias no_residual shape ${from} silu matvec_dot8 COLUMNS=${columns}u ROWS_EACH=2u EPSILON=${float(1e-5)}`,
+    groups: [Math.ceil(rows / 16), 1, 1],
+    inputs: [...weights, x, ...(from === 'from_value' ? [] : [other]), [6, 'words', [rows, 0, rows, 0]]],
+    output: [3, rows + 8],
+    first: 0,
+    expected: matvec(weightsOf(type, weights, columns * rows), quantized(source), rows).map((sum) => sum * scale),
+  };
+}
+
 export function embedCase(type, columns, rows, seed = 11) {
   const weights = planes(type, columns * rows, seed);
   const token = rows - 1;
@@ -111,7 +143,7 @@ export function ropeCase(halves, position, heads = 2, length = 16, pairs = 6, se
   const head = (i) => floatsOf(x).slice(i * length, (i + 1) * length);
   return {
     name: 'rope',
-    key: `rope ${stepAt} HALVES=${halves}${constants({ HEADS: `${heads}u`, HEAD_LENGTH: `${length}u`, PAIRS: `${pairs}u`, MAGNITUDE: '1.0' })}`,
+    key: `rope turn ${stepAt} HALVES=${halves}${constants({ HEADS: `${heads}u`, HEAD_LENGTH: `${length}u`, PAIRS: `${pairs}u`, MAGNITUDE: '1.0' })}`,
     groups: [Math.ceil((heads * length) / 64), 1, 1],
     inputs: [x, frequencies, stepWords(position)],
     output: [2, heads * length],
@@ -136,7 +168,7 @@ export function attentionCase(count, { heads = 2, kvHeads = 1, length = 8, windo
   const typed = Object.fromEntries(Object.entries({ ...sizes, WINDOW: window }).map(([k, v]) => [k, `${v}u`]));
   return {
     name: 'attention',
-    key: `kv_f32 ${stepAt} attention${constants({ ...typed, SCALE: float(0.5) })}`,
+    key: `kv_f32 ${stepAt} attention attention_whole${constants({ ...typed, SPLIT: '0x7fffffffu', SCALE: float(0.5) })}`,
     groups: [heads, 1, 1],
     inputs: [q, keys, values, stepWords(count - 1)],
     output: [3, heads * length],
@@ -149,6 +181,71 @@ export function attentionCase(count, { heads = 2, kvHeads = 1, length = 8, windo
         0.5,
       ),
     ).flat(),
+  };
+}
+
+/** Splits as attention.wgsl leaves them, of which `count` keys have something in each. */
+export function mergeCase(count, { heads = 2, length = 8, seed = 44 } = {}) {
+  const splits = Math.ceil(count / 128) + 1;
+  const [sums, totals] = [
+    [0, 'floats', seed, heads * splits * length],
+    [1, 'floats', seed + 1, heads * splits * 2],
+  ];
+  const used = Math.ceil(count / 128);
+  const merged = (head, lane) => {
+    const parts = each(used, (i) => head * splits + i);
+    const weights = parts.map((at) => Math.exp(floatsOf(totals)[2 * at]));
+    const sum = dot(
+      weights,
+      parts.map((at) => floatsOf(sums)[at * length + lane]),
+    );
+    return (
+      sum /
+      dot(
+        weights,
+        parts.map((at) => floatsOf(totals)[2 * at + 1]),
+      )
+    );
+  };
+  return {
+    name: 'attention_merge',
+    key: `${stepAt} attention_merge HEADS=${heads}u VALUE_LENGTH=${length}u SPLIT=128u SPLITS=${splits}u`,
+    groups: [Math.ceil((heads * length) / 256), 1, 1],
+    inputs: [sums, totals, stepWords(count - 1)],
+    output: [2, heads * length],
+    first: 0,
+    expected: each(heads, (head) => each(length, (lane) => merged(head, lane))).flat(),
+  };
+}
+
+/** The keys that it stores are rotated as a rope of theirs would. */
+export function ropeStoreCase(halves, position, seed = 46) {
+  const [qHeads, heads, length, cells, pairs] = [3, 2, 16, position + 2, 6];
+  const [q, k] = [
+    [0, 'floats', seed, qHeads * length],
+    [1, 'floats', seed + 1, heads * length],
+  ];
+  const frequencies = [3, 'words', seed + 3, pairs * 2];
+  const words = inputWords(frequencies);
+  const turns = each(pairs, (i) => words[2 * i + 1] / 2 ** 32 + words[2 * i] / 2 ** 64);
+  const sizes = { Q_HEADS: qHeads, HEADS: heads, CELLS: cells, KEY_LENGTH: length, VALUE_LENGTH: length, PAIRS: pairs };
+  const typed = Object.fromEntries(Object.entries(sizes).map(([name, value]) => [name, `${value}u`]));
+  return {
+    name: 'rope_store',
+    key: `kv_f32 rope_store turn ${stepAt} HALVES=${halves}${constants({ ...typed, MAGNITUDE: '1.0' })}`,
+    groups: [Math.ceil(((qHeads + 2 * heads) * length) / 256), 1, 1],
+    inputs: [
+      q,
+      k,
+      [2, 'floats', seed + 2, heads * length],
+      frequencies,
+      [4, 'words', 0, qHeads * length],
+      [6, 'words', 0, heads * cells * length],
+      stepWords(position),
+    ],
+    output: [5, heads * cells * length],
+    first: (cells + position) * length,
+    expected: rope(floatsOf(k).slice(length), turns, position, halves),
   };
 }
 
@@ -253,6 +350,11 @@ export function selfTest() {
   return [
     ...types.map((type, i) => matvecCase(type, 256, 3, { seed: 100 + i })),
     matvecCase('q8_0', 64, 5, { bias: true, residual: true }),
+    ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => dot8Case(type, 256, 5, { seed: 200 + i })),
+    dot8Case('q4_0', 64, 5, { from: 'from_norm' }),
+    dot8Case('q4_0', 64, 5, { from: 'from_gate' }),
+    ropeStoreCase(true, 3),
+    mergeCase(200),
     embedCase('q6_k', 256, 2),
     normCase(100, 2),
     ropeCase(true, 5),

@@ -1,12 +1,11 @@
-// softmax(q·k) · v of one head and token, 128 keys at a time (online softmax, arXiv:1805.02867). A thread computes the
-// score of one key; then groups of kLanes threads sum the values, each group of its share of the keys.
+// softmax(q·k) · v of one head and token over SPLIT keys, 128 at a time (online softmax, arXiv:1805.02867). A thread
+// computes the score of one key; then groups of kLanes threads sum the values, each group of its share of the keys.
 const kKey = KEY_LENGTH / 4u;
 const kLanes = VALUE_LENGTH / 4u;
 const kGroups = 128u / kLanes;
 @group(0) @binding(0) var<storage, read> q: array<vec4<f32>>;            // [tokens, HEADS, kKey]
 @group(0) @binding(1) var<storage, read> keys: array<Four>;              // [KV_HEADS, CELLS, kKey]
 @group(0) @binding(2) var<storage, read> values: array<Four>;            // [KV_HEADS, CELLS, kLanes]
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<f32>>;    // [tokens, HEADS, kLanes]
 var<workgroup> query: array<vec4<f32>, kKey>;
 var<workgroup> weights: array<f32, 128>;
 var<workgroup> tree: array<f32, 128>;
@@ -16,8 +15,9 @@ var<workgroup> parts: array<vec4<f32>, 128>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let head = group.x;
   let cells = head / (HEADS / KV_HEADS) * CELLS;
-  let end = first_position() + group.y + 1u;
-  let begin = select(0u, end - min(end, WINDOW), WINDOW > 0u);
+  let seen = first_position() + group.y + 1u;
+  let begin = max(select(0u, seen - min(seen, WINDOW), WINDOW > 0u), group.z * SPLIT);
+  let end = min(seen, (group.z + 1u) * SPLIT);
   for (var i = thread; i < kKey; i += 128u) { query[i] = q[(group.y * HEADS + head) * kKey + i] * SCALE; }
   let lane = thread % kLanes;
   let part = thread / kLanes;
@@ -63,6 +63,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   workgroupBarrier();
   if (thread < kLanes) {
     for (var i = 1u; i < kGroups; i++) { sum += parts[i * kLanes + thread]; }
-    out[(group.y * HEADS + head) * kLanes + thread] = sum / tree[0];
+    finish((group.y * HEADS + head), group.z, thread, sum, largest, tree[0]);
   }
 }

@@ -409,20 +409,26 @@ export function writeOpenedDataPlane(view: DataView, address: number, value: Ope
 export interface GpuLimits {
   maxBindingBytes: bigint;
   maxBufferBytes: bigint;
+  sharedBytes: number;
   software: number;
+  dot8: number;
 }
-export const gpuLimitsSize = 24;
+export const gpuLimitsSize = 32;
 export function readGpuLimits(view: DataView, address: number): GpuLimits {
   return {
     maxBindingBytes: view.getBigUint64(address, true),
     maxBufferBytes: view.getBigUint64(address + 8, true),
-    software: view.getUint32(address + 16, true),
+    sharedBytes: view.getUint32(address + 16, true),
+    software: view.getUint32(address + 20, true),
+    dot8: view.getUint32(address + 24, true),
   };
 }
 export function writeGpuLimits(view: DataView, address: number, value: GpuLimits): void {
   view.setBigUint64(address, value.maxBindingBytes, true);
   view.setBigUint64(address + 8, value.maxBufferBytes, true);
-  view.setUint32(address + 16, value.software, true);
+  view.setUint32(address + 16, value.sharedBytes, true);
+  view.setUint32(address + 20, value.software, true);
+  view.setUint32(address + 24, value.dot8, true);
 }
 
 export interface GpuBinding {

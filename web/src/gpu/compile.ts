@@ -6,7 +6,7 @@ import { ChordError } from '../errors.js';
  * them so that they can size arrays.
  */
 export function sourceOf(key: string): string {
-  return key
+  const source = key
     .split(' ')
     .map((word) => {
       const equals = word.indexOf('=');
@@ -16,6 +16,7 @@ export function sourceOf(key: string): string {
       return text;
     })
     .join('');
+  return source.includes('subgroupAdd') ? `enable subgroups;\n${source}` : source;
 }
 
 /** The buffers that a source declares. */

@@ -15,6 +15,14 @@ import { layoutOf, sourceOf } from './compile.js';
 const usage = { mapRead: 1, copySource: 4, copyDestination: 8, uniform: 64, storage: 128 };
 const mapRead = 1;
 
+/** What the choice of kernels depends on. */
+export interface GpuTraits {
+  /** The adapter computes on the CPU. */
+  readonly software: boolean;
+  /** There are subgroups, and dot products of packed bytes. */
+  readonly dot8: boolean;
+}
+
 interface Pipeline {
   readonly layout: GPUBindGroupLayout;
   ready: GPUComputePipeline | undefined;
@@ -36,7 +44,7 @@ interface Job {
  */
 export class GpuHost {
   readonly device: GPUDevice;
-  readonly #software: boolean;
+  readonly #traits: GpuTraits;
   readonly #buffers = new Map<number, GPUBuffer>();
   readonly #groups = new Map<number, GPUBindGroup>();
   readonly #pipelines: Pipeline[] = [];
@@ -48,10 +56,9 @@ export class GpuHost {
   #failure: ChordError | undefined;
   #open = true;
 
-  /** `software`: the kernels are to be those for adapters that compute on the CPU. */
-  constructor(device: GPUDevice, software: boolean) {
+  constructor(device: GPUDevice, traits: GpuTraits) {
     this.device = device;
-    this.#software = software;
+    this.#traits = traits;
     device.addEventListener('uncapturederror', ({ error }) => {
       this.#fail(new ChordError(isOutOfMemory(error) ? 'out_of_memory' : 'internal', `WebGPU: ${error.message}`));
     });
@@ -95,7 +102,9 @@ export class GpuHost {
         writeGpuLimits(views().data, limits >>> 0, {
           maxBindingBytes: BigInt(maxStorageBufferBindingSize),
           maxBufferBytes: BigInt(maxBufferSize),
-          software: this.#software ? 1 : 0,
+          sharedBytes: this.device.limits.maxComputeWorkgroupStorageSize,
+          software: this.#traits.software ? 1 : 0,
+          dot8: this.#traits.dot8 ? 1 : 0,
         });
       },
       gpu_buffer: (size) => {

@@ -1,6 +1,8 @@
 import { cases } from '#self-test';
 import { ChordError, messageOf } from '../errors.js';
+import type { GpuTraits } from './host.js';
 import { errorOf, runCase } from './kernel_case.js';
+import type { KernelCase } from './kernel_case.js';
 
 // Of the sums' squares: f32 rounds to 1e-14; a device that goes wrong is off by far more.
 const tolerance = 1e-9;
@@ -11,14 +13,16 @@ const passed = new Set<string>();
  * Runs every kernel on this device and compares with results that were made when the package was built. Rejects with
  * `gpu_self_test_failed`, naming the first kernel that fails. Once for each adapter.
  */
-export async function selfTest(device: GPUDevice, software: boolean): Promise<void> {
+export async function selfTest(device: GPUDevice, traits: GpuTraits): Promise<void> {
   const { vendor, architecture, device: name, description } = device.adapterInfo;
   const adapter = [vendor, architecture, name, description].join();
   if (passed.has(adapter)) return;
   // In parallel, since most of the time goes to compiling.
   await Promise.all(
-    cases.map(async (kernel) => {
-      const key = software ? kernel.key.replace(/matvec LANES=\d+u ROWS_EACH=\d+u/, 'matvec_serial') : kernel.key;
+    cases.filter(usedWith(traits)).map(async (kernel) => {
+      const key = traits.software
+        ? kernel.key.replace(/matvec LANES=\d+u ROWS_EACH=\d+u/, 'matvec_serial')
+        : kernel.key;
       const error = await runCase(device, { ...kernel, key }).then(
         (words) => errorOf(kernel, words),
         (cause: unknown) => {
@@ -29,6 +33,10 @@ export async function selfTest(device: GPUDevice, software: boolean): Promise<vo
     }),
   );
   passed.add(adapter);
+}
+
+function usedWith({ software, dot8 }: GpuTraits): (kernel: KernelCase) => boolean {
+  return ({ name }) => (dot8 && !software) || !name.includes('dot8');
 }
 
 function failed(kernel: string, why: string, cause?: unknown): ChordError {

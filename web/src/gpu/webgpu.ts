@@ -39,19 +39,24 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
     throw new ChordError('gpu_limit', `${name} of this GPU is ${adapter.limits[name]}, needed are ${least}`);
   }
   const device = await requestDevice(adapter);
+  const packed = api.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
+  const traits = { software: isSoftware(adapter), dot8: packed && device.features.has('subgroups') };
   try {
-    await selfTest(device, isSoftware(adapter));
+    await selfTest(device, traits);
   } catch (error) {
     device.destroy();
     throw error;
   }
-  return new GpuHost(device, isSoftware(adapter));
+  return new GpuHost(device, traits);
 }
 
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = adapter.limits;
   try {
-    return await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    return await adapter.requestDevice({
+      requiredFeatures: adapter.features.has('subgroups') ? ['subgroups'] : [],
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
+    });
   } catch (cause) {
     throw new ChordError('gpu_device_failed', `the GPU refused a device: ${messageOf(cause)}`, { cause });
   }

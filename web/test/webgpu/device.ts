@@ -4,7 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { create } from 'webgpu';
 import { chordEvent, chordKvType, sessionOptionsSize, writeSessionOptions } from '../../src/abi/generated.js';
 import { openGpu } from '../../src/gpu/webgpu.js';
-import type { GpuHost } from '../../src/gpu/host.js';
+import { GpuHost } from '../../src/gpu/host.js';
 import { Core } from '../../src/host/core.js';
 import { feed } from '../../src/host/loading.js';
 import { Model } from '../../src/host/model.js';
@@ -33,6 +33,13 @@ export async function openSwiftShader(): Promise<GpuHost> {
   const gpu = await openGpu({ softwareAdapter: true });
   assert.match(gpu.device.adapterInfo.architecture, /swiftshader/i);
   return gpu;
+}
+
+/** SwiftShader with the kernels of GPUs that have subgroups and dot products of bytes. */
+export async function openAsGpu(): Promise<GpuHost> {
+  const { device } = await openSwiftShader();
+  assert.ok(device.features.has('subgroups'));
+  return new GpuHost(device, { software: false, dot8: true });
 }
 
 /** A placed model: on the GPU, or undefined: on the CPU. */

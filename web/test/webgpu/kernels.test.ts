@@ -50,6 +50,27 @@ test('matvec of odd shapes', async () => {
   await check(cases.matvecCase('f32', 4128, 2, { bias: true }));
 });
 
+test('matvec in integers', async () => {
+  for (const type of ['q4_0', 'q8_0', 'q4_k', 'q6_k']) {
+    for (const [columns, rows] of [
+      [256, 1],
+      [1280, 19],
+    ] as const)
+      await check(cases.dot8Case(type, columns, rows), 1e-10);
+  }
+  for (const from of ['from_norm', 'from_gate'] as const) {
+    for (const columns of [64, 1120]) await check(cases.dot8Case('q4_0', columns, 5, { from }), 1e-4);
+  }
+});
+
+test('rope and store', async () => {
+  for (const halves of [false, true]) for (const position of [0, 9]) await check(cases.ropeStoreCase(halves, position));
+});
+
+test('merging splits of attention', async () => {
+  for (const count of [1, 128, 129, 400]) await check(cases.mergeCase(count));
+});
+
 test('norm', async () => {
   for (const [length, groups] of [
     [1, 1],

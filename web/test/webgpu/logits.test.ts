@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { initWebgpu, logitsOf, normalizedError, openSwiftShader, placedModel } from './device.js';
+import { initWebgpu, logitsOf, normalizedError, openAsGpu, openSwiftShader, placedModel } from './device.js';
 
 const archs = '../../shared/archs/';
 const quants = '../../shared/quants/';
@@ -52,3 +52,18 @@ for (const file of files(quants)) {
     assert.ok(error < 1e-3);
   });
 }
+
+// SwiftShader takes seconds for a token here: two tokens, together and one by one.
+test("chord-tiny-q8_0.gguf with the kernels of real GPUs: the CPU's logits", async (t) => {
+  const file = '../models/chord-tiny/chord-tiny-q8_0.gguf';
+  const tokens = [1, 200];
+  const gpu = await placedModel(file, await openAsGpu());
+  const cpu = await placedModel(file, undefined);
+  const expected = flat(await logitsOf(cpu, tokens));
+  for (const batch of [2, 1]) {
+    const error = normalizedError(flat(await logitsOf(gpu, tokens, batch)), expected);
+    t.diagnostic(`NMSE ${error}`);
+    assert.ok(error < 1e-3);
+  }
+  gpu.core.discard();
+});

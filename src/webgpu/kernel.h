@@ -1,0 +1,33 @@
+// The plan's instructions as the GPU runs them: what a matmul can do on the way to its operand becomes part
+// of it.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "plan/instruction.h"
+#include "plan/plan.h"
+
+namespace chord::webgpu {
+
+// One dispatch, or one for each part of a weight.
+struct Kernel {
+  plan::Instruction instruction;  // with what it reads and writes after fusing
+
+  // Of a MatMul: where its x comes from, if not from a value.
+  const plan::Norm* norm = nullptr;
+  const plan::Activation* gate = nullptr;
+  plan::Value up = {};
+  // Of a StoreKv: the rotations of the queries, which it writes, and of the keys.
+  const plan::Rope* q_rope = nullptr;
+  const plan::Rope* k_rope = nullptr;
+};
+
+// Fuses further than plan::fuse():
+//   norm or gated product, into all the matmuls that read it, if takes_source(matmul) holds for each;
+//   the ropes of queries and keys and the storing of keys and values.
+// The plan must outlive the kernels.
+std::vector<Kernel> fuse_kernels(const plan::Plan& plan,
+                                 const std::function<bool(const plan::MatMul&)>& takes_source);
+
+}  // namespace chord::webgpu
