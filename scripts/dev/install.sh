@@ -5,6 +5,7 @@ readonly APT_BUILD="ca-certificates clang-22 cmake libbenchmark-dev libclang-rt-
   llvm-22 ninja-build"
 readonly APT_WASM="binaryen clang-22 cmake googletest lld-22 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32
   libclang-rt-22-dev-wasm32 libclang-rt-22-dev-wasm64 llvm-22 ninja-build wasi-libc"
+readonly APT_ARM="clang-22 cmake googletest libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross lld-22 ninja-build qemu-user"
 readonly APT_LINT="git clang-format-22 clang-tidy-22 shellcheck"
 readonly APT_BROWSER="chromium libvulkan1"
 
@@ -37,6 +38,8 @@ need_apt() {
 need_native() { need_apt $APT_BUILD; }
 # shellcheck disable=SC2086
 need_wasm() { need_apt $APT_WASM; }
+# shellcheck disable=SC2086
+need_arm() { need_apt $APT_ARM; }
 # shellcheck disable=SC2086
 need_lint() { need_apt $APT_LINT; }
 # shellcheck disable=SC2086

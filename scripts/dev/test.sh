@@ -8,6 +8,7 @@ help() {
 
 Builds and runs every test, in these suites:
   native     unit tests, and a C11 program on the installed library
+  arm64      every kernel on 64-bit Arm, under qemu-user
   sanitize   the same with ASan and UBSan
   program    the program end to end, and the reference texts and logits
   wasi       the same with the program under node:wasi; every kernel in WebAssembly
@@ -24,7 +25,7 @@ need the data of ../shared skip, and say so, where that folder is absent.
 END
 }
 
-readonly SUITES="native sanitize program wasi node26 node20 browser webgpu size workflows fuzz"
+readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu size workflows fuzz"
 
 readonly reporter=(--test-reporter=spec)
 
@@ -38,6 +39,9 @@ ctest_preset() {
 
 suite_native() {
   build_native && ctest_preset native
+}
+suite_arm64() {
+  need_arm && configure_preset arm64 && run cmake --build --preset arm64 --parallel "$(cores)" && ctest_preset arm64
 }
 suite_sanitize() {
   build_sanitize && ctest_preset sanitize
