@@ -110,6 +110,19 @@ test('a server that does not tell the size, or tells that of a compressed transf
   }
 });
 
+test('a body that gives pieces of its own', async () => {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (let at = 0; at < file.length; at += 1000) controller.enqueue(file.slice(at, at + 1000));
+      controller.close();
+    },
+  });
+  assert.throws(() => body.getReader({ mode: 'byob' }));
+  const source = await urlSource('http://x/', undefined, () => Promise.resolve(new Response(body)));
+  assert.deepEqual(await read(source, 0, file.length + 1), file);
+  assert.equal(await source.read(file.length, new Uint8Array(1)), 0);
+});
+
 test('what cannot be opened is io', async () => {
   await assert.rejects(openSource(`${withRange}.not`, undefined), { code: 'io', message: /HTTP status 404/ });
   await assert.rejects(openSource(`${path}.not`, undefined), { code: 'io', message: /ENOENT/ });
