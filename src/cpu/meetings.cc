@@ -1,7 +1,5 @@
 #include "cpu/meetings.h"
 
-#include <algorithm>
-
 #include "cpu/kernels/layout.h"
 #include "cpu/kernels/memory.h"
 
@@ -65,12 +63,12 @@ class Lister {
         add(command.pack);
         break;
     }
-    return std::move(access_);
+    return access_;
   }
 
  private:
-  static void append(std::vector<Range>& ranges, Address address, uint64_t bytes) {
-    if (address != 0) ranges.push_back({.begin = address, .end = address + bytes});
+  static void append(Ranges& ranges, Address address, uint64_t bytes) {
+    if (address != 0) ranges.items[ranges.count++] = {.begin = address, .end = address + bytes};
   }
   // Elements of four bytes.
   void reads(Address address, uint64_t elements) { append(access_.reads, address, elements * 4); }
@@ -131,7 +129,7 @@ class Lister {
     writes(op.out, elements);
   }
 
-  void add_cache(std::vector<Range>& ranges, const Cache& cache) {
+  static void add_cache(Ranges& ranges, const Cache& cache) {
     const uint64_t cells = uint64_t{cache.head_count} * cache.cell_count;
     append(ranges, cache.keys, cells * element_bytes(cache.type, cache.key_length));
     append(ranges, cache.values, cells * element_bytes(cache.type, cache.value_length));
@@ -171,15 +169,18 @@ class Lister {
   Access access_;
 };
 
-bool overlap(const std::vector<Range>& some, const std::vector<Range>& others) {
-  return std::ranges::any_of(some, [&](const Range& range) {
-    return std::ranges::any_of(
-        others, [&](const Range& other) { return range.begin < other.end && other.begin < range.end; });
-  });
+bool overlap(const Ranges& some, const Ranges& others) {
+  for (const Range& range : some) {
+    for (const Range& other : others) {
+      if (range.begin < other.end && other.begin < range.end) return true;
+    }
+  }
+  return false;
 }
 
-void append(std::vector<Range>& to, const std::vector<Range>& from) {
-  to.insert(to.end(), from.begin(), from.end());
+bool conflict(const Access& first, const Access& second) {
+  return overlap(second.reads, first.writes) || overlap(second.writes, first.reads) ||
+         overlap(second.writes, first.writes);
 }
 
 }  // namespace
@@ -189,15 +190,14 @@ Access access_of(const Command& command, const RowLimits& limits) {
 }
 
 void mark_meetings(std::span<Command> commands, const RowLimits& limits) {
-  Access since;  // what the commands since the last meeting touch
-  for (Command& command : commands) {
-    const Access access = access_of(command, limits);
-    const bool meet = overlap(access.reads, since.writes) || overlap(access.writes, since.reads) ||
-                      overlap(access.writes, since.writes);
-    command.meet = meet ? 1 : 0;
-    if (meet) since = {};
-    append(since.reads, access.reads);
-    append(since.writes, access.writes);
+  size_t last = 0;  // the first command after the last meeting
+  for (size_t i = 0; i < commands.size(); ++i) {
+    const Access access = access_of(commands[i], limits);
+    commands[i].meet = 0;
+    for (size_t before = last; before < i && commands[i].meet == 0; ++before) {
+      if (conflict(access_of(commands[before], limits), access)) commands[i].meet = 1;
+    }
+    if (commands[i].meet != 0) last = i;
   }
 }
 

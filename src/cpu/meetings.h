@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "cpu/kernels/command.h"
 
@@ -16,10 +15,19 @@ struct Range {
   uint64_t end;
 };
 
+// As many as a command has operands, at most.
+struct Ranges {
+  Range items[6];
+  uint32_t count = 0;
+
+  const Range* begin() const { return items; }
+  const Range* end() const { return items + count; }
+};
+
 // What a command touches of the memory that commands write.
 struct Access {
-  std::vector<Range> reads;
-  std::vector<Range> writes;
+  Ranges reads;
+  Ranges writes;
 };
 
 // The most rows that a step can have.

@@ -95,7 +95,7 @@ TEST(Meetings, SeparateStoringFromAttending) {
 
 // By every pair of commands instead of by what was accumulated.
 bool conflict(const Command& first, const Command& second, const RowLimits& limits) {
-  const auto touch = [](const std::vector<Range>& some, const std::vector<Range>& others) {
+  const auto touch = [](const Ranges& some, const Ranges& others) {
     for (const Range& a : some) {
       for (const Range& b : others) {
         if (std::max(a.begin, b.begin) < std::min(a.end, b.end)) return true;

@@ -1,16 +1,23 @@
 import { platform } from '#platform';
 import { ChordError, messageOf } from './errors.js';
-import { requireSimd } from './host/modules.js';
-import type { Modules } from './host/modules.js';
+import { chooseThreads, chooseVariant, engineFeatures, isThreaded } from './host/modules.js';
+import type { Modules, Variant } from './host/modules.js';
 
 /** A wasm module: compiled, as bytes, or where it is. */
 export type ModuleSource = WebAssembly.Module | ArrayBuffer | Uint8Array<ArrayBuffer> | string | URL;
 
-/** Where the modules are, if not beside the script. */
+/** What runs the models; and where the modules are, if not beside the script. */
 export interface InitOptions {
+  /** The kernels' variant. Default: the fastest that the engine supports. */
+  readonly variant?: Variant | undefined;
+  /**
+   * How many threads compute, 1 to 128. Default: by the number of processors. It is one thread where memory cannot be
+   * shared: on a page that is not cross-origin isolated.
+   */
+  readonly threads?: number | undefined;
   /** `chord.wasm` */
   readonly control?: ModuleSource;
-  /** `kernels-simd128.wasm` */
+  /** `kernels-*.wasm`, which `variant` (`simd128` where it is left out) then only names. */
   readonly kernels?: ModuleSource;
 }
 
@@ -18,7 +25,7 @@ let pending: Promise<void> | undefined;
 let modules: Modules | undefined;
 
 /**
- * Fetches and compiles the two wasm modules. Once it has succeeded, further calls do nothing, whatever their
+ * Fetches and compiles the two wasm modules: of the kernels only the variant that will run. Once it has succeeded, further calls do nothing, whatever their
  * options; after a failure it may be tried again.
  */
 export default function init(options: InitOptions = {}): Promise<void> {
@@ -36,13 +43,16 @@ export function compiledModules(): Modules {
 }
 
 async function compileAll(options: InitOptions): Promise<void> {
-  requireSimd();
+  const features = engineFeatures();
+  const variant = chooseVariant(options.kernels === undefined ? options.variant : 'simd128', features);
+  const wanted = chooseThreads(options.threads, platform.processors);
+  const threads = platform.sharesMemory && features.threads ? wanted : 1;
   try {
     const [control, kernels] = await Promise.all([
       options.control === undefined ? platform.compileControl() : compile(options.control),
-      options.kernels === undefined ? platform.compileKernels() : compile(options.kernels),
+      options.kernels === undefined ? platform.compileKernels(variant, threads > 1) : compile(options.kernels),
     ]);
-    modules = { control, kernels, variant: 'simd128' };
+    modules = { control, kernels, variant: options.variant ?? variant, threads: isThreaded(kernels) ? threads : 1 };
   } catch (cause) {
     if (cause instanceof ChordError) throw cause;
     throw new ChordError('io', `the wasm modules could not be loaded: ${messageOf(cause)}`, { cause });

@@ -46,6 +46,8 @@ export interface ModelDescription {
   readonly device_reason: string;
   /** The kernel variant, "" until the weights are placed. */
   readonly kernels: string;
+  /** How many threads compute; 0 until the model is placed, and on the GPU. */
+  readonly threads: number;
   readonly memory: MemoryInfo;
   /** Something about the file that one should know (an unknown pre-tokenizer …), or "". */
   readonly note: string;
@@ -68,7 +70,7 @@ export function describeModel(
 ): ModelDescription {
   const info = model.info();
   const sessionInfo = session?.info();
-  const { architecture, kernels } = model;
+  const { architecture, kernels, threads } = model;
   const contextLength =
     sessionInfo?.contextLength ?? (context.contextLength || Math.min(info.contextLength, defaultContextLength));
   const weightBytes = Number(info.weightBytes);
@@ -94,6 +96,7 @@ export function describeModel(
     device: model.core.gpu ? 'webgpu' : 'cpu',
     device_reason: deviceReason,
     kernels,
+    threads,
     memory: {
       weights: kernels === '' ? 0 : weightBytes,
       kv_cache: Number(sessionInfo?.kvBytes ?? 0n),

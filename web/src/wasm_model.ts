@@ -1,4 +1,5 @@
 import { gpuAvailable, openGpu } from '#gpu';
+import { platform } from '#platform';
 import { chordKvType } from './abi/generated.js';
 import { checkConfig, checkSeed, defaultConfig, generationSettings } from './config.js';
 import type { Config, MoreConfig } from './config.js';
@@ -170,6 +171,13 @@ export class WasmModel {
     if (this.#model.core.gpu) {
       throw new ChordError('invalid_argument', 'a GPU answers only while the event loop runs: call generate_async()');
     }
+    // A page's thread must not wait for others with its event loop stopped.
+    return platform.maySleep
+      ? this.#generateAtOnce(prompt, callback)
+      : this.#model.core.data.alone(() => this.#generateAtOnce(prompt, callback));
+  }
+
+  #generateAtOnce(prompt: string, callback: TextCallback): string {
     const generation = this.#begin(prompt);
     let all = '';
     try {

@@ -11,7 +11,11 @@ rmSync(`${webRoot}dist`, { recursive: true, force: true });
 for (const [name, variant] of Object.entries(builds)) {
   const folder = `${webRoot}dist/${name}`;
   await build({
-    entryPoints: [`${webRoot}src/index.ts`, `${webRoot}src/bench.ts`],
+    entryPoints: {
+      index: `${webRoot}src/index.ts`,
+      bench: `${webRoot}src/bench.ts`,
+      'kernels-worker': `${webRoot}src/worker/${variant.platform}.ts`,
+    },
     outdir: folder,
     alias: aliases(variant),
     plugins: [shaders],

@@ -71,7 +71,7 @@ export function serve({
 
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });
-  const { origin } = await serve({ port: Number(values.port) });
+  const { origin } = await serve({ port: Number(values.port), isolated: true });
   console.log(`the demo page:         ${origin}/web/demo/`);
   console.log(`the checks to look at: ${origin}/web/pages/test-async.html, and on the GPU test-webgpu.html`);
 }

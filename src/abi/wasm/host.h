@@ -13,7 +13,7 @@ struct OpenedDataPlane {
   uint64_t heap_base;  // first free byte of the kernel module's memory
   uint64_t size;       // bytes of that memory
   uint32_t run;        // where the module's `run` export was put in the control module's function table
-  uint32_t reserved;
+  uint32_t threads;    // that compute; workers may still be starting
 };
 
 extern "C" {

@@ -20,6 +20,7 @@ class HostDataPlane final : public cpu::DataPlane {
       : memory_(opened.heap_base, opened.size, host_data_grow),
         // In wasm a function's address is its place in the table, where the host put the kernels' export.
         run_(reinterpret_cast<Run>(static_cast<uintptr_t>(opened.run))),
+        threads_(opened.threads),
         name_(std::move(name)) {}
 
   Result<uint64_t> allocate(uint64_t bytes) override {
@@ -39,11 +40,12 @@ class HostDataPlane final : public cpu::DataPlane {
     return result_of(static_cast<cpu::kernels::Outcome>(run_(step, commands, begin, end)));
   }
   std::string_view kernels() const override { return name_; }
-  uint32_t thread_count() const override { return 1; }
+  uint32_t thread_count() const override { return threads_; }
 
  private:
   cpu::RangeAllocator memory_;
   Run run_;
+  uint32_t threads_;
   std::string name_;
 };
 

@@ -53,9 +53,7 @@ static inline void wake([[maybe_unused]] const Team& team, [[maybe_unused]] uint
   if (load(sleepers) == 0) return;
 #if defined(__wasm_atomics__)
   __builtin_wasm_memory_atomic_notify(reinterpret_cast<int*>(&word), UINT32_MAX);
-#elif defined(__wasm__)
-  (void)team, (void)word;
-#else
+#elif !defined(__wasm__)
   team.parking->wake(&word);
 #endif
 }

@@ -391,6 +391,7 @@ export interface OpenedDataPlane {
   heapBase: bigint;
   size: bigint;
   run: number;
+  threads: number;
 }
 export const openedDataPlaneSize = 24;
 export function readOpenedDataPlane(view: DataView, address: number): OpenedDataPlane {
@@ -398,12 +399,14 @@ export function readOpenedDataPlane(view: DataView, address: number): OpenedData
     heapBase: view.getBigUint64(address, true),
     size: view.getBigUint64(address + 8, true),
     run: view.getUint32(address + 16, true),
+    threads: view.getUint32(address + 20, true),
   };
 }
 export function writeOpenedDataPlane(view: DataView, address: number, value: OpenedDataPlane): void {
   view.setBigUint64(address, value.heapBase, true);
   view.setBigUint64(address + 8, value.size, true);
   view.setUint32(address + 16, value.run, true);
+  view.setUint32(address + 20, value.threads, true);
 }
 
 export interface GpuLimits {

@@ -110,7 +110,7 @@ export class Benchmark {
     return {
       engine: `wasm-chord ${core.cString((x) => x.chord_version())}, ${machine.runtime}`,
       kernels: this.#model.kernels,
-      threads: 1,
+      threads: this.#model.threads || 1,
       model: this.#model.metadata('general.name') ?? '',
       weight_bytes: Number(this.#model.info().weightBytes),
       decode_bytes: this.#decodeBytes(),

@@ -34,7 +34,7 @@ export class Core {
   constructor(modules: Modules, createMemory?: CreateMemory, gpu?: GpuHost) {
     this.#variant = modules.variant;
     this.#gpu = gpu;
-    this.#data = new DataPlane(modules.kernels, createMemory);
+    this.#data = new DataPlane(modules.kernels, createMemory, modules.threads);
     const { exports } = instantiate(modules.control, {
       chord: { ...this.#imports(), ...gpuImports(gpu, () => this.control) },
       wasi_snapshot_preview1: wasiStubs,
@@ -63,10 +63,11 @@ export class Core {
     return this.#data ?? closed();
   }
 
-  /** Lets go of both instances, and of what is on the GPU. */
+  /** Lets go of both instances, their workers, and what is on the GPU. */
   discard(): void {
     this.#exports = undefined;
     this.#control = undefined;
+    this.#data?.close();
     this.#data = undefined;
     this.#gpu?.destroy();
     this.#gpu = undefined;

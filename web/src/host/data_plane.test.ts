@@ -42,7 +42,7 @@ test('a refused memory says how much there was', async () => {
   const none = new DataPlane(module, () => {
     throw new RangeError('no address space');
   });
-  assert.deepEqual(none.open(1, table()), { granted: false, heapBase: 0n, size: 0n, run: 0 });
+  assert.deepEqual(none.open(1, table()), { granted: false, heapBase: 0n, size: 0n, run: 0, threads: 0 });
 });
 
 test('a model that does not fit is out_of_memory, and its instance lives on', async () => {

@@ -73,6 +73,10 @@ export class Model {
   }
 
   /** The kernel variant, "" until the model is placed. */
+  get threads(): number {
+    return this.core.invoke((x) => x.chord_model_threads(this.address)) >>> 0;
+  }
+
   get kernels(): string {
     return this.core.cString((x) => x.chord_model_kernels(this.address));
   }

@@ -1,6 +1,8 @@
 import { open, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { ChordError, messageOf } from '../errors.js';
 import type { ByteSource } from '../sources/source.js';
 import { urlSource } from '../sources/url.js';
@@ -8,10 +10,31 @@ import type { Platform } from './platform.js';
 
 export const platform: Platform = {
   compileControl: () => compileFile(new URL('chord.wasm', import.meta.url)),
-  compileKernels: () => compileFile(new URL('kernels-simd128.wasm', import.meta.url)),
+  compileKernels: (variant, threaded) =>
+    compileFile(new URL(`kernels-${variant}${threaded ? '-threads' : ''}.wasm`, import.meta.url)),
   compileFrom: async (location) => {
     const path = pathOf(location);
     return path === undefined ? WebAssembly.compile(await (await fetch(location)).arrayBuffer()) : compileFile(path);
+  },
+  processors: availableParallelism(),
+  sharesMemory: true,
+  maySleep: true,
+  startWorker: (start, onLost) => {
+    // The process's own options may be about its main script.
+    const worker = new Worker(new URL('kernels-worker.js', import.meta.url), { execArgv: [] });
+    let working = false;
+    worker.on('message', () => (working = true));
+    // The end follows. One that never began is not missed.
+    worker.on('error', () => undefined);
+    worker.on('exit', () => {
+      if (working) onLost();
+    });
+    worker.postMessage(start);
+    worker.unref();
+    return () => {
+      working = false;
+      void worker.terminate();
+    };
   },
   openLocation: (location, signal) => {
     const path = pathOf(location);

@@ -1,12 +1,22 @@
+import type { Variant } from '../host/modules.js';
+import type { EndWorker, WorkerStart } from '../host/worker.js';
 import type { ByteSource } from '../sources/source.js';
 
 /** What differs between Node and the web; the build puts one of them in the place of `#platform`. */
 export interface Platform {
   /** Compiles the modules that lie beside the script. */
   compileControl(): Promise<WebAssembly.Module>;
-  compileKernels(): Promise<WebAssembly.Module>;
+  compileKernels(variant: Variant, threaded: boolean): Promise<WebAssembly.Module>;
   /** Compiles a module from somewhere else. */
   compileFrom(location: string | URL): Promise<WebAssembly.Module>;
+  /** How many processors there are, or are said to be. */
+  readonly processors: number;
+  /** Whether threads can share memory here. */
+  readonly sharesMemory: boolean;
+  /** Whether this thread may sleep while others compute: not that of a page. */
+  readonly maySleep: boolean;
+  /** Starts a worker, which begins some time later; undefined where that is refused. `onLost`: it ended by itself. */
+  startWorker(start: WorkerStart, onLost: () => void): EndWorker | undefined;
   /** Opens a URL or a path. */
   openLocation(location: string | URL, signal: AbortSignal | undefined): Promise<ByteSource>;
   /** Resolves in a task of its own, after whatever the event loop has waiting. */

@@ -1,15 +1,55 @@
 import { ChordError } from '../errors.js';
+import type { EndWorker, WorkerStart } from '../host/worker.js';
 import { urlSource } from '../sources/url.js';
 import type { Platform } from './platform.js';
+
+const kernels = {
+  simd128: [
+    () => new URL('kernels-simd128.wasm', import.meta.url),
+    () => new URL('kernels-simd128-threads.wasm', import.meta.url),
+  ],
+  relaxed: [
+    () => new URL('kernels-relaxed.wasm', import.meta.url),
+    () => new URL('kernels-relaxed-threads.wasm', import.meta.url),
+  ],
+} as const;
 
 export const platform: Platform = {
   // Bundlers find the files by these very expressions.
   compileControl: () => compileFetched(new URL('chord.wasm', import.meta.url)),
-  compileKernels: () => compileFetched(new URL('kernels-simd128.wasm', import.meta.url)),
+  compileKernels: (variant, threaded) => compileFetched(kernels[variant][threaded ? 1 : 0]()),
   compileFrom: compileFetched,
+  get processors() {
+    return navigator.hardwareConcurrency;
+  },
+  get sharesMemory() {
+    return typeof Worker === 'function' && 'crossOriginIsolated' in globalThis && crossOriginIsolated;
+  },
+  maySleep: typeof document === 'undefined',
+  startWorker,
   openLocation: urlSource,
   nextTask,
 };
+
+function startWorker(start: WorkerStart, onLost: () => void): EndWorker | undefined {
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('kernels-worker.js', import.meta.url), { type: 'module' });
+  } catch {
+    return undefined;
+  }
+  let working = false;
+  worker.onmessage = () => (working = true);
+  worker.onerror = (event) => {
+    // One that never began is not missed.
+    event.preventDefault();
+    if (working) onLost();
+  };
+  worker.postMessage(start);
+  return () => {
+    worker.terminate();
+  };
+}
 
 async function compileFetched(url: string | URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);

@@ -21,6 +21,7 @@ const chromiumFlags = [
 let browser: Browser;
 let origin = '';
 let plainOrigin = '';
+let isolatedOrigin = '';
 const requests: string[] = [];
 const servers: Server[] = [];
 
@@ -33,7 +34,9 @@ before(async () => {
   const good = await serve({ onRequest });
   // As simple servers are: no Range, and modules with a type that engines refuse to stream.
   const plain = await serve({ ranges: false, wasmType: 'application/octet-stream', onRequest });
-  servers.push(good.server, plain.server);
+  const isolated = await serve({ isolated: true });
+  servers.push(good.server, plain.server, isolated.server);
+  isolatedOrigin = isolated.origin;
   origin = good.origin;
   plainOrigin = plain.origin;
 });
@@ -110,8 +113,51 @@ test('a simple server is asked once for each file', async () => {
   assert.deepEqual(assets, [
     `GET ${model}`,
     'GET /web/dist/web-cpu/chord.wasm',
-    'GET /web/dist/web-cpu/kernels-simd128.wasm',
+    'GET /web/dist/web-cpu/kernels-relaxed.wasm',
   ]);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+/** What the shipped build says in a page: its threads, and the text of both ways to generate. */
+async function generate(page: Page, options: string): Promise<unknown> {
+  return page.evaluate(`(async () => {
+    const { default: init, WasmModel } = await import('/web/dist/web-cpu/index.js');
+    await init(${options});
+    const model = await WasmModel.load('${model}');
+    model.set_config(60, 0, 1, 0, 1);
+    const prompt = 'Once upon a time there was a little girl who';
+    let streamed = '';
+    for await (const text of model.generate_async(prompt)) streamed += text;
+    const { kernels, threads } = model.get_model_info();
+    const same = model.generate(prompt) === streamed;
+    model.free();
+    return { kernels, threads, same, streamed };
+  })()`);
+}
+
+test('threads share the work where pages are cross-origin isolated, and give the same text', async () => {
+  const texts = new Set<unknown>();
+  for (const [origin, options, kernels, threads] of [
+    [plainOrigin, '{ threads: 3 }', 'relaxed', 1],
+    [isolatedOrigin, '{ threads: 1 }', 'relaxed', 1],
+    [isolatedOrigin, '{ threads: 2 }', 'relaxed', 2],
+    [isolatedOrigin, '{ threads: 3 }', 'relaxed', 3],
+  ] as const) {
+    const { page } = await open(`${origin}/scripts/bench/page.html`);
+    const seen = await generate(page, options);
+    assert.ok(typeof seen === 'object' && seen !== null && 'streamed' in seen);
+    texts.add(seen.streamed);
+    assert.deepEqual({ ...seen, streamed: '' }, { kernels, threads, same: true, streamed: '' });
+    await page.close();
+  }
+  assert.equal(texts.size, 1);
+});
+
+test('test-async.html passes on several threads', async () => {
+  const { page, problems } = await open(`${isolatedOrigin}/web/pages/test-async.html`);
+  const { passed, checks } = await verdictOf(page);
+  assert.ok(passed, JSON.stringify(checks.filter(({ ok }) => !ok)));
   assert.deepEqual(problems, []);
   await page.close();
 });

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { checkReport } from '../../../scripts/bench/report.mjs';
+import { chooseThreads, engineFeatures } from '../../src/host/modules.js';
 
 const model = '../models/chord-tiny/chord-tiny-q8_0.gguf';
 
@@ -50,8 +52,8 @@ test('bench prints the report that the native program prints, too', () => {
   const { speeds, load_ms, peak_bytes, bandwidth, kv_bytes, ...facts } = report;
   assert.deepEqual(facts, {
     engine: `wasm-chord 0.1.0, Node ${process.versions.node}`,
-    kernels: 'simd128',
-    threads: 1,
+    kernels: engineFeatures().relaxedSimd ? 'relaxed' : 'simd128',
+    threads: chooseThreads(undefined, availableParallelism()),
     model: 'Chord Tiny',
     file: 'chord-tiny-q8_0.gguf',
     weight_bytes: 7816192,

@@ -1,8 +1,10 @@
 // The package as it is shipped, on the real modules and the bundled model.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { after, before, test } from 'node:test';
 import init, { AsyncTokenStream, ChordError, WasmModel, format_chat, version } from 'wasm-chord';
+import { chooseThreads, engineFeatures } from '../../src/host/modules.js';
 import { serve } from '../../tools/serve.mjs';
 import { answers, filesWithAnswers, readReferences, textOf } from '../references.js';
 
@@ -77,7 +79,8 @@ test('every call, and how long it takes', async (t) => {
   assert.equal(info.quantization, 'Q8_0');
   assert.equal(info.is_browser_model, true);
   assert.equal(info.device, 'cpu');
-  assert.equal(info.kernels, 'simd128');
+  assert.equal(info.kernels, engineFeatures().relaxedSimd ? 'relaxed' : 'simd128');
+  assert.equal(info.threads, chooseThreads(undefined, availableParallelism()));
   for (const key of ['vocab_size', 'hidden_size', 'num_layers', 'num_heads', 'num_kv_heads', 'max_seq_len'] as const) {
     assert.ok(info[key] > 0, key);
   }
