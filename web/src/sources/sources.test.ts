@@ -110,6 +110,24 @@ test('a server that does not tell the size, or tells that of a compressed transf
   }
 });
 
+test('a body of bytes is read into one buffer', async () => {
+  let position = 0;
+  const body = new ReadableStream({
+    type: 'bytes',
+    pull: ({ byobRequest }) => {
+      const view = byobRequest?.view;
+      assert.ok(view);
+      const count = Math.min(view.byteLength, 4099, file.length - position);
+      new Uint8Array(view.buffer, view.byteOffset).set(file.subarray(position, position + count));
+      position += count;
+      byobRequest.respond(count);
+    },
+  });
+  const source = await urlSource('http://x/', undefined, () => Promise.resolve(new Response(body)));
+  assert.deepEqual(await read(source, 0, file.length), file);
+  await source.close();
+});
+
 test('a body that gives pieces of its own', async () => {
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
