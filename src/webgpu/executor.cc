@@ -26,17 +26,19 @@ class GpuExecutor final : public plan::Executor {
   }
 
   Result<void> begin(const plan::Step& step) override {
-    if (state_ == State::begun || state_ == State::submitted) {
+    if (state_ == State::begun || state_ == State::submitted || state_ == State::found) {
       return fail(ErrorCode::busy, "the step before has not ended");
     }
     CHORD_CHECK(plan::check_step(plan_, options_, step));
+    output_count_ = static_cast<uint32_t>(step.output_rows.size());
+    if (take_found(step)) return {};
+    choose_repeats(step);
     pack(step, program_->layout, data_);
     program_->reserve_pairs(data_.pairs.size() * sizeof(uint32_t));
     program_->step.write(0, std::span<const uint32_t>(data_.words));
     program_->pairs.write(0, std::span<const uint32_t>(data_.pairs));
     fill_table(step);
     fill_reads(step);
-    output_count_ = static_cast<uint32_t>(step.output_rows.size());
     state_ = State::begun;
     return {};
   }
@@ -44,11 +46,16 @@ class GpuExecutor final : public plan::Executor {
   Result<plan::Progress> advance(double /*deadline*/) override {
     switch (state_) {
       case State::begun:
-        host_gpu_submit(table_.data(), table_.size(), reads_.data(), reads_.size(), results_.data());
+        host_gpu_submit(table_.data(), table_.size(), repeats_, reads_.data(), reads_.size(),
+                        results_.data());
         state_ = State::submitted;
         return plan::Progress::waiting;
       case State::submitted:
         if (host_gpu_poll() == 0) return plan::Progress::waiting;
+        keep_found();
+        state_ = State::done;
+        return plan::Progress::done;
+      case State::found:
         state_ = State::done;
         return plan::Progress::done;
       case State::idle:
@@ -60,6 +67,7 @@ class GpuExecutor final : public plan::Executor {
 
   void abandon() override {
     if (state_ == State::submitted) host_gpu_drop();
+    found_.clear();
     state_ = State::idle;
   }
 
@@ -113,8 +121,59 @@ class GpuExecutor final : public plan::Executor {
   }
 
  private:
-  enum class State : uint8_t { idle, begun, submitted, done };
+  enum class State : uint8_t { idle, begun, submitted, found, done };
   static constexpr uint64_t kNotRead = UINT64_MAX;
+
+  // ---- Several greedy steps in one go. The GPU goes on with the token that it finds likeliest; the session
+  // decides. If it asks for that very step next, the results are there; if not, they are forgotten, and what
+  // the steps stored is written again before anything reads it.
+
+  // Whether the likeliest token is all that matters of the step.
+  static bool is_greedy(const plan::Step& step) {
+    if (step.tokens.size() != 1 || step.sampling.size() != 1) return false;
+    const plan::SamplingInputs& inputs = step.sampling[0];
+    return inputs.candidate_count == 1 && !inputs.whole_row && inputs.penalized.empty() &&
+           inputs.biases.empty();
+  }
+
+  bool take_found(const plan::Step& step) {
+    const bool hit = !found_.empty() && is_greedy(step) && step.first_position == next_position_ &&
+                     step.tokens[0] == next_token_;
+    if (!hit) {
+      if (!found_.empty()) ahead_ = 1;
+      found_.clear();
+      return false;
+    }
+    next_position_ += 1;
+    next_token_ = found_.front().first.token;
+    // A Found is the beginning of a Mailbox.
+    std::memcpy(results_.data(), &found_.front(), sizeof(Found));
+    found_.erase(found_.begin());
+    mailbox_at_ = {0};
+    logits_at_ = {kNotRead};
+    state_ = State::found;
+    return true;
+  }
+
+  // Twice as many as the last time, while the session agrees and the context has room.
+  void choose_repeats(const plan::Step& step) {
+    if (!is_greedy(step)) {
+      repeats_ = 1;
+      ahead_ = 1;
+      return;
+    }
+    repeats_ = std::min({ahead_, Program::kMaxAhead, options_.context_length - step.first_position});
+    ahead_ = std::min(2 * ahead_, Program::kMaxAhead);
+    next_position_ = step.first_position + 1;
+  }
+
+  void keep_found() {
+    if (repeats_ == 1) return;
+    found_.resize(repeats_);
+    std::memcpy(found_.data(), results_.data(), repeats_ * sizeof(Found));
+    next_token_ = found_.front().first.token;
+    found_.erase(found_.begin());  // this step's own, which results_ begins with
+  }
 
   void fill_table(const plan::Step& step) {
     size_t end = program_->entries.size();
@@ -124,11 +183,11 @@ class GpuExecutor final : public plan::Executor {
     const Use unused = step.tokens.size() == 1 ? Use::more_rows : Use::one_row;
     table_.clear();
     for (const Program::Entry& entry : std::span(program_->entries).first(end)) {
-      if (entry.use == unused) continue;
+      if (entry.use == unused || (entry.use == Use::ahead && repeats_ == 1)) continue;
       GpuDispatch& dispatch = table_.emplace_back(entry.dispatch);
       const size_t rows = entry.rows == plan::Rows::tokens ? step.tokens.size() : step.output_rows.size();
       dispatch.y = static_cast<uint32_t>(rows);
-      if (entry.per_split) dispatch.z = step.first_position / Program::kSplit + 1;
+      if (entry.per_split) dispatch.z = (step.first_position + repeats_ - 1) / Program::kSplit + 1;
     }
   }
 
@@ -142,6 +201,12 @@ class GpuExecutor final : public plan::Executor {
       reads_.push_back({.buffer = buffer.id(), .reserved = 0, .offset = offset, .length = length});
       return std::exchange(end, end + length);
     };
+    if (repeats_ > 1) {
+      mailbox_at_.push_back(read(program_->found, 0, repeats_ * sizeof(Found)));
+      logits_at_.push_back(kNotRead);
+      results_.resize(static_cast<size_t>(end));
+      return;
+    }
     for (size_t row = 0; row < step.sampling.size(); ++row) {
       const uint64_t bytes =
           offsetof(Mailbox, list) + step.sampling[row].candidate_count * sizeof(Mailbox::Entry);
@@ -176,6 +241,12 @@ class GpuExecutor final : public plan::Executor {
   std::vector<uint64_t> mailbox_at_;  // by output row, in results_
   std::vector<uint64_t> logits_at_;
   uint32_t output_count_ = 0;
+
+  uint32_t repeats_ = 1;      // of the step that was begun
+  uint32_t ahead_ = 1;        // of the next greedy one
+  std::vector<Found> found_;  // of steps that nobody asked for yet
+  uint32_t next_position_ = 0;
+  int32_t next_token_ = 0;
 };
 
 }  // namespace

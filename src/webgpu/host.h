@@ -66,11 +66,12 @@ CHORD_IMPORT("gpu_group")
 uint32_t host_gpu_group(uint32_t pipeline, const GpuBinding* bindings, size_t count);
 CHORD_IMPORT("gpu_release_group") void host_gpu_release_group(uint32_t group);
 
-// Runs the dispatches in order, then reads back into `destination`, one part behind the other; at once or,
-// while pipelines are compiled, later. One submit at a time is under way, unless the one before was dropped.
+// Runs the dispatches in order, `repeats` times, then reads back into `destination`, one part behind the
+// other; at once or, while pipelines are compiled, later. One submit at a time is under way, unless the one
+// before was dropped.
 CHORD_IMPORT("gpu_submit")
-void host_gpu_submit(const GpuDispatch* dispatches, size_t count, const GpuRead* reads, size_t read_count,
-                     void* destination);
+void host_gpu_submit(const GpuDispatch* dispatches, size_t count, uint32_t repeats, const GpuRead* reads,
+                     size_t read_count, void* destination);
 // 1: the submit is done and what was asked for is in its place; 0: not yet. A device that is lost, out of
 // memory or out of order ends the instance with an error of the host's.
 CHORD_IMPORT("gpu_poll") int32_t host_gpu_poll();

@@ -102,6 +102,7 @@ class Recorder {
                           options_.max_outputs * chunks * plan::kMaxCandidates * sizeof(Mailbox::Entry)));
       program_.sums = Buffer(options_.max_outputs * chunks * 2 * sizeof(float));
       program_.mailboxes = Buffer(options_.max_outputs * sizeof(Mailbox));
+      program_.found = Buffer(Program::kMaxAhead * sizeof(Found));
     }
     return {};
   }
@@ -447,6 +448,11 @@ class Recorder {
     add(key("candidates"),
         {at(0, op.logits), at(1, program_.lists), at(2, program_.sums), at(3, program_.mailboxes), step()}, 1,
         plan::Rows::outputs);
+    Key advance("advance");
+    advance.with("TOKENS_AT", program_.layout.tokens);
+    add(advance, {at(0, program_.mailboxes), at(1, program_.step), at(2, program_.found)}, 1,
+        plan::Rows::outputs);
+    program_.entries.back().use = Program::Entry::Use::ahead;
     return {};
   }
 

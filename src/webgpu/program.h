@@ -27,6 +27,15 @@ struct Mailbox {
   Entry list[plan::kMaxCandidates];
 };
 
+// What advance.wgsl keeps of it.
+struct Found {
+  float maximum;
+  float sum;
+  uint32_t count;
+  uint32_t reserved;
+  Mailbox::Entry first;
+};
+
 // Owns bind groups.
 class Groups {
  public:
@@ -57,10 +66,13 @@ struct Program {
     GpuDispatch dispatch;  // y: 1, to be multiplied by the number of rows
     plan::Rows rows;
     // Attention over one row is split by its keys (z), over more rows it need not be.
-    enum class Use : uint8_t { always, one_row, more_rows } use = Use::always;
+    // What makes a token the next step's is for several steps in one go (ahead).
+    enum class Use : uint8_t { always, one_row, more_rows, ahead } use = Use::always;
     bool per_split = false;
   };
   static constexpr uint32_t kSplit = 128;  // keys
+  static constexpr uint32_t kMaxAhead =
+      4;  // steps in one go: a few milliseconds, and as many are lost at the end
 
   explicit Program(const plan::ExecutorOptions& options) : layout(options) {}
 
@@ -76,6 +88,7 @@ struct Program {
   Buffer lists;  // of candidates, by output and chunk
   Buffer sums;
   Buffer mailboxes;
+  Buffer found;              // the heads of the mailboxes of several steps
   Buffer* logits = nullptr;  // one of the slots
   Groups groups;
 

@@ -22,6 +22,18 @@ uint64_t align(uint64_t bytes) {
   return (bytes + kBindingAlignment - 1) / kBindingAlignment * kBindingAlignment;
 }
 
+// A few bytes, in units of T; in wasm a call of memcpy takes longer than the copying. Returns the end of
+// `to`, which may lie before `from`.
+template <class T>
+std::byte* copy(std::byte* to, const std::byte* from, uint32_t bytes) {
+  for (uint32_t i = 0; i < bytes; i += sizeof(T)) {
+    T unit;
+    std::memcpy(&unit, from + i, sizeof unit);
+    std::memcpy(to + i, &unit, sizeof unit);
+  }
+  return to + bytes;
+}
+
 enum class Use : uint8_t { matrix, vector, kept_vector };
 
 struct UsedWeight {
@@ -182,9 +194,11 @@ void Weights::upload() {
     // The first plane closes up in place: it never writes ahead of what is still to be read.
     const std::byte* from = staging_.data();
     const uint32_t rest_at = format.main_offset == 0 ? format.main_bytes : 0;
+    std::byte* rest = rest_.data();
+    std::byte* main = staging_.data();
     for (size_t i = 0; i < count; ++i, from += tensor.block_bytes) {
-      std::memcpy(rest_.data() + i * format.rest_bytes, from + rest_at, format.rest_bytes);
-      std::memmove(staging_.data() + i * format.main_bytes, from + format.main_offset, format.main_bytes);
+      rest = copy<uint16_t>(rest, from + rest_at, format.rest_bytes);
+      main = copy<uint64_t>(main, from + format.main_offset, format.main_bytes);
     }
     part.buffer.write(part.rest_offset + done_ * format.rest_bytes, std::span<const std::byte>(rest_));
   }

@@ -11,22 +11,33 @@ var<workgroup> square_sums: array<f32, 64>;                     // by subgroup, 
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32,
         @builtin(subgroup_size) lanes: u32, @builtin(subgroup_invocation_id) lane: u32) {
   var squares = 0.0;
-  for (var unit = thread; unit < kUnits; unit += 256u) {
-    var v: array<vec4<f32>, 8>;
-    var largest = vec4<f32>(0.0);
-    for (var i = 0u; i < 8u; i++) {
-      v[i] = load(group.y, unit * 8u + i, &squares);
-      largest = max(largest, abs(v[i]));
+  // Four lanes share a unit, so that they read neighbouring words. All take part in the shuffles.
+  let part = thread & 3u;
+  for (var first = 0u; first < kUnits; first += 64u) {
+    let unit = first + (thread >> 2u);
+    var a = vec4<f32>(0.0);
+    var b = vec4<f32>(0.0);
+    if (unit < kUnits) {
+      a = load(group.y, unit * 8u + 2u * part, &squares);
+      b = load(group.y, unit * 8u + 2u * part + 1u, &squares);
     }
-    let most = max(max(largest.x, largest.y), max(largest.z, largest.w));
+    let largest = max(abs(a), abs(b));
+    var most = max(max(largest.x, largest.y), max(largest.z, largest.w));
+    most = max(most, subgroupShuffleXor(most, 1u));
+    most = max(most, subgroupShuffleXor(most, 2u));
     let inverse = select(0.0, 127.0 / most, most > 0.0);
-    var sum = vec4<i32>(0);
-    for (var i = 0u; i < 8u; i++) {
-      let q = vec4<i32>(round(v[i] * inverse));
-      sum += q;
-      quants[2u * unit + (i >> 2u)][i & 3u] = pack4xI8(q);
+    let p = vec4<i32>(round(a * inverse));
+    let q = vec4<i32>(round(b * inverse));
+    var sum = (p.x + q.x) + (p.y + q.y) + (p.z + q.z) + (p.w + q.w);
+    sum += subgroupShuffleXor(sum, 1u);
+    sum += subgroupShuffleXor(sum, 2u);
+    if (unit < kUnits) {
+      let at = 2u * unit + (part >> 1u);
+      let word = 2u * (part & 1u);
+      quants[at][word] = pack4xI8(p);
+      quants[at][word + 1u] = pack4xI8(q);
+      if (part == 0u) { scales[unit] = most / 127.0 * vec2<f32>(1.0, f32(sum)); }
     }
-    scales[unit] = most / 127.0 * vec2<f32>(1.0, f32(sum.x + sum.y + sum.z + sum.w));
   }
   squares = subgroupAdd(squares);
   if (lane == 0u) { square_sums[thread / lanes] = squares; }

@@ -31,6 +31,7 @@ interface Pipeline {
 // A submit that is under way.
 interface Job {
   readonly table: Uint32Array;
+  readonly repeats: number;
   readonly reads: readonly GpuRead[];
   readonly destination: number;
   dropped: boolean;
@@ -119,8 +120,8 @@ export class GpuHost {
         this.#buffers.delete(id);
       },
       gpu_write: (id, offset, source, length) => {
-        const bytes = views().at(source >>> 0, length >>> 0);
-        this.device.queue.writeBuffer(this.#buffer(id), Number(offset), new Uint8Array(bytes));
+        const { buffer } = views().memory;
+        this.device.queue.writeBuffer(this.#buffer(id), Number(offset), buffer, source >>> 0, length >>> 0);
       },
       gpu_pipeline: (key, length) => this.#pipeline(views().text(key >>> 0, length >>> 0)),
       gpu_group: (pipeline, bindings, count) => {
@@ -139,13 +140,14 @@ export class GpuHost {
       gpu_release_group: (id) => {
         this.#groups.delete(id);
       },
-      gpu_submit: (dispatches, count, reads, readCount, destination) => {
+      gpu_submit: (dispatches, count, repeats, reads, readCount, destination) => {
         const { buffer } = views().memory;
         this.#submit({
           table: new Uint32Array(buffer.slice(dispatches >>> 0, (dispatches >>> 0) + count * gpuDispatchSize)),
           reads: Array.from({ length: readCount }, (_, index) =>
             readGpuRead(views().data, (reads >>> 0) + index * gpuReadSize),
           ),
+          repeats,
           destination: destination >>> 0,
           dropped: false,
           result: undefined,
@@ -212,6 +214,12 @@ export class GpuHost {
     if (job.dropped || this.#failure || !this.#open) return;
     const size = job.reads.reduce((sum, { length }) => sum + Number(length), 0);
     const readback = this.#readback(size);
+    // One submit for each, so that the GPU works on the first while the next is encoded.
+    for (let i = 1; i < job.repeats; ++i) {
+      const repeated = this.device.createCommandEncoder();
+      this.#encode(repeated, job.table);
+      this.device.queue.submit([repeated.finish()]);
+    }
     const encoder = this.device.createCommandEncoder();
     this.#encode(encoder, job.table);
     let end = 0;

@@ -39,7 +39,8 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
     throw new ChordError('gpu_limit', `${name} of this GPU is ${adapter.limits[name]}, needed are ${least}`);
   }
   const device = await requestDevice(adapter);
-  const packed = api.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
+  // Older engines do not tell.
+  const packed = 'wgslLanguageFeatures' in api && api.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
   const traits = { software: isSoftware(adapter), dot8: packed && device.features.has('subgroups') };
   try {
     await selfTest(device, traits);
