@@ -44,10 +44,6 @@ static inline uint32_t block_length(Quantization quantization) {
   return is_short ? 32 : 256;
 }
 
-static inline bool is_signed(Quantization quantization) {
-  return quantization == Quantization::short_signed || quantization == Quantization::long_signed;
-}
-
 // For the products with blocks of a panel.
 template <class Panel>
 constexpr Quantization quantization_for() {
