@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { ChordError, messageOf } from './errors.js';
-import { chooseThreads, chooseVariant, engineFeatures, isThreaded } from './host/modules.js';
+import { chooseThreads, chooseVariant, engineFeatures, hasWideAddresses, isThreaded } from './host/modules.js';
 import type { Modules, Variant } from './host/modules.js';
 
 /** A wasm module: compiled, as bytes, or where it is. */
@@ -21,6 +21,9 @@ export interface InitOptions {
   readonly kernels?: ModuleSource;
 }
 
+// Of a memory with 32-bit addresses.
+const narrowBytes = 2 ** 32;
+
 let pending: Promise<void> | undefined;
 let modules: Modules | undefined;
 
@@ -40,6 +43,35 @@ export default function init(options: InitOptions = {}): Promise<void> {
 export function compiledModules(): Modules {
   if (modules) return modules;
   throw new ChordError('not_initialized', 'call `await init()` first: it is the default export of wasm-chord');
+}
+
+let wideModules: Promise<Modules> | undefined;
+
+/**
+ * What `init` compiled, or kernels with a larger memory where a model needs so many bytes that it does not fit 4 GiB.
+ * Where there are none, the error has both numbers.
+ */
+export async function modulesFor(bytes: number): Promise<Modules> {
+  const own = compiledModules();
+  if (bytes <= narrowBytes || hasWideAddresses(own.variant)) return own;
+  const { relaxedSimd, memory64 } = engineFeatures();
+  if (!relaxedSimd || !memory64) {
+    throw new ChordError(
+      'out_of_memory',
+      `the model needs ${bytes} bytes, a memory with 32-bit addresses has at most ${narrowBytes}, and this ` +
+        `JavaScript engine has no ${memory64 ? 'relaxed SIMD' : '64-bit memories'}: a newer one, a shorter context ` +
+        'or a smaller model would do',
+    );
+  }
+  const threads = own.threads ?? 1;
+  wideModules ??= platform
+    .compileKernels('relaxed64', threads > 1)
+    .then((kernels) => ({ control: own.control, kernels, variant: 'relaxed64', threads }))
+    .catch((cause: unknown) => {
+      wideModules = undefined;
+      throw new ChordError('io', `the kernels for 64-bit memories could not be loaded: ${messageOf(cause)}`, { cause });
+    });
+  return wideModules;
 }
 
 async function compileAll(options: InitOptions): Promise<void> {

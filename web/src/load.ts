@@ -1,9 +1,10 @@
+import type { SessionOptions } from './abi/generated.js';
 import type { GpuHost } from './gpu/host.js';
 import { Core } from './host/core.js';
 import { feed } from './host/loading.js';
 import type { FeedOptions } from './host/loading.js';
 import { Model } from './host/model.js';
-import init, { compiledModules } from './init.js';
+import init, { compiledModules, modulesFor } from './init.js';
 import { openSource } from './sources/open.js';
 import type { ModelSource } from './sources/source.js';
 
@@ -12,7 +13,12 @@ import type { ModelSource } from './sources/source.js';
  * CPU where `gpu` is left out. Calls `init()` if nobody has. What was begun, and the GPU, is given back where loading
  * fails.
  */
-export async function loadModel(source: ModelSource, options: FeedOptions, gpu?: GpuHost): Promise<Model> {
+export async function loadModel(
+  source: ModelSource,
+  options: FeedOptions,
+  session: SessionOptions,
+  gpu?: GpuHost,
+): Promise<Model> {
   const core = await newCore(gpu);
   try {
     const opened = await openSource(source, options.signal);
@@ -20,6 +26,7 @@ export async function loadModel(source: ModelSource, options: FeedOptions, gpu?:
       const model = new Model(core, opened.size);
       await feed(model, opened, options);
       if (model.info().vocabOnly === 0) {
+        if (!gpu) core.useKernels(await modulesFor(bytesFor(model, session)));
         model.place();
         await feed(model, opened, options);
       }
@@ -31,6 +38,14 @@ export async function loadModel(source: ModelSource, options: FeedOptions, gpu?:
     core.discard();
     throw error;
   }
+}
+
+// The kernels' own data, the staging area and the stacks of threads.
+const otherBytes = 32 * 2 ** 20;
+
+function bytesFor(model: Model, session: SessionOptions): number {
+  const { weights, kvCache, scratch } = model.estimate(session);
+  return Number(weights + kvCache + scratch) + otherBytes;
 }
 
 async function newCore(gpu: GpuHost | undefined): Promise<Core> {

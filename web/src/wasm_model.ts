@@ -10,7 +10,7 @@ import type { GpuOptions } from './gpu/webgpu.js';
 import { Core } from './host/core.js';
 import { Pace, feedBuffer, feedBufferAtOnce } from './host/loading.js';
 import { Model } from './host/model.js';
-import { Session, batchLengthOn } from './host/session.js';
+import { Session, sessionOptions } from './host/session.js';
 import { compiledModules } from './init.js';
 import { loadModel } from './load.js';
 import { checkContextLength, describeModel } from './model_info.js';
@@ -80,11 +80,9 @@ export class WasmModel {
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- only this one stays out of the declarations
   constructor(loaded: Model, options?: ModelOptions);
   constructor(source: Uint8Array | ArrayBuffer | Model, options: ModelOptions = {}) {
-    this.#contextLength = checkContextLength(options.contextLength);
-    this.#kvType = options.kvType ?? 'f16';
-    if (!Object.hasOwn(chordKvType, this.#kvType)) {
-      throw new ChordError('invalid_argument', `kvType is ${this.#kvType}; allowed are f16, f32, q8_0`);
-    }
+    const { contextLength, kvType } = checkModelOptions(options);
+    this.#contextLength = contextLength;
+    this.#kvType = kvType;
     if (source instanceof Model) {
       this.#model = source;
     } else {
@@ -118,7 +116,9 @@ export class WasmModel {
     options: LoadOptions,
     reason: string,
   ): Promise<WasmModel> {
-    const loaded = new WasmModel(await loadModel(source, options, gpu), options);
+    const { contextLength, kvType } = checkModelOptions(options);
+    const model = await loadModel(source, options, sessionOptions(contextLength, kvType, gpu), gpu);
+    const loaded = new WasmModel(model, options);
     loaded.#source = source;
     loaded.#deviceReason = reason;
     if (gpu) await loaded.#prepareGpu(gpu);
@@ -244,7 +244,7 @@ export class WasmModel {
 
   async #moveTo(gpu: GpuHost, source: ModelSource): Promise<void> {
     const before = { model: this.#model, session: this.#session };
-    const model = await loadModel(source, {}, gpu);
+    const model = await loadModel(source, {}, sessionOptions(this.#contextLength, this.#kvType, gpu), gpu);
     try {
       this.#requireOpen();
     } catch (error) {
@@ -315,13 +315,7 @@ export class WasmModel {
   }
 
   #openSession(): Session {
-    return new Session(this.#model, {
-      contextLength: this.#contextLength,
-      batchLength: batchLengthOn(this.#model.core.gpu),
-      kvType: chordKvType[this.#kvType],
-      overflow: 0,
-      keep: 0,
-    });
+    return new Session(this.#model, sessionOptions(this.#contextLength, this.#kvType, this.#model.core.gpu));
   }
 
   // A prompt that begins with the BOS token already does not get a second one.
@@ -366,6 +360,14 @@ export class WasmModel {
 // Whether the CPU may still do what failed on the GPU.
 function speaksAgainstGpu({ code }: ChordError): boolean {
   return code.startsWith('gpu_') || code === 'out_of_memory' || code.startsWith('unsupported_') || code === 'internal';
+}
+
+function checkModelOptions({ contextLength, kvType = 'f16' }: ModelOptions): {
+  contextLength: number;
+  kvType: keyof typeof chordKvType;
+} {
+  if (Object.hasOwn(chordKvType, kvType)) return { contextLength: checkContextLength(contextLength), kvType };
+  throw new ChordError('invalid_argument', `kvType is ${kvType}; allowed are f16, f32, q8_0`);
 }
 
 function bytesOf(source: unknown): Uint8Array {

@@ -12,6 +12,7 @@ namespace chord::abi {
 struct OpenedDataPlane {
   uint64_t heap_base;  // first free byte of the kernel module's memory
   uint64_t size;       // bytes of that memory
+  uint64_t limit;      // that it can have at most
   uint32_t run;        // where the module's `run` export was put in the control module's function table
   uint32_t threads;    // that compute; workers may still be starting
 };

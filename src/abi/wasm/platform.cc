@@ -9,15 +9,13 @@
 namespace chord::abi {
 namespace {
 
-// Addresses of the kernel module have 32 bits.
-constexpr uint64_t kMaxMemory = uint64_t{1} << 32;
-
 using Run = uint32_t (*)(uint64_t step, uint64_t commands, uint32_t begin, uint32_t end);
 
 class HostDataPlane final : public cpu::DataPlane {
  public:
   HostDataPlane(const OpenedDataPlane& opened, std::string name)
       : memory_(opened.heap_base, opened.size, host_data_grow),
+        limit_(opened.limit),
         // In wasm a function's address is its place in the table, where the host put the kernels' export.
         run_(reinterpret_cast<Run>(static_cast<uintptr_t>(opened.run))),
         threads_(opened.threads),
@@ -26,8 +24,8 @@ class HostDataPlane final : public cpu::DataPlane {
   Result<uint64_t> allocate(uint64_t bytes) override {
     auto address = memory_.allocate(bytes);
     if (address) return address;
-    return fail(ErrorCode::out_of_memory, bytes, " bytes wanted, ", kMaxMemory - memory_.end(),
-                " available at most: ", memory_.end(), " of a 32-bit memory's ", kMaxMemory, " are taken");
+    return fail(ErrorCode::out_of_memory, bytes, " bytes wanted, ", limit_ - memory_.end(),
+                " available at most: ", memory_.end(), " of the memory's ", limit_, " are taken");
   }
   void release(uint64_t address) override { memory_.release(address); }
   void write(uint64_t address, std::span<const std::byte> bytes) override {
@@ -44,6 +42,7 @@ class HostDataPlane final : public cpu::DataPlane {
 
  private:
   cpu::RangeAllocator memory_;
+  uint64_t limit_;
   Run run_;
   uint32_t threads_;
   std::string name_;

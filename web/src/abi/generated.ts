@@ -390,23 +390,26 @@ export function writeSessionInfo(view: DataView, address: number, value: Session
 export interface OpenedDataPlane {
   heapBase: bigint;
   size: bigint;
+  limit: bigint;
   run: number;
   threads: number;
 }
-export const openedDataPlaneSize = 24;
+export const openedDataPlaneSize = 32;
 export function readOpenedDataPlane(view: DataView, address: number): OpenedDataPlane {
   return {
     heapBase: view.getBigUint64(address, true),
     size: view.getBigUint64(address + 8, true),
-    run: view.getUint32(address + 16, true),
-    threads: view.getUint32(address + 20, true),
+    limit: view.getBigUint64(address + 16, true),
+    run: view.getUint32(address + 24, true),
+    threads: view.getUint32(address + 28, true),
   };
 }
 export function writeOpenedDataPlane(view: DataView, address: number, value: OpenedDataPlane): void {
   view.setBigUint64(address, value.heapBase, true);
   view.setBigUint64(address + 8, value.size, true);
-  view.setUint32(address + 16, value.run, true);
-  view.setUint32(address + 20, value.threads, true);
+  view.setBigUint64(address + 16, value.limit, true);
+  view.setUint32(address + 24, value.run, true);
+  view.setUint32(address + 28, value.threads, true);
 }
 
 export interface GpuLimits {

@@ -1,12 +1,12 @@
 import { openGpu } from '#gpu';
 import { machine } from '#machine';
 import { platform } from '#platform';
-import { chordKvType } from '../abi/generated.js';
+import type { chordKvType } from '../abi/generated.js';
 import { ChordError } from '../errors.js';
 import { Generation } from '../generation.js';
 import type { GpuOptions } from '../gpu/webgpu.js';
 import type { Model } from '../host/model.js';
-import { Session, batchLengthOn } from '../host/session.js';
+import { Session, sessionOptions } from '../host/session.js';
 import { loadModel } from '../load.js';
 import type { ModelSource } from '../sources/source.js';
 import { stepBudgetMs } from '../token_stream.js';
@@ -52,16 +52,11 @@ export class Benchmark {
   static async open(source: ModelSource, options: BenchmarkOptions): Promise<Benchmark> {
     const begin = performance.now();
     const gpu = options.device === 'webgpu' ? await openGpu(options) : undefined;
-    const model = await loadModel(source, {}, gpu);
-    const loadMs = performance.now() - begin;
     const kvType = options.kvType ?? 'f16';
-    const session = new Session(model, {
-      contextLength: options.contextLength,
-      batchLength: batchLengthOn(gpu),
-      kvType: chordKvType[kvType],
-      overflow: 0,
-      keep: 0,
-    });
+    const wanted = sessionOptions(options.contextLength, kvType, gpu);
+    const model = await loadModel(source, {}, wanted, gpu);
+    const loadMs = performance.now() - begin;
+    const session = new Session(model, wanted);
     await gpu?.compiled();
     return new Benchmark(model, session, kvType, loadMs);
   }

@@ -3,7 +3,7 @@ import { chordCode, chordExportNames, writeOpenedDataPlane } from '../abi/genera
 import type { ChordExports, ChordImports } from '../abi/generated.js';
 import { ChordError, coreErrorCode, messageOf } from '../errors.js';
 import type { GpuHost } from '../gpu/host.js';
-import { DataPlane, growAsFarAsPossible } from './data_plane.js';
+import { DataPlane, growAsFarAsPossible, tryGrow } from './data_plane.js';
 import type { CreateMemory } from './data_plane.js';
 import { MemoryViews, encodeUtf8 } from './memory.js';
 import type { Modules } from './modules.js';
@@ -23,7 +23,8 @@ interface ControlExports extends ChordExports {
  * known state, so it is dropped then too, and the trap becomes a ChordError.
  */
 export class Core {
-  readonly #variant: string;
+  #variant: string;
+  readonly #createMemory: CreateMemory | undefined;
   #exports: ControlExports | undefined;
   #control: MemoryViews | undefined;
   #data: DataPlane | undefined;
@@ -33,8 +34,9 @@ export class Core {
   /** `gpu`: where the model will be placed, if not in the data plane. */
   constructor(modules: Modules, createMemory?: CreateMemory, gpu?: GpuHost) {
     this.#variant = modules.variant;
+    this.#createMemory = createMemory;
     this.#gpu = gpu;
-    this.#data = new DataPlane(modules.kernels, createMemory, modules.threads);
+    this.#data = new DataPlane(modules, createMemory);
     const { exports } = instantiate(modules.control, {
       chord: { ...this.#imports(), ...gpuImports(gpu, () => this.control) },
       wasi_snapshot_preview1: wasiStubs,
@@ -61,6 +63,12 @@ export class Core {
 
   get data(): DataPlane {
     return this.#data ?? closed();
+  }
+
+  /** Runs the model that will be placed with other kernels. */
+  useKernels(modules: Modules): void {
+    this.#variant = modules.variant;
+    this.#data = new DataPlane(modules, this.#createMemory);
   }
 
   /** Lets go of both instances, their workers, and what is on the GPU. */
@@ -114,7 +122,7 @@ export class Core {
       return new ChordError('internal', message, { cause });
     }
     const held = memory.buffer.byteLength;
-    growAsFarAsPossible(memory);
+    growAsFarAsPossible((pages) => tryGrow(memory, pages));
     const available = memory.buffer.byteLength - held;
     const message =
       `the control module wanted ${this.#refusedBytes} bytes beside the ${held} it holds; ` +
@@ -135,7 +143,7 @@ export class Core {
       },
       data_grow: (bytes) => BigInt(this.data.grow(Number(bytes))),
       data_write: (address, source, length) => {
-        this.data.views.bytes.set(this.control.at(source >>> 0, length >>> 0), Number(address));
+        this.data.views.at(Number(address), length >>> 0).set(this.control.at(source >>> 0, length >>> 0));
       },
       data_read: (address, destination, length) => {
         this.control.bytes.set(this.data.views.at(Number(address), length >>> 0), destination >>> 0);

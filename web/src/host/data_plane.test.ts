@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fakeFile } from '../../test/fakes.js';
 import { Core } from './core.js';
 import { DataPlane } from './data_plane.js';
+import type { CreateMemory } from './data_plane.js';
 import { feedBufferAtOnce } from './loading.js';
 import { Model } from './model.js';
 
@@ -11,11 +12,10 @@ const compile = async (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(await readFile(`../build/web-tests/${name}.wasm`));
 const table = (): WebAssembly.Table => new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
 // An engine that has 100 pages and no more.
-const smallEngine = (descriptor: WebAssembly.MemoryDescriptor): WebAssembly.Memory =>
-  new WebAssembly.Memory({ ...descriptor, maximum: 100 });
+const smallEngine: CreateMemory = ({ initial }) => new WebAssembly.Memory({ initial: Number(initial), maximum: 100 });
 
 test('the memory has the room asked for, and grows', async () => {
-  const plane = new DataPlane(await compile('kernels'));
+  const plane = new DataPlane({ kernels: await compile('kernels'), variant: 'simd128' });
   assert.equal(plane.byteLength, 0);
   const functions = table();
   const opened = plane.open(10_000_000, functions);
@@ -33,16 +33,23 @@ test('the memory has the room asked for, and grows', async () => {
 });
 
 test('a refused memory says how much there was', async () => {
-  const module = await compile('kernels');
-  const small = new DataPlane(module, smallEngine);
+  const modules = { kernels: await compile('kernels'), variant: 'simd128' };
+  const small = new DataPlane(modules, smallEngine);
   const opened = small.open(10_000_000, table());
   assert.equal(opened.granted, false);
   assert.equal(opened.size, BigInt(96 * 65536));
 
-  const none = new DataPlane(module, () => {
+  const none = new DataPlane(modules, () => {
     throw new RangeError('no address space');
   });
-  assert.deepEqual(none.open(1, table()), { granted: false, heapBase: 0n, size: 0n, run: 0, threads: 0 });
+  assert.deepEqual(none.open(1, table()), {
+    granted: false,
+    heapBase: 0n,
+    size: 0n,
+    limit: 0n,
+    run: 0,
+    threads: 0,
+  });
 });
 
 test('a model that does not fit is out_of_memory, and its instance lives on', async () => {

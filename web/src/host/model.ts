@@ -1,13 +1,17 @@
 import {
   chordPlane,
+  memorySize,
   modelInfoSize,
+  readMemory,
   readModelInfo,
   readRequest,
   readTensor,
   requestSize,
+  sessionOptionsSize,
   tensorSize,
+  writeSessionOptions,
 } from '../abi/generated.js';
-import type { ModelInfo } from '../abi/generated.js';
+import type { Memory, ModelInfo, SessionOptions } from '../abi/generated.js';
 import type { Core } from './core.js';
 import { detokenize, tokenize } from './text.js';
 
@@ -50,6 +54,17 @@ export class Model {
   /** The first `length` wanted bytes are in place; 0 at the end of the file. */
   supply(length: number): void {
     this.core.check((x) => x.chord_model_supply(this.address, BigInt(length)));
+  }
+
+  /** The bytes that the model and a session of it will take on the CPU, by purpose. */
+  estimate(options: SessionOptions): Memory {
+    return this.core.withScratch((scratch) => {
+      const at = scratch.allocate(sessionOptionsSize);
+      writeSessionOptions(this.core.control.data, at, options);
+      const out = scratch.allocate(memorySize);
+      this.core.check((x) => x.chord_model_estimate(this.address, at, out));
+      return readMemory(this.core.control.data, out);
+    });
   }
 
   /** Takes memory for the weights, on the GPU if the core has one; `want` then asks for them. */

@@ -2,27 +2,36 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseThreads, chooseVariant, engineFeatures } from './modules.js';
 
-const all = { simd: true, relaxedSimd: true, threads: true };
+const all = { simd: true, relaxedSimd: true, threads: true, memory64: true };
 
 test('an engine without SIMD is told which versions have it', () => {
   const none = engineFeatures(() => false);
-  assert.deepEqual(none, { simd: false, relaxedSimd: false, threads: false });
+  assert.deepEqual(none, { simd: false, relaxedSimd: false, threads: false, memory64: false });
   assert.throws(() => chooseVariant(undefined, none), {
     code: 'unsupported_engine',
     message: /Chrome or Edge \d+, Firefox \d+, Safari [\d.]+, Node \d+/,
   });
 });
 
-test('this engine is known to have SIMD and threads, and relaxed SIMD from Node 22 on', () => {
+test('this engine is known to have SIMD and threads, relaxed SIMD from Node 22 on and wide memories from 24 on', () => {
   const major = Number(process.versions.node.split('.')[0]);
-  assert.deepEqual(engineFeatures(), { simd: true, relaxedSimd: major >= 22, threads: true });
+  assert.deepEqual(engineFeatures(), {
+    simd: true,
+    relaxedSimd: major >= 22,
+    threads: true,
+    memory64: major >= 24,
+  });
 });
 
 test('the fastest variant that the engine supports, or the one that is asked for', () => {
   assert.equal(chooseVariant(undefined, all), 'relaxed');
   assert.equal(chooseVariant(undefined, { ...all, relaxedSimd: false }), 'simd128');
   assert.equal(chooseVariant('simd128', all), 'simd128');
-  assert.throws(() => chooseVariant('relaxed', { ...all, relaxedSimd: false }), { code: 'unsupported_engine' });
+  assert.equal(chooseVariant('relaxed64', all), 'relaxed64');
+  for (const variant of ['relaxed', 'relaxed64'] as const) {
+    assert.throws(() => chooseVariant(variant, { ...all, relaxedSimd: false }), { code: 'unsupported_engine' });
+  }
+  assert.throws(() => chooseVariant('relaxed64', { ...all, memory64: false }), { code: 'unsupported_engine' });
 });
 
 test('threads for the processors there are, or as many as are asked for', () => {

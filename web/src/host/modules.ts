@@ -1,9 +1,17 @@
 import { ChordError } from '../errors.js';
 
-/** A way in which the kernels are compiled: for what every engine with SIMD has, or with relaxed SIMD. */
-export type Variant = 'simd128' | 'relaxed';
+/**
+ * A way in which the kernels are compiled: for what every engine with SIMD has, or with relaxed SIMD; or with that and
+ * for a memory of more than 4 GiB.
+ */
+export type Variant = 'simd128' | 'relaxed' | 'relaxed64';
 
-const variants: readonly Variant[] = ['simd128', 'relaxed'];
+const variants: readonly Variant[] = ['simd128', 'relaxed', 'relaxed64'];
+
+/** Whether a variant's memory has 64-bit addresses. */
+export function hasWideAddresses(variant: string): boolean {
+  return variant === 'relaxed64';
+}
 
 /** The compiled modules that every model is instantiated from. */
 export interface Modules {
@@ -21,6 +29,8 @@ export interface EngineFeatures {
   readonly relaxedSimd: boolean;
   /** The instructions alone; whether memory may be shared is the page's matter. */
   readonly threads: boolean;
+  /** Memories with 64-bit addresses. */
+  readonly memory64: boolean;
 }
 
 const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -46,10 +56,18 @@ const threadsProbe = new Uint8Array([
   ...[0x01, 0x09, 0x00, 0x41, 0x00, 0xfe, 0x10, 0x02, 0x00, 0x1a, 0x0b],
 ]);
 
+// One that has a memory with 64-bit addresses.
+const memory64Probe = new Uint8Array([...header, 0x05, 0x03, 0x01, 0x04, 0x01]);
+
 type Validate = (bytes: Uint8Array<ArrayBuffer>) => boolean;
 
 export function engineFeatures(validate: Validate = WebAssembly.validate): EngineFeatures {
-  return { simd: validate(simdProbe), relaxedSimd: validate(relaxedSimdProbe), threads: validate(threadsProbe) };
+  return {
+    simd: validate(simdProbe),
+    relaxedSimd: validate(relaxedSimdProbe),
+    threads: validate(threadsProbe),
+    memory64: validate(memory64Probe),
+  };
 }
 
 /** The variant that is asked for, or the fastest. Throws `unsupported_engine` where it cannot run. */
@@ -62,10 +80,13 @@ export function chooseVariant(wanted: Variant | undefined, features: EngineFeatu
     );
   }
   if (wanted !== undefined && !variants.includes(wanted)) {
-    throw new ChordError('invalid_argument', `variant is ${wanted}; allowed are ${variants.join(' and ')}`);
+    throw new ChordError('invalid_argument', `variant is ${wanted}; allowed are ${variants.join(', ')}`);
   }
-  if (wanted === 'relaxed' && !features.relaxedSimd) {
+  if (wanted !== undefined && wanted !== 'simd128' && !features.relaxedSimd) {
     throw new ChordError('unsupported_engine', 'this JavaScript engine has no relaxed SIMD: leave `variant` out');
+  }
+  if (wanted === 'relaxed64' && !features.memory64) {
+    throw new ChordError('unsupported_engine', 'this JavaScript engine has no 64-bit memories: leave `variant` out');
   }
   return wanted ?? (features.relaxedSimd ? 'relaxed' : 'simd128');
 }

@@ -1,5 +1,6 @@
 import {
   chordEventNames,
+  chordKvType,
   generationOptionsSize,
   pieceSize,
   readGenerationOptions,
@@ -22,9 +23,16 @@ export type GenerationSettings = Partial<Omit<GenerationOptions, 'stops' | 'stop
 
 export type StepEvent = (typeof chordEventNames)[number];
 
-/** Tokens of a prompt that are computed together; 0: the core's own choice, for the CPU. */
-export function batchLengthOn(gpu: object | undefined): number {
-  return gpu ? 512 : 0;
+/**
+ * Of a session with a context of so many tokens (0: the core's own choice), with the prompts computed in pieces that
+ * suit the device.
+ */
+export function sessionOptions(
+  contextLength: number,
+  kvType: keyof typeof chordKvType,
+  gpu: object | undefined,
+): SessionOptions {
+  return { contextLength, batchLength: gpu ? 512 : 0, kvType: chordKvType[kvType], overflow: 0, keep: 0 };
 }
 
 /** A chord_session of the core. */

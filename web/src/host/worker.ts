@@ -17,7 +17,7 @@ export function work({ kernels, memory, stackTop }: WorkerStart, ready: () => vo
   if (!(stackPointer instanceof WebAssembly.Global) || typeof run !== 'function') {
     throw new Error('the kernel module does not export work and __stack_pointer');
   }
-  stackPointer.value = stackTop;
+  stackPointer.value = typeof stackPointer.value === 'bigint' ? BigInt(stackTop) : stackTop;
   ready();
   Reflect.apply(run, undefined, []);
 }

@@ -12,6 +12,10 @@ const kernels = {
     () => new URL('kernels-relaxed.wasm', import.meta.url),
     () => new URL('kernels-relaxed-threads.wasm', import.meta.url),
   ],
+  relaxed64: [
+    () => new URL('kernels-relaxed64.wasm', import.meta.url),
+    () => new URL('kernels-relaxed64-threads.wasm', import.meta.url),
+  ],
 } as const;
 
 export const platform: Platform = {
