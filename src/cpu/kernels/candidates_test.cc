@@ -42,8 +42,7 @@ TEST_P(CandidatesTest, AreTheLargestInDescendingOrder) {
   EXPECT_THAT(tokens(mailbox), testing::ElementsAre(1, 4, 2));
   EXPECT_EQ(mailbox.candidates[0].logit, 5);
   EXPECT_NEAR(mailbox.log_sum_exp,
-              std::log(std::exp(1.0) + std::exp(5.0) + std::exp(3.0) + std::exp(-2.0) + std::exp(4.0)),
-              1e-6);
+              std::log(std::exp(1.0) + std::exp(5.0) + std::exp(3.0) + std::exp(-2.0) + std::exp(4.0)), 1e-6);
 }
 
 TEST_P(CandidatesTest, PrefersTheSmallerIdOfEqualLogits) {
