@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { bench as measure, toTable } from 'wasm-chord/bench';
-import { UsageError, parse, wholeNumber } from './usage.js';
+import init, { bench as measure, toTable } from 'wasm-chord/bench';
+import { UsageError, oneOf, parse, wholeNumber } from './usage.js';
 
 export const benchUsage = `usage: wasm-chord bench MODEL [options]
 
@@ -11,10 +11,13 @@ runs, after one that does not count; and how much of the memory's bandwidth deco
   --generate N       tokens generated (32)
   --runs N           how many (5)
   --kv f16|f32|q8_0  type of the KV cache (f16)
+  --threads N        that compute (by the number of processors)
+  --kernels NAME     force a kernel variant: simd128 or relaxed (the fastest that Node supports)
   --json             print JSON instead of a table
 `;
 
 const kvTypes = ['f16', 'f32', 'q8_0'] as const;
+const variants = ['simd128', 'relaxed'] as const;
 
 export async function bench(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse({
@@ -25,19 +28,24 @@ export async function bench(args: readonly string[]): Promise<void> {
       generate: { type: 'string', default: '32' },
       runs: { type: 'string', default: '5' },
       kv: { type: 'string', default: 'f16' },
+      threads: { type: 'string' },
+      kernels: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
   const [model, ...rest] = positionals;
   if (model === undefined || rest.length > 0) throw new UsageError('usage: wasm-chord bench MODEL [options]');
-  const kvType = kvTypes.find((name) => name === values.kv);
-  if (!kvType) throw new UsageError(`--kv cannot be '${values.kv}'; it takes ${kvTypes.join('|')}`);
-  const report = await measure(model, {
+  const options = {
     file: basename(model),
     promptTokens: values.prompt.split(',').map((length) => wholeNumber('prompt', length, 1)),
     generatedTokens: wholeNumber('generate', values.generate, 2),
     runs: wholeNumber('runs', values.runs, 1),
-    kvType,
+    kvType: oneOf('kv', values.kv, kvTypes),
+  };
+  await init({
+    threads: values.threads === undefined ? undefined : wholeNumber('threads', values.threads, 1),
+    variant: values.kernels === undefined ? undefined : oneOf('kernels', values.kernels, variants),
   });
+  const report = await measure(model, options);
   process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : toTable(report));
 }

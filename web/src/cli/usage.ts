@@ -20,3 +20,10 @@ export function wholeNumber(name: string, text: string, least: number): number {
   if (number >= least && number <= 0xffff_ffff) return number;
   throw new UsageError(`--${name} cannot be '${text}'; it takes a whole number of at least ${least}`);
 }
+
+/** One of several words, as `--name` takes it. */
+export function oneOf<T extends string>(name: string, text: string, words: readonly T[]): T {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${name} cannot be '${text}'; it takes ${words.join('|')}`);
+}

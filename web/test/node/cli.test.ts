@@ -36,6 +36,8 @@ test('a wrong command line is exit code 2 and says what is allowed; a file that 
     [/--generate cannot be '1'; it takes a whole number of at least 2/, 'bench', model, '--generate', '1'],
     [/--prompt cannot be ''; it takes/, 'bench', model, '--prompt', '8,'],
     [/--kv cannot be 'f8'; it takes f16\|f32\|q8_0/, 'bench', model, '--kv', 'f8'],
+    [/--threads cannot be '0'; it takes/, 'bench', model, '--threads', '0'],
+    [/--kernels cannot be 'avx2'; it takes simd128\|relaxed/, 'bench', model, '--kernels', 'avx2'],
   ] as const) {
     const { status, stdout, stderr } = run(...args);
     assert.deepEqual([status, stdout], [2, '']);
