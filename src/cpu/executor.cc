@@ -24,6 +24,10 @@ namespace {
 // Room for a repetition window of the usual length in every session; longer lists make the block grow.
 constexpr uint64_t kUsualPairs = 256;
 
+// Multiply-adds from which on a step is for several threads: less takes one of them under a millisecond, of
+// which waking the others, and meeting them at each op, would be a large part.
+constexpr uint64_t kTeamWork = 16'000'000;
+
 template <class T>
 std::span<const std::byte> bytes_of(const std::vector<T>& elements) {
   return std::as_bytes(std::span(elements));
@@ -127,7 +131,6 @@ class CpuExecutor final : public plan::Executor {
     if (state_ == State::running) return fail(ErrorCode::busy, "the step before has not ended");
     CHORD_CHECK(plan::check_step(plan_, options_, step));
     CHORD_CHECK(reserve_block(StepBlock::bytes_for(step)));
-    data_plane_.write(block_.address(), packer_.pack(step, block_.address()));
     for (const plan::Op& op : plan_.ops) {
       const auto* input = std::get_if<plan::Input>(&op);
       if (input == nullptr) continue;
@@ -144,6 +147,7 @@ class CpuExecutor final : public plan::Executor {
     }
     next_ = 0;
     end_ = output_count_ == 0 ? list_.end_without_outputs : static_cast<uint32_t>(list_.work.size());
+    data_plane_.write(block_.address(), packer_.pack(step, is_small_step(), block_.address()));
     state_ = State::running;
     return {};
   }
@@ -209,6 +213,13 @@ class CpuExecutor final : public plan::Executor {
     const uint64_t keys = work.window == 0 ? key_count_ : std::min<uint64_t>(work.window, key_count_);
     return work.per_token * token_count_ + work.per_output * output_count_ +
            work.per_pair * token_count_ * keys;
+  }
+
+  // Whether calling other threads would cost more than they save.
+  bool is_small_step() const {
+    uint64_t work = 0;
+    for (uint32_t i = 0; i < end_; ++i) work += work_of(i);
+    return work < kTeamWork;
   }
 
   // At least one command; more as long as they fit the pace.

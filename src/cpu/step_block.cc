@@ -46,7 +46,7 @@ uint64_t StepBlock::append(std::span<const T> elements, uint64_t address) {
   return at;
 }
 
-std::span<const std::byte> StepBlock::pack(const plan::Step& step, uint64_t address) {
+std::span<const std::byte> StepBlock::pack(const plan::Step& step, bool alone, uint64_t address) {
   const size_t sampling_at = round_to_8(sizeof(kernels::Step));
   bytes_.assign(sampling_at + step.sampling.size() * sizeof(kernels::Sampling), std::byte{0});
 
@@ -56,7 +56,9 @@ std::span<const std::byte> StepBlock::pack(const plan::Step& step, uint64_t addr
                               .token_count = static_cast<uint32_t>(step.tokens.size()),
                               .output_count = static_cast<uint32_t>(step.output_rows.size()),
                               .first_position = step.first_position,
-                              .slot = step.slot};
+                              .slot = step.slot,
+                              .alone = alone ? 1U : 0U,
+                              .reserved = 0};
   store(bytes_.data(), head);
 
   for (size_t i = 0; i < step.sampling.size(); ++i) {

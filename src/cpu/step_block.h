@@ -17,8 +17,8 @@ class StepBlock {
   static uint64_t bytes_for(uint64_t tokens, uint64_t outputs, uint64_t pairs);
   static uint64_t bytes_for(const plan::Step& step);
 
-  // The bytes to write at `address`; they live until the next call.
-  std::span<const std::byte> pack(const plan::Step& step, uint64_t address);
+  // The bytes to write at `address`; they live until the next call. `alone`: the first thread does it all.
+  std::span<const std::byte> pack(const plan::Step& step, bool alone, uint64_t address);
 
  private:
   // Appends the elements, and says where they will be.

@@ -45,6 +45,8 @@ struct Step {
   uint32_t output_count;
   uint32_t first_position;  // of token 0; the others follow
   uint32_t slot;
+  uint32_t alone;  // 1: too little work for a team
+  uint32_t reserved;
 };
 
 struct Candidate {

@@ -85,12 +85,18 @@ bool walk_list(Walk& walk, bool first) {
   return true;
 }
 
+// Whether there is another thread to call, and work for it. Packing has no step.
+static inline bool runs_alone(const Team* team, Address step) {
+  if (!kHasThreads || team == nullptr || team->thread_count == 1) return true;
+  return load(team->state) == TeamState::ended || (step != 0 && at<const Step>(step)->alone != 0);
+}
+
 // Runs commands[begin, end) on the calling thread, which is the team's first, and on the workers that join.
 // `team` may be none.
 template <class Ops>
 Outcome run_list(Address team_address, Address step, Address commands, uint32_t begin, uint32_t end) {
   Team* team = at<Team>(team_address);
-  if (!kHasThreads || team == nullptr || team->thread_count == 1 || load(team->state) == TeamState::ended) {
+  if (runs_alone(team, step)) {
     for (uint32_t i = begin; i < end; ++i) {
       run_command<Ops>(*at<const Step>(step), at<const Command>(commands)[i], Share());
     }
