@@ -24,6 +24,7 @@ Command add(uint64_t a, uint64_t b, uint64_t out) {
 std::vector<uint32_t> meetings(std::vector<Command> commands) {
   mark_meetings(commands, kLimits);
   std::vector<uint32_t> result;
+  result.reserve(commands.size());
   for (const Command& command : commands) result.push_back(command.meet);
   return result;
 }
