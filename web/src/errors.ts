@@ -66,3 +66,12 @@ export function coreErrorCode(code: number): CoreErrorCode {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What a signal makes of the work that it ends. */
+export function cancelled(signal: AbortSignal): ChordError {
+  return new ChordError('cancelled', 'the signal was aborted', { cause: signal.reason });
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw cancelled(signal);
+}

@@ -1,6 +1,5 @@
 import { platform } from '#platform';
-import { ChordError } from './errors.js';
-import { cancelled } from './host/loading.js';
+import { ChordError, cancelled } from './errors.js';
 import type { Session } from './host/session.js';
 
 /** A generation as it goes on, driven by its owner step by step. */

@@ -1,5 +1,5 @@
 import { platform } from '#platform';
-import { ChordError, messageOf } from '../errors.js';
+import { ChordError, messageOf, throwIfAborted } from '../errors.js';
 import type { ByteSource } from '../sources/source.js';
 import type { Model } from './model.js';
 
@@ -64,12 +64,4 @@ async function read(
     if (cause instanceof ChordError) throw cause;
     throw new ChordError('io', `reading ${target.length} bytes at ${offset} failed: ${messageOf(cause)}`, { cause });
   }
-}
-
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw cancelled(signal);
-}
-
-export function cancelled(signal: AbortSignal): ChordError {
-  return new ChordError('cancelled', 'the signal was aborted', { cause: signal.reason });
 }

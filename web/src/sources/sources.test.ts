@@ -144,6 +144,8 @@ test('a body that gives pieces of its own', async () => {
 test('what cannot be opened is io', async () => {
   await assert.rejects(openSource(`${withRange}.not`, undefined), { code: 'io', message: /HTTP status 404/ });
   await assert.rejects(openSource(`${path}.not`, undefined), { code: 'io', message: /ENOENT/ });
+  await assert.rejects(openSource('llama:7b.gguf', undefined), { code: 'io', message: /^llama:7b\.gguf: / });
+  await assert.rejects(openSource(withRange, AbortSignal.abort()), { code: 'cancelled' });
 });
 
 test('what is no source is an invalid_argument', async () => {

@@ -1,4 +1,4 @@
-import { ChordError } from '../errors.js';
+import { ChordError, messageOf, throwIfAborted } from '../errors.js';
 import type { ByteSource } from './source.js';
 
 export type Fetch = (url: string | URL, init: RequestInit) => Promise<Response>;
@@ -13,7 +13,10 @@ export async function urlSource(
   fetch: Fetch = globalThis.fetch,
 ): Promise<ByteSource> {
   const request = async (headers: Record<string, string>): Promise<Response> => {
-    const response = await fetch(url, { headers, ...(signal && { signal }) });
+    const response = await fetch(url, { headers, ...(signal && { signal }) }).catch((cause: unknown) => {
+      throwIfAborted(signal);
+      throw new ChordError('io', `${String(url)}: ${messageOf(cause)}`, { cause });
+    });
     if (response.ok) return response;
     await response.body?.cancel();
     throw new ChordError('io', `${String(url)}: HTTP status ${response.status} ${response.statusText}`.trimEnd());
