@@ -85,24 +85,30 @@ bool walk_list(Walk& walk, bool first) {
   return true;
 }
 
-// Whether there is another thread to call, and work for it. Packing has no step.
-static inline bool runs_alone(const Team* team, Address step) {
-  if (!kHasThreads || team == nullptr || team->thread_count == 1) return true;
-  return load(team->state) == TeamState::ended || (step != 0 && at<const Step>(step)->alone != 0);
+// The team, if there is another thread in it.
+static inline Team* team_at(Address address) {
+  Team* team = at<Team>(address);
+  if (!kHasThreads || team == nullptr || team->thread_count == 1) return nullptr;
+  return load(team->state) == TeamState::ended ? nullptr : team;
+}
+
+// Packing has no step.
+static inline bool is_for_one(Address step) {
+  return step != 0 && at<const Step>(step)->alone != 0;
 }
 
 // Runs commands[begin, end) on the calling thread, which is the team's first, and on the workers that join.
 // `team` may be none.
 template <class Ops>
 Outcome run_list(Address team_address, Address step, Address commands, uint32_t begin, uint32_t end) {
-  Team* team = at<Team>(team_address);
-  if (runs_alone(team, step)) {
+  Team* team = team_at(team_address);
+  if (team != nullptr && load(team->state) == TeamState::lost) return Outcome::worker_lost;
+  if (team == nullptr || is_for_one(step)) {
     for (uint32_t i = begin; i < end; ++i) {
       run_command<Ops>(*at<const Step>(step), at<const Command>(commands)[i], Share());
     }
     return Outcome::done;
   }
-  if (load(team->state) == TeamState::lost) return Outcome::worker_lost;
   team->step = step;
   team->commands = commands;
   team->begin = begin;

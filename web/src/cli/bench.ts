@@ -12,12 +12,12 @@ runs, after one that does not count; and how much of the memory's bandwidth deco
   --runs N           how many (5)
   --kv f16|f32|q8_0  type of the KV cache (f16)
   --threads N        that compute (by the number of processors)
-  --kernels NAME     force a kernel variant: simd128 or relaxed (the fastest that Node supports)
+  --kernels NAME     force a kernel variant: simd128, relaxed or relaxed64 (the fastest that Node supports)
   --json             print JSON instead of a table
 `;
 
 const kvTypes = ['f16', 'f32', 'q8_0'] as const;
-const variants = ['simd128', 'relaxed'] as const;
+const variants = ['simd128', 'relaxed', 'relaxed64'] as const;
 
 export async function bench(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse({
