@@ -4,45 +4,42 @@
 // The models are made by `chord synth` in --folder (build/bench) and stay there. --toggles: Dawn's own for f16 and
 // subgroup matrices, which a browser does not set. --profile: where a token's time goes, by kernel, from timestamp
 // queries; it slows the rest down, so it is a run of its own. --software: SwiftShader will do.
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
-import { installProfiler } from "./webgpu_profiler.mjs";
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { installProfiler } from './webgpu_profiler.mjs';
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL('../', import.meta.url));
 const { values } = parseArgs({
   options: {
     models: {
-      type: "string",
-      default:
-        "tinyllama-1.1b:q4_k_m,tinyllama-1.1b:q8_0,llama-2-7b:q4_k_m,llama-2-7b:q4_0",
+      type: 'string',
+      default: 'tinyllama-1.1b:q4_k_m,tinyllama-1.1b:q8_0,llama-2-7b:q4_k_m,llama-2-7b:q4_0',
     },
-    prompt: { type: "string", default: "512" },
-    generate: { type: "string", default: "128" },
-    runs: { type: "string", default: "5" },
-    toggles: { type: "boolean", default: false },
-    profile: { type: "boolean", default: false },
-    software: { type: "boolean", default: false },
-    chord: { type: "string", default: `${root}build/native/bin/chord` },
-    package: { type: "string", default: `${root}web/dist/node-webgpu` },
+    prompt: { type: 'string', default: '512' },
+    generate: { type: 'string', default: '128' },
+    runs: { type: 'string', default: '5' },
+    toggles: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    software: { type: 'boolean', default: false },
+    chord: { type: 'string', default: `${root}build/native/bin/chord` },
+    package: { type: 'string', default: `${root}web/dist/node-webgpu` },
     dawn: {
-      type: "string",
+      type: 'string',
       default: `${root}web/node_modules/webgpu/index.js`,
     },
-    folder: { type: "string", default: `${root}build/bench` },
+    folder: { type: 'string', default: `${root}build/bench` },
   },
 });
 
 const load = (path) => import(pathToFileURL(path).href);
 const { create, globals } = await load(values.dawn);
 const flags = values.toggles
-  ? [
-      "enable-dawn-features=vulkan_enable_f16_on_nvidia,use_vulkan_memory_model,allow_unsafe_apis",
-    ]
+  ? ['enable-dawn-features=vulkan_enable_f16_on_nvidia,use_vulkan_memory_model,allow_unsafe_apis']
   : [];
 const gpu = create(flags);
-Object.defineProperty(globalThis, "navigator", {
+Object.defineProperty(globalThis, 'navigator', {
   value: { gpu },
   configurable: true,
 });
@@ -52,12 +49,9 @@ const { bench } = await load(`${values.package}/bench.js`);
 /** Bytes a second that a plain kernel reads from a buffer. */
 async function streamingBandwidth() {
   const adapter = await gpu.requestAdapter({
-    powerPreference: "high-performance",
+    powerPreference: 'high-performance',
   });
-  const size = Math.min(
-    adapter.limits.maxStorageBufferBindingSize & ~0xfffff,
-    values.software ? 1 << 22 : 1 << 30,
-  );
+  const size = Math.min(adapter.limits.maxStorageBufferBindingSize & ~0xfffff, values.software ? 1 << 22 : 1 << 30);
   const device = await adapter.requestDevice({
     requiredLimits: { maxBufferSize: size, maxStorageBufferBindingSize: size },
   });
@@ -70,16 +64,14 @@ async function streamingBandwidth() {
       if (all(sum == vec4<u32>(1u, 2u, 3u, 4u))) { to[0] = sum; }
     }`;
   const pipeline = device.createComputePipeline({
-    layout: "auto",
+    layout: 'auto',
     compute: {
       module: device.createShaderModule({
-        code: code.replaceAll("from", "source"),
+        code: code.replaceAll('from', 'source'),
       }),
     },
   });
-  const [from, to] = [size, 16].map((bytes) =>
-    device.createBuffer({ size: bytes, usage: 128 }),
-  );
+  const [from, to] = [size, 16].map((bytes) => device.createBuffer({ size: bytes, usage: 128 }));
   const entries = [from, to].map((buffer, binding) => ({
     binding,
     resource: { buffer },
@@ -113,33 +105,21 @@ async function streamingBandwidth() {
 function model(shape, type) {
   mkdirSync(values.folder, { recursive: true });
   const path = `${values.folder}/${shape}-${type}.gguf`;
-  if (!existsSync(path))
-    execFileSync(values.chord, [
-      "synth",
-      "--shape",
-      shape,
-      "--type",
-      type,
-      path,
-    ]);
+  if (!existsSync(path)) execFileSync(values.chord, ['synth', '--shape', shape, '--type', type, path]);
   return path;
 }
 
 const { name, bandwidth } = await streamingBandwidth();
-console.log(
-  `${name}, ${(bandwidth / 1e9).toFixed(0)} GB/s streaming, Dawn ${flags.join() || "without flags"}`,
-);
-console.log(
-  "model                      load s   prefill tok/s   decode tok/s   share of streaming",
-);
-for (const entry of values.models.split(",")) {
-  const [shape, type] = entry.split(":");
+console.log(`${name}, ${(bandwidth / 1e9).toFixed(0)} GB/s streaming, Dawn ${flags.join() || 'without flags'}`);
+console.log('model                      load s   prefill tok/s   decode tok/s   share of streaming');
+for (const entry of values.models.split(',')) {
+  const [shape, type] = entry.split(':');
   const options = {
     file: entry,
     promptTokens: [Number(values.prompt)],
     generatedTokens: Number(values.generate),
     runs: Number(values.runs),
-    device: "webgpu",
+    device: 'webgpu',
     softwareAdapter: values.software,
   };
   profiler?.clear();
@@ -147,16 +127,12 @@ for (const entry of values.models.split(",")) {
     const report = await bench(model(shape, type), options);
     const [{ prefill, decode }] = report.speeds;
     const share = (decode.median * report.decode_bytes) / bandwidth;
-    const cells = [
-      (report.load_ms / 1000).toFixed(2),
-      prefill.median.toFixed(0),
-      decode.median.toFixed(1),
-    ];
+    const cells = [(report.load_ms / 1000).toFixed(2), prefill.median.toFixed(0), decode.median.toFixed(1)];
     console.log(
       `${entry.padEnd(25)} ${cells[0].padStart(7)} ${cells[1].padStart(15)} ${cells[2].padStart(14)} ${(share * 100).toFixed(1).padStart(18)} %`,
     );
   } catch (error) {
-    console.log(`${entry.padEnd(25)} ${error.code ?? ""} ${error.message}`);
+    console.log(`${entry.padEnd(25)} ${error.code ?? ''} ${error.message}`);
   }
   await profiler?.print();
 }

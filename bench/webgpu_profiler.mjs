@@ -3,12 +3,7 @@
 const capacity = 2048; // dispatches; later ones are not timed
 
 /** `globals`: the classes of npm's `webgpu`. Call it before a device is requested. */
-export function installProfiler({
-  GPUAdapter,
-  GPUDevice,
-  GPUCommandEncoder,
-  GPUQueue,
-}) {
+export function installProfiler({ GPUAdapter, GPUDevice, GPUCommandEncoder, GPUQueue }) {
   const names = new WeakMap();
   const times = new Map(); // by kernel: [milliseconds, dispatches]
   let timed = [];
@@ -23,18 +18,15 @@ export function installProfiler({
   };
   wrap(
     GPUAdapter,
-    "requestDevice",
+    'requestDevice',
     (original) =>
       async function (descriptor = {}) {
         device = await original.call(this, {
           ...descriptor,
-          requiredFeatures: [
-            ...(descriptor.requiredFeatures ?? []),
-            "timestamp-query",
-          ],
+          requiredFeatures: [...(descriptor.requiredFeatures ?? []), 'timestamp-query'],
         });
         queries = device.createQuerySet({
-          type: "timestamp",
+          type: 'timestamp',
           count: capacity * 2,
         });
         resolved = device.createBuffer({
@@ -47,7 +39,7 @@ export function installProfiler({
   );
   wrap(
     GPUDevice,
-    "createComputePipelineAsync",
+    'createComputePipelineAsync',
     (original) =>
       async function (descriptor) {
         const pipeline = await original.call(this, descriptor);
@@ -57,7 +49,7 @@ export function installProfiler({
   );
   wrap(
     GPUCommandEncoder,
-    "beginComputePass",
+    'beginComputePass',
     (original) =>
       function () {
         let pipeline;
@@ -86,7 +78,7 @@ export function installProfiler({
       },
   );
   // What was timed is read when the model is gone.
-  wrap(GPUDevice, "destroy", () => () => undefined);
+  wrap(GPUDevice, 'destroy', () => () => undefined);
 
   async function collect() {
     if (timed.length === 0) return;
@@ -115,9 +107,7 @@ export function installProfiler({
       await collect();
       const rows = [...times].sort(([, a], [, b]) => b[0] - a[0]);
       for (const [name, [ms, count]] of rows) {
-        console.log(
-          `${(ms / count).toFixed(4).padStart(12)} ms × ${String(count).padStart(5)}  ${name}`,
-        );
+        console.log(`${(ms / count).toFixed(4).padStart(12)} ms × ${String(count).padStart(5)}  ${name}`);
       }
     },
   };

@@ -28,8 +28,8 @@ let pending: Promise<void> | undefined;
 let modules: Modules | undefined;
 
 /**
- * Fetches and compiles the two wasm modules: of the kernels only the variant that will run. Once it has succeeded, further calls do nothing, whatever their
- * options; after a failure it may be tried again.
+ * Fetches and compiles the two wasm modules: of the kernels only the variant that will run. Once it has succeeded,
+ * further calls do nothing, whatever their options; after a failure it may be tried again.
  */
 export default function init(options: InitOptions = {}): Promise<void> {
   pending ??= compileAll(options).catch((error: unknown) => {

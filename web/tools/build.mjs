@@ -1,5 +1,6 @@
 // Makes dist/: for each build the bundled scripts and the wasm modules beside them, the type declarations, and the
-// program wasm-chord over the build for Node; and the demo page's script. The modules come from build/wasm/bin, or from the folder named as argument.
+// program wasm-chord over the build for Node; and the demo page's script. The modules come from build/wasm/bin, or from
+// the folder named as argument.
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
