@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { selfTest } from './gpu_cases.mjs';
+import { minified } from './wgsl.mjs';
 
 export const webRoot = fileURLToPath(new URL('../', import.meta.url));
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,25 +33,20 @@ function selfTestCases() {
   return selfTest().map((kernel) => ({ ...kernel, expected: rounded(kernel) }));
 }
 
-// `#shaders`: the files of src/webgpu/shaders by name, without comments and indentation. `#self-test`: what a device
-// has to pass.
+// `#shaders`: the files of src/webgpu/shaders by name, minified. `#self-test`: what a device has to pass.
 export const shaders = {
   name: 'shaders',
   setup(builder) {
     const folder = `${repositoryRoot}src/webgpu/shaders/`;
-    const textOf = (file) =>
-      readFileSync(folder + file, 'utf8')
-        .replace(/\/\/.*$/gm, '')
-        .replace(/^\s+|\s+$/gm, '')
-        .concat('\n');
     builder.onResolve({ filter: /^#(shaders|self-test)$/ }, ({ path }) => ({ path, namespace: 'shaders' }));
     builder.onLoad({ filter: /^#self-test$/, namespace: 'shaders' }, () => ({
       contents: `export const cases = ${JSON.stringify(selfTestCases())};`,
     }));
     builder.onLoad({ filter: /^#shaders$/, namespace: 'shaders' }, () => {
       const files = readdirSync(folder).filter((file) => file.endsWith('.wgsl'));
-      const texts = Object.fromEntries(files.map((file) => [file.replace('.wgsl', ''), textOf(file)]));
-      return { contents: `export const shaders = ${JSON.stringify(texts)};`, watchDirs: [folder] };
+      const texts = files.map((file) => [file.replace('.wgsl', ''), readFileSync(folder + file, 'utf8')]);
+      const shaders = minified(Object.fromEntries(texts));
+      return { contents: `export const shaders = ${JSON.stringify(shaders)};`, watchDirs: [folder] };
     });
   },
 };

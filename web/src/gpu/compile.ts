@@ -21,12 +21,12 @@ export function sourceOf(key: string): string {
 
 /** The buffers that a source declares. */
 export function layoutOf(source: string): GPUBindGroupLayoutDescriptor {
-  const declarations = source.matchAll(/@binding\((\d+)\)\s*var<(uniform|storage, read|storage, read_write)>/g);
+  const declarations = source.matchAll(/@binding\((\d+)\)\s*var<(uniform|storage,read|storage,read_write)>/g);
   return {
     entries: [...declarations].map(([, binding, kind]) => ({
       binding: Number(binding),
       visibility: 4, // GPUShaderStage.COMPUTE
-      buffer: { type: kind === 'uniform' ? 'uniform' : kind === 'storage, read' ? 'read-only-storage' : 'storage' },
+      buffer: { type: kind === 'uniform' ? 'uniform' : kind === 'storage,read' ? 'read-only-storage' : 'storage' },
     })),
   };
 }
