@@ -19,7 +19,7 @@ class SynthVocabularyTest : public testing::TestWithParam<Shape> {
     gguf::Metadata metadata;
     set_vocabulary(GetParam().vocab_size, GetParam().pre_tokenizer, metadata);
     auto created = text::Tokenizer::create(metadata);
-    ASSERT_TRUE(created.has_value()) << created.error().message;
+    ASSERT_TRUE(created.has_value()) << created.error().message();
     tokenizer.emplace(std::move(*created));
   }
 

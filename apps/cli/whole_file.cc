@@ -13,7 +13,7 @@ int write_whole(const std::string& path, const std::function<Result<void>(const 
   const std::string unfinished = path + ".unfinished";
   if (const auto written = write(unfinished); !written) {
     std::remove(unfinished.c_str());
-    return print_error(std::string(name(written.error().code)) + ": " + written.error().message);
+    return print_error(std::string(name(written.error().code())) + ": " + written.error().message());
   }
   if (std::rename(unfinished.c_str(), path.c_str()) != 0)
     return print_error("cannot rename " + unfinished + " to " + path + ": " + std::strerror(errno));

@@ -28,8 +28,8 @@ CHORD_SAME_CODE(INTERNAL, internal);
 }  // namespace
 
 chord_code report(const Error& error) {
-  last_message = error.message;
-  return static_cast<chord_code>(error.code);
+  last_message = error.message();
+  return static_cast<chord_code>(error.code());
 }
 
 }  // namespace chord::abi

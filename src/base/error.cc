@@ -39,6 +39,12 @@ std::string_view name(ErrorCode code) {
   return "unknown";
 }
 
+Error::Error(ErrorCode code, std::string message) : report_(new Report{code, std::move(message)}) {}
+Error::Error(const Error& other) : report_(new Report(*other.report_)) {}
+void Error::drop(Report* report) {
+  delete report;
+}
+
 namespace detail {
 
 void append_text(std::string& out, const char* text, size_t length) {

@@ -34,9 +34,30 @@ enum class ErrorCode : int32_t {
 // The code's name as written above, e.g. "invalid_gguf"; "unknown" for a number that is no code.
 std::string_view name(ErrorCode code);
 
-struct Error {
-  ErrorCode code;
-  std::string message;  // the value seen, the limit broken, and what to do; no trailing full stop or newline
+// One pointer: an error is handed on at hundreds of places, and each of them pays for its size in code.
+class Error {
+ public:
+  Error(ErrorCode code, std::string message);
+  Error(const Error& other);
+  Error(Error&& other) noexcept : report_(std::exchange(other.report_, nullptr)) {}
+  Error& operator=(Error other) noexcept {
+    std::swap(report_, other.report_);
+    return *this;
+  }
+  ~Error() { drop(report_); }
+
+  ErrorCode code() const { return report_->code; }
+  // The value seen, the limit broken, and what to do; no trailing full stop or newline.
+  const std::string& message() const { return report_->message; }
+
+ private:
+  struct Report {
+    ErrorCode code;
+    std::string message;
+  };
+  static void drop(Report* report);
+
+  Report* report_;  // nullptr: moved from
 };
 
 template <class T>

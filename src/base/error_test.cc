@@ -20,13 +20,13 @@ Result<int> quarter(int n) {
 TEST(Error, FailStatesTheValue) {
   const auto result = half(3);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ErrorCode::invalid_argument);
-  EXPECT_EQ(result.error().message, "3 is odd");
+  EXPECT_EQ(result.error().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(result.error().message(), "3 is odd");
 }
 
 TEST(Error, AssignPropagates) {
   EXPECT_EQ(quarter(8), 2);
-  EXPECT_EQ(quarter(6).error().message, "3 is odd");
+  EXPECT_EQ(quarter(6).error().message(), "3 is odd");
 }
 
 TEST(Error, ConcatTakesStringsAndNumbers) {

@@ -18,7 +18,7 @@ class Allocation {
   static Result<Allocation> create(DataPlane& data_plane, uint64_t bytes, std::string_view purpose) {
     if (bytes == kTooMany) return fail(ErrorCode::out_of_memory, purpose, ": more than 2^64 bytes wanted");
     const auto address = data_plane.allocate(bytes);
-    if (!address) return fail(address.error().code, purpose, ": ", address.error().message);
+    if (!address) return fail(address.error().code(), purpose, ": ", address.error().message());
     return Allocation(&data_plane, *address, bytes);
   }
 

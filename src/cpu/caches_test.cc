@@ -43,7 +43,7 @@ TEST(Caches, CountBlocksOfQ8) {
   EXPECT_EQ(lay_out_caches(plan_with(kStore), options)->stores[0].slot_bytes, 3u * 100 * 34);
   plan::StoreInfo odd = kStore;
   odd.value_length = 80;
-  EXPECT_EQ(lay_out_caches(plan_with(odd), options).error().message,
+  EXPECT_EQ(lay_out_caches(plan_with(odd), options).error().message(),
             "heads of 80 elements cannot be kept as Q8_0, whose blocks have 32; use a KV cache of F16");
 }
 
@@ -58,7 +58,7 @@ TEST(Caches, SayThatTheyCannotBeCounted) {
 TEST(Caches, RefuseRecurrentStores) {
   plan::StoreInfo state = kStore;
   state.kind = plan::StoreKind::recurrent;
-  EXPECT_EQ(lay_out_caches(plan_with(state), kOptions).error().code, ErrorCode::unsupported_architecture);
+  EXPECT_EQ(lay_out_caches(plan_with(state), kOptions).error().code(), ErrorCode::unsupported_architecture);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class Chain {
  public:
   Chain(const TestModel& model, std::span<const size_t> positions) {
     auto plans = plan::cut(model.plan, positions);
-    EXPECT_TRUE(plans) << plans.error().message;
+    EXPECT_TRUE(plans) << plans.error().message();
     for (plan::Plan& plan : *plans) models_.push_back({.plan = std::move(plan), .file = model.file});
     for (const TestModel& part : models_) parts_.push_back(std::make_unique<Running>(part));
   }
@@ -52,7 +52,7 @@ class Chain {
     for (const uint32_t row : rows) {
       const auto read =
           executor.read_embedding(row, std::span(hidden).subspan(size_t{row} * columns, columns));
-      EXPECT_TRUE(read) << read.error().message;
+      EXPECT_TRUE(read) << read.error().message();
     }
     return hidden;
   }
@@ -103,7 +103,7 @@ TEST(Cut, RefusesWhereMoreThanOneValueCrosses) {
   const TestModel model = llama_like();
   const auto refused = [&](std::vector<size_t> positions) {
     const auto parts = plan::cut(model.plan, positions);
-    return parts ? "none" : parts.error().message;
+    return parts ? "none" : parts.error().message();
   };
   const std::vector<size_t> cuts = plan::cuts(model.plan);
   const size_t ops = model.plan.ops.size();
@@ -127,7 +127,7 @@ TEST(Cut, RefusesAHiddenInputOfAnotherType) {
   const auto begun = second.executor->begin(
       {.tokens = token, .first_position = 0, .output_rows = {}, .sampling = {}, .inputs = input});
   ASSERT_FALSE(begun);
-  EXPECT_EQ(begun.error().message, "input hidden has i32 values, wanted f32");
+  EXPECT_EQ(begun.error().message(), "input hidden has i32 values, wanted f32");
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ void compare(Running& running, plan::Interpreter& reference, const plan::Plan& p
     if (step.sampling.empty()) continue;
 
     const auto list = running.executor->candidates(row);
-    ASSERT_TRUE(list) << list.error().message;
+    ASSERT_TRUE(list) << list.error().message();
     std::vector<int32_t> ids(logits.size());
     for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int32_t>(i);
     std::ranges::sort(ids, {}, [&](int32_t id) { return std::pair(-logits[static_cast<size_t>(id)], id); });
@@ -270,7 +270,7 @@ TEST(CpuDevice, AbandonsAStep) {
   ASSERT_EQ(*running.executor->advance(0), plan::Progress::working);
   const auto second = running.executor->begin(step);
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code, ErrorCode::busy);
+  EXPECT_EQ(second.error().code(), ErrorCode::busy);
   running.executor->abandon();
   std::vector<float> logits(57);
   EXPECT_FALSE(running.executor->read_logits(0, logits));
@@ -286,7 +286,7 @@ TEST(CpuDevice, RefusesStepsThatAreOutOfBounds) {
   const auto refused = [&](const Step& step) {
     const auto begun = running.executor->begin(step);
     if (begun) running.executor->abandon();
-    return begun ? "none" : concat(name(begun.error().code), ": ", begun.error().message);
+    return begun ? "none" : concat(name(begun.error().code()), ": ", begun.error().message());
   };
   const std::vector<int32_t> tokens = {1, 2, 3, 4, 5};
   const std::vector<uint32_t> rows = {0, 2, 3};
@@ -350,7 +350,7 @@ TEST(CpuDevice, RefusesInputsThatDoNotFit) {
     const auto begun = running.executor->begin(
         {.tokens = tokens, .first_position = 0, .output_rows = rows, .sampling = {}, .inputs = inputs});
     if (begun) running.executor->abandon();
-    return begun ? "none" : begun.error().message;
+    return begun ? "none" : begun.error().message();
   };
   const std::vector<int32_t> values = {0, 2, 3};
   const plan::NamedInput outputs = {.name = "output_experts", .values = std::span(values).first(1)};
@@ -373,10 +373,10 @@ TEST(CpuDevice, RefusesToReadWhatIsNotThere) {
            {.tokens = {&token, 1}, .first_position = 0, .output_rows = rows, .sampling = {}});
   std::vector<float> logits(57);
   EXPECT_TRUE(running.executor->read_logits(0, logits));
-  EXPECT_EQ(running.executor->read_logits(1, logits).error().message, "output row 1 of a step with 1");
-  EXPECT_EQ(running.executor->read_logits(0, std::span(logits).first(56)).error().message,
+  EXPECT_EQ(running.executor->read_logits(1, logits).error().message(), "output row 1 of a step with 1");
+  EXPECT_EQ(running.executor->read_logits(0, std::span(logits).first(56)).error().message(),
             "room for 56 logits, wanted 57");
-  EXPECT_EQ(running.executor->candidates(0).error().message,
+  EXPECT_EQ(running.executor->candidates(0).error().message(),
             "the step had no sampling inputs, so it has no candidates");
 }
 
@@ -387,7 +387,7 @@ TEST(CpuDevice, RefusesASessionBeforeTheWeights) {
   const auto opened =
       device->open({.context_length = 8, .max_tokens = 8, .max_outputs = 8, .kv_type = plan::KvType::f16});
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().message, "the weights from byte 64 of the file on are not in place yet");
+  EXPECT_EQ(opened.error().message(), "the weights from byte 64 of the file on are not in place yet");
 }
 
 TEST(CpuDevice, RefusesSessionsThatCannotBe) {
@@ -395,7 +395,7 @@ TEST(CpuDevice, RefusesSessionsThatCannotBe) {
   Running running(model);
   const auto refused = [&](const plan::ExecutorOptions& options) {
     const auto opened = running.device->open(options);
-    return opened ? "none" : concat(name(opened.error().code), ": ", opened.error().message);
+    return opened ? "none" : concat(name(opened.error().code()), ": ", opened.error().message());
   };
   const plan::ExecutorOptions good = {
       .context_length = 8, .max_tokens = 64, .max_outputs = 64, .kv_type = plan::KvType::f16};
@@ -425,8 +425,9 @@ TEST(CpuDevice, SaysThatTheWeightsDoNotFit) {
   data_plane.limit = 1000;
   const auto device = make_device(model.plan, data_plane, no_time);
   ASSERT_FALSE(device);
-  EXPECT_EQ(device.error().code, ErrorCode::out_of_memory);
-  EXPECT_THAT(device.error().message, testing::MatchesRegex("weights: [0-9]+ bytes wanted, 1000 available"));
+  EXPECT_EQ(device.error().code(), ErrorCode::out_of_memory);
+  EXPECT_THAT(device.error().message(),
+              testing::MatchesRegex("weights: [0-9]+ bytes wanted, 1000 available"));
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ TEST(NativeDataPlane, RunsTheVariantThatIsAskedFor) {
 TEST(NativeDataPlane, NamesTheVariantsThereAre) {
   const auto opened = open_native_data_plane("mmx");
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code, ErrorCode::invalid_argument);
-  EXPECT_THAT(opened.error().message, testing::MatchesRegex("kernels \"mmx\" are not .*: .*scalar"));
+  EXPECT_EQ(opened.error().code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(opened.error().message(), testing::MatchesRegex("kernels \"mmx\" are not .*: .*scalar"));
 }
 
 TEST(NativeDataPlane, AllocatesAlignedMemoryOrSaysHowMuchItLacks) {
@@ -47,8 +47,8 @@ TEST(NativeDataPlane, AllocatesAlignedMemoryOrSaysHowMuchItLacks) {
   for (const uint64_t bytes : {UINT64_MAX, UINT64_MAX - 63, uint64_t{1} << 63}) {
     const auto refused = memory->allocate(bytes);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::out_of_memory);
-    EXPECT_EQ(refused.error().message, concat(bytes, " bytes wanted, which the system refused"));
+    EXPECT_EQ(refused.error().code(), ErrorCode::out_of_memory);
+    EXPECT_EQ(refused.error().message(), concat(bytes, " bytes wanted, which the system refused"));
   }
 }
 

@@ -194,7 +194,7 @@ TEST(NativeTeam, TurnsALostWorkerIntoAnError) {
   ASSERT_TRUE(executor->begin({.tokens = tokens, .first_position = 0, .output_rows = {}, .sampling = {}}));
   const auto progress = executor->advance(kForever);
   ASSERT_FALSE(progress);
-  EXPECT_EQ(progress.error().code, ErrorCode::worker_lost);
+  EXPECT_EQ(progress.error().code(), ErrorCode::worker_lost);
 }
 
 }  // namespace

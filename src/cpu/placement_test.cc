@@ -63,7 +63,7 @@ TEST(Placement, GivesPackedWeightsWholePanels) {
 TEST(Placement, RefusesTypesThatTheKernelsHaveNoUseFor) {
   const auto refused = [](const plan::Plan& plan) {
     const auto placement = Placement::create(plan);
-    return placement ? "none" : concat(name(placement.error().code), ": ", placement.error().message);
+    return placement ? "none" : concat(name(placement.error().code()), ": ", placement.error().message());
   };
   const plan::WeightInfo table = info("table", 4096, 8, 10);
   const plan::WeightInfo norm = info("output_norm.weight", 128, 8);

@@ -40,8 +40,8 @@ TEST(RangeAllocator, NamesBothNumbersWhenItIsFull) {
   ASSERT_TRUE(heap.allocate(128));
   const auto refused = heap.allocate(1000);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::out_of_memory);
-  EXPECT_EQ(refused.error().message, "1000 bytes wanted, 896 available");
+  EXPECT_EQ(refused.error().code(), ErrorCode::out_of_memory);
+  EXPECT_EQ(refused.error().message(), "1000 bytes wanted, 896 available");
   EXPECT_FALSE(heap.allocate(UINT64_MAX));
   EXPECT_FALSE(heap.allocate(UINT64_MAX - 70));
   EXPECT_TRUE(heap.allocate(896));

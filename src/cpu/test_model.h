@@ -62,7 +62,7 @@ class TestWeights {
 
   TestModel finish(plan::Builder builder) {
     auto plan = std::move(builder).build();
-    EXPECT_TRUE(plan) << plan.error().message;
+    EXPECT_TRUE(plan) << plan.error().message();
     return {.plan = *std::move(plan), .file = std::move(file_)};
   }
 
@@ -186,14 +186,14 @@ inline TestModel synthetic() {
 inline void load(plan::Device& device, const TestModel& model) {
   for (;;) {
     const auto wanted = device.want();
-    ASSERT_TRUE(wanted) << wanted.error().message;
+    ASSERT_TRUE(wanted) << wanted.error().message();
     if (!*wanted) return;
     const plan::PlacementRequest request = **wanted;
     const uint64_t length = std::min<uint64_t>(request.length, 1000);
     ASSERT_LE(request.offset + request.length, model.file.size());
     device.write(request.address, std::span(model.file).subspan(request.offset, length));
     const auto supplied = device.supply(length);
-    ASSERT_TRUE(supplied) << supplied.error().message;
+    ASSERT_TRUE(supplied) << supplied.error().message();
   }
 }
 
@@ -253,7 +253,7 @@ struct Running {
     device = *make_device(model.plan, data_plane, clock);
     load(*device, model);
     auto opened = device->open(options);
-    EXPECT_TRUE(opened) << opened.error().message;
+    EXPECT_TRUE(opened) << opened.error().message();
     executor = *std::move(opened);
   }
 
@@ -264,16 +264,16 @@ struct Running {
 
 inline void run_step(plan::Executor& executor, const plan::Step& step) {
   const auto begun = executor.begin(step);
-  ASSERT_TRUE(begun) << begun.error().message;
+  ASSERT_TRUE(begun) << begun.error().message();
   const auto progress = executor.advance(kForever);
-  ASSERT_TRUE(progress) << progress.error().message;
+  ASSERT_TRUE(progress) << progress.error().message();
   ASSERT_EQ(*progress, plan::Progress::done);
 }
 
 inline std::vector<float> logits_of(plan::Executor& executor, const plan::Plan& plan, uint32_t row) {
   std::vector<float> logits(plan[*plan.logits].columns);
   const auto read = executor.read_logits(row, logits);
-  EXPECT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read) << read.error().message();
   return logits;
 }
 

@@ -135,7 +135,7 @@ TEST(WeightLoader, PacksExpertsEachByItself) {
 TEST(WeightLoader, TakesFewerBytesThanItAskedForButNotMore) {
   const TestModel model = model_of(Type::f32, 8, 10);
   Loading loading(model);
-  EXPECT_EQ(loading.loader->supply(321).error().message,
+  EXPECT_EQ(loading.loader->supply(321).error().message(),
             "321 bytes of weights were supplied, wanted 1 to 320");
   EXPECT_FALSE(loading.loader->supply(0));
   const auto before = *loading.loader->want();
@@ -166,8 +166,8 @@ TEST(WeightLoader, SaysWhenThereIsNoRoomForStaging) {
   data_plane.limit = 1000;
   const auto loader = WeightLoader::create(placement, data_plane);
   ASSERT_FALSE(loader);
-  EXPECT_EQ(loader.error().code, ErrorCode::out_of_memory);
-  EXPECT_THAT(loader.error().message,
+  EXPECT_EQ(loader.error().code(), ErrorCode::out_of_memory);
+  EXPECT_THAT(loader.error().message(),
               testing::MatchesRegex("staging of weights: [0-9]+ bytes wanted, 1000 .*"));
 }
 
@@ -178,7 +178,7 @@ TEST(WeightLoader, GivesItsMemoryBackWhenAllIsInPlace) {
   EXPECT_EQ(data_plane.live, 2);
   load(*device, model);
   EXPECT_EQ(data_plane.live, 1);
-  EXPECT_EQ(device->supply(1).error().message, "1 bytes were supplied and all weights are in place");
+  EXPECT_EQ(device->supply(1).error().message(), "1 bytes were supplied and all weights are in place");
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ template <class... Words>
 void expect_refused(const Bytes& bytes, ErrorCode code, const Words&... words) {
   const auto header = read(bytes.span());
   ASSERT_FALSE(header);
-  EXPECT_EQ(header.error().code, code) << header.error().message;
-  EXPECT_THAT(header.error().message, AllOf(HasSubstr(words)...));
+  EXPECT_EQ(header.error().code(), code) << header.error().message();
+  EXPECT_THAT(header.error().message(), AllOf(HasSubstr(words)...));
 }
 
 template <class... Words>
@@ -34,8 +34,8 @@ void expect_invalid_stream(const Bytes& bytes, const Words&... words) {
   Reader reader(std::nullopt);
   const auto result = reader.feed(bytes.span());
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ErrorCode::invalid_gguf);
-  EXPECT_THAT(result.error().message, AllOf(HasSubstr(words)...));
+  EXPECT_EQ(result.error().code(), ErrorCode::invalid_gguf);
+  EXPECT_THAT(result.error().message(), AllOf(HasSubstr(words)...));
 }
 
 TEST(Hostile, Empty) {
@@ -178,7 +178,7 @@ TEST(Hostile, HeaderWithoutEnd) {
   }
   ASSERT_FALSE(result);
   EXPECT_EQ(entries, 128);
-  EXPECT_THAT(result.error().message, HasSubstr("the limit of 134217728 bytes"));
+  EXPECT_THAT(result.error().message(), HasSubstr("the limit of 134217728 bytes"));
 }
 
 TEST(Hostile, CutOffAnywhere) {
@@ -194,7 +194,7 @@ TEST(Hostile, CutOffAnywhere) {
   for (size_t size = 0; size < whole.span().size(); ++size) {
     const auto cut = read(whole.span().first(size));
     ASSERT_FALSE(cut) << size;
-    EXPECT_EQ(cut.error().code, ErrorCode::invalid_gguf);
+    EXPECT_EQ(cut.error().code(), ErrorCode::invalid_gguf);
   }
 }
 
@@ -204,7 +204,7 @@ TEST(Hostile, CutOffWhereTheSizeWasUnknown) {
   ASSERT_TRUE(reader.feed(bytes.span()));
   const auto end = reader.finish();
   ASSERT_FALSE(end);
-  EXPECT_EQ(end.error().message,
+  EXPECT_EQ(end.error().message(),
             "the file ends after 47 bytes, in metadata entry 1 of 2 (\"first.key\"); it is cut off");
 }
 
@@ -307,8 +307,8 @@ TEST(Hostile, FailureStays) {
   const auto first = reader.feed(Bytes().prologue(0, 0, 9).span());
   ASSERT_FALSE(first);
   EXPECT_FALSE(reader.done());
-  EXPECT_EQ(reader.feed(Bytes().prologue(0, 0).span()).error().message, first.error().message);
-  EXPECT_EQ(reader.finish().error().message, first.error().message);
+  EXPECT_EQ(reader.feed(Bytes().prologue(0, 0).span()).error().message(), first.error().message());
+  EXPECT_EQ(reader.finish().error().message(), first.error().message());
 }
 
 // 100 000 tensors that lie in reverse order, with names that agree up to their ends: pairwise comparison of
@@ -323,7 +323,7 @@ TEST(Hostile, ManyTensorsInTheWorstOrder) {
   bytes.pad().zeros(kTensors * 32);
   const auto begin = std::chrono::steady_clock::now();
   const auto header = read(bytes.span());
-  ASSERT_TRUE(header) << header.error().message;
+  ASSERT_TRUE(header) << header.error().message();
   EXPECT_EQ(header->tensors.size(), kTensors);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }

@@ -187,7 +187,7 @@ Result<std::optional<std::vector<int64_t>>> Metadata::find_integers(std::string_
 
 Result<uint32_t> Metadata::alignment() const {
   const auto given = find_unsigned("general.alignment");
-  if (!given) return fail(ErrorCode::invalid_gguf, given.error().message);
+  if (!given) return fail(ErrorCode::invalid_gguf, given.error().message());
   const uint64_t alignment = given->value_or(kDefaultAlignment);
   const bool is_power_of_two = (alignment & (alignment - 1)) == 0;
   if (alignment == 0 || alignment > kMaxAlignment || (alignment % 8 != 0 && !is_power_of_two)) {

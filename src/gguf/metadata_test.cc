@@ -28,8 +28,8 @@ Metadata example() {
 }
 
 void expect_wrong(const Error& error, std::string_view message) {
-  EXPECT_EQ(error.code, ErrorCode::invalid_model);
-  EXPECT_EQ(error.message, message);
+  EXPECT_EQ(error.code(), ErrorCode::invalid_model);
+  EXPECT_EQ(error.message(), message);
 }
 
 TEST(Metadata, AbsentKeysGiveNothing) {

@@ -360,10 +360,10 @@ Result<void> Reader::State::on_tensor_body(std::string_view bytes) {
   tensor.offset = load<uint64_t>(next + kTypeBytes);
 
   const Result<quant::Type> known_type = find_type(type_number);
-  if (!known_type) return broken(known_type.error().message, known_type.error().code);
+  if (!known_type) return broken(known_type.error().message(), known_type.error().code());
   tensor.type = *known_type;
   const Result<uint64_t> size = data_bytes(tensor);
-  if (!size) return broken(size.error().message, size.error().code);
+  if (!size) return broken(size.error().message(), size.error().code());
   tensor.bytes = *size;
   if (tensor.offset % header.alignment != 0) {
     return broken(

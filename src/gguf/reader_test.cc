@@ -62,13 +62,13 @@ std::string written_again(const Header& header) {
   MemorySink sink;
   Writer writer(sink);
   const auto result = writer.write_header(header.metadata, header.tensors);
-  EXPECT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result) << result.error().message();
   return std::string(reinterpret_cast<const char*>(sink.bytes().data()), sink.bytes().size());
 }
 
 TEST(Reader, EveryTypeOfMetadata) {
   const auto header = read(every_type().span());
-  ASSERT_TRUE(header) << header.error().message;
+  ASSERT_TRUE(header) << header.error().message();
   EXPECT_EQ(header->version, 3);
   EXPECT_EQ(header->alignment, 32);
   ASSERT_EQ(header->metadata.entries().size(), 16);
@@ -154,7 +154,7 @@ TEST(Reader, Version2) {
 
 TEST(Reader, NoTensorsAndNoPadding) {
   const auto header = read(Bytes().prologue(0, 0).span());
-  ASSERT_TRUE(header) << header.error().message;
+  ASSERT_TRUE(header) << header.error().message();
   EXPECT_EQ(header->data_offset, 32);
 }
 
@@ -168,7 +168,7 @@ TEST(Reader, Tensors) {
                           .pad()
                           .zeros(320 + 32 + 500);
   const auto header = read(bytes.span());
-  ASSERT_TRUE(header) << header.error().message;
+  ASSERT_TRUE(header) << header.error().message();
   ASSERT_EQ(header->tensors.size(), 2);
   EXPECT_EQ(header->data_offset, 128);
   const TensorInfo* b = header->find_tensor("b");
@@ -194,7 +194,7 @@ TEST(Reader, AnyAlignment) {
     const uint64_t header_bytes = bytes.span().size();
     bytes.pad(alignment).zeros(second + 4);
     const auto header = read(bytes.span());
-    ASSERT_TRUE(header) << alignment << ": " << header.error().message;
+    ASSERT_TRUE(header) << alignment << ": " << header.error().message();
     EXPECT_EQ(header->alignment, alignment);
     EXPECT_EQ(header->data_offset % alignment, 0);
     EXPECT_GE(header->data_offset, header_bytes);

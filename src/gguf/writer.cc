@@ -75,7 +75,7 @@ void put_tensor(std::string& out, const TensorInfo& tensor, uint64_t offset) {
 
 // What the reader refuses in a header of ours is the caller's mistake, not a broken file.
 std::unexpected<Error> refused(const Error& error) {
-  return fail(ErrorCode::invalid_argument, "cannot write this header: ", error.message);
+  return fail(ErrorCode::invalid_argument, "cannot write this header: ", error.message());
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ Result<void> Writer::write_header(const Metadata& metadata, std::span<const Tens
     const Result<uint64_t> bytes = data_bytes(tensor);
     if (!bytes)
       return refused(
-          {bytes.error().code, concat("tensor ", quoted(tensor.name), ": ", bytes.error().message)});
+          {bytes.error().code(), concat("tensor ", quoted(tensor.name), ": ", bytes.error().message())});
     offset += round_up(*bytes, *alignment);
   }
 

@@ -48,7 +48,7 @@ TEST(Writer, WhatIsWrittenIsReadAgain) {
   EXPECT_EQ(sink.bytes().size() % 64, 0);
 
   const auto header = read(sink.bytes());
-  ASSERT_TRUE(header) << header.error().message;
+  ASSERT_TRUE(header) << header.error().message();
   EXPECT_EQ(header->version, 3);
   EXPECT_EQ(header->alignment, 64);
   EXPECT_EQ(header->metadata.find_string("general.architecture").value(), "llama");
@@ -70,8 +70,8 @@ TEST(Writer, RefusesWhatAReaderWould) {
     MemorySink sink;
     const auto result = Writer(sink).write_header(metadata, tensors);
     EXPECT_TRUE(sink.bytes().empty());
-    EXPECT_EQ(result.error().code, ErrorCode::invalid_argument);
-    return result.error().message;
+    EXPECT_EQ(result.error().code(), ErrorCode::invalid_argument);
+    return result.error().message();
   };
   Metadata bad_key;
   bad_key.set("\xff", Value{true});
@@ -98,10 +98,10 @@ TEST(Writer, RefusesTooMuchAndTooLittleData) {
   Writer writer(sink);
   EXPECT_FALSE(writer.finish());
   ASSERT_TRUE(writer.write_header({}, std::vector{tensor("t", quant::Type::f32, {4, 1, 1, 1}, 1)}));
-  EXPECT_EQ(writer.write_data(pattern(17, 0)).error().message,
+  EXPECT_EQ(writer.write_data(pattern(17, 0)).error().message(),
             "tensor \"t\" still lacks 16 bytes, and was given 17");
   ASSERT_TRUE(writer.write_data(pattern(10, 0)));
-  EXPECT_EQ(writer.finish().error().message, "tensor \"t\" still lacks 6 of its 16 bytes");
+  EXPECT_EQ(writer.finish().error().message(), "tensor \"t\" still lacks 6 of its 16 bytes");
   ASSERT_TRUE(writer.write_data(pattern(6, 0)));
   EXPECT_TRUE(writer.finish());
   EXPECT_FALSE(writer.write_data(pattern(1, 0)));
@@ -110,8 +110,8 @@ TEST(Writer, RefusesTooMuchAndTooLittleData) {
 TEST(File, MissingFileSaysWhy) {
   const auto source = FileSource::open("/nowhere/model.gguf");
   ASSERT_FALSE(source);
-  EXPECT_EQ(source.error().code, ErrorCode::io);
-  EXPECT_EQ(source.error().message, "cannot open /nowhere/model.gguf: No such file or directory");
+  EXPECT_EQ(source.error().code(), ErrorCode::io);
+  EXPECT_EQ(source.error().message(), "cannot open /nowhere/model.gguf: No such file or directory");
 }
 
 TEST(File, DirectoryIsNoFile) {
@@ -122,7 +122,7 @@ TEST(File, WrittenAndReadAgain) {
   const std::string path =
       std::filesystem::temp_directory_path() / ("chord_file_test_" + std::to_string(::getpid()) + ".gguf");
   auto sink = FileSink::create(path);
-  ASSERT_TRUE(sink) << sink.error().message;
+  ASSERT_TRUE(sink) << sink.error().message();
   Writer writer(*sink);
   ASSERT_TRUE(writer.write_header({}, std::vector{tensor("t", quant::Type::i8, {6, 1, 1, 1}, 1)}));
   ASSERT_TRUE(writer.write_data(pattern(6, 9)));
@@ -132,11 +132,11 @@ TEST(File, WrittenAndReadAgain) {
   const auto source = FileSource::open(path);
   ASSERT_TRUE(source);
   const auto header = read(*source);
-  ASSERT_TRUE(header) << header.error().message;
+  ASSERT_TRUE(header) << header.error().message();
   std::vector<std::byte> data(6);
   ASSERT_TRUE(source->read(header->tensors[0].offset, data));
   EXPECT_EQ(data, pattern(6, 9));
-  EXPECT_EQ(source->read(source->size() - 5, data).error().code, ErrorCode::io);
+  EXPECT_EQ(source->read(source->size() - 5, data).error().code(), ErrorCode::io);
   std::filesystem::remove(path);
 }
 
@@ -153,7 +153,7 @@ void expect_same_when_written_again(const std::string& folder) {
     std::vector<std::byte> original(source->size());
     ASSERT_TRUE(source->read(0, original));
     const auto header = read(original);
-    ASSERT_TRUE(header) << entry.path() << ": " << header.error().message;
+    ASSERT_TRUE(header) << entry.path() << ": " << header.error().message();
 
     MemorySink sink;
     Writer writer(sink);

@@ -52,7 +52,7 @@ class Files {
 
   std::string error() const {
     const auto model = describe(header);
-    return model ? "" : model.error().message;
+    return model ? "" : model.error().message();
   }
 
   static constexpr uint32_t kEmbedding = 32, kBlocks = 2, kFeedForward = 48, kHeads = 4, kHeadsKv = 2,
@@ -95,7 +95,7 @@ size_t count(const plan::Plan& plan) {
 TEST(Describe, EveryArchitectureOfTheTable) {
   for (const Architecture& architecture : architectures()) {
     const auto model = describe(Files(std::string(architecture.name)).header);
-    ASSERT_TRUE(model) << architecture.name << ": " << model.error().message;
+    ASSERT_TRUE(model) << architecture.name << ": " << model.error().message();
     EXPECT_EQ(count<plan::Attention>(model->plan), Files::kBlocks);
     ASSERT_TRUE(model->plan.logits);
     EXPECT_EQ(model->plan[*model->plan.logits].columns, Files::kVocab);
@@ -144,7 +144,7 @@ TEST(Describe, FusedQueriesKeysAndValuesAreTakenApart) {
   file.add("blk.1.attn_qkv.weight", Files::kEmbedding, kAll);
   file.add("blk.1.attn_qkv.bias", kAll);
   const auto model = describe(file.header);
-  ASSERT_TRUE(model) << model.error().message;
+  ASSERT_TRUE(model) << model.error().message();
 
   const auto ranges = [&](std::string_view name) {
     const uint64_t begin = file.header.find_tensor(name)->offset;
@@ -173,8 +173,9 @@ TEST(Describe, UnknownArchitectureIsNamed) {
   file.header.metadata.set("general.architecture", {std::string("mamba")});
   const auto model = describe(file.header);
   ASSERT_FALSE(model);
-  EXPECT_EQ(model.error().code, ErrorCode::unsupported_architecture);
-  EXPECT_EQ(model.error().message, "the file's architecture is \"mamba\"; supported are llama, qwen2, qwen3");
+  EXPECT_EQ(model.error().code(), ErrorCode::unsupported_architecture);
+  EXPECT_EQ(model.error().message(),
+            "the file's architecture is \"mamba\"; supported are llama, qwen2, qwen3");
 }
 
 TEST(Describe, MissingTensorIsNamed) {

@@ -91,9 +91,9 @@ TEST_P(Mistakes, MoveTheLogits) {
   const std::vector<std::byte> file = read_file(path);
   if (file.empty()) GTEST_SKIP() << path << " is absent";
   const auto header = gguf::read(file);
-  ASSERT_TRUE(header) << header.error().message;
+  ASSERT_TRUE(header) << header.error().message();
   const auto model = describe(*header);
-  ASSERT_TRUE(model) << model.error().message;
+  ASSERT_TRUE(model) << model.error().message();
   const auto right = logits_of(model->plan, file);
 
   constexpr std::pair<const char*, Mistake> kMistakes[] = {

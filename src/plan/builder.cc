@@ -22,7 +22,7 @@ std::string shape(const ValueInfo& info) {
 }  // namespace
 
 bool Builder::refuse(ErrorCode code, std::string message) {
-  if (!error_) error_ = Error{.code = code, .message = std::move(message)};
+  if (!error_) error_ = Error(code, std::move(message));
   return false;
 }
 

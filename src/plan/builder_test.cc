@@ -35,7 +35,7 @@ Result<Plan> finish(Builder builder, Value x) {
 
 std::string mistake(Builder builder, Value x) {
   const auto plan = finish(std::move(builder), x);
-  return plan ? "none" : plan.error().message;
+  return plan ? "none" : plan.error().message();
 }
 
 TEST(Builder, BuildsALayerInOrder) {
@@ -60,7 +60,7 @@ TEST(Builder, BuildsALayerInOrder) {
   b.logits(b.matmul(y, table));
 
   const auto plan = std::move(b).build();
-  ASSERT_TRUE(plan) << plan.error().message;
+  ASSERT_TRUE(plan) << plan.error().message();
   EXPECT_THAT(
       op_names(*plan),
       testing::ElementsAre("embed", "norm", "matmul", "bias", "rope", "matmul", "rope", "matmul", "store_kv",
@@ -85,7 +85,7 @@ TEST(Builder, BuildsExpertsWindowsSoftCapsSinksAndRings) {
   const Value mixed = b.matmul(attended, b.weight(f32("ffn_exps", 8, 12, 2)), experts);
   const Value capped = b.soft_cap(mixed, 30);
   const auto plan = finish(std::move(b), capped);
-  ASSERT_TRUE(plan) << plan.error().message;
+  ASSERT_TRUE(plan) << plan.error().message();
   EXPECT_EQ((*plan)[*plan->embeddings].columns, 12u);
   EXPECT_EQ(plan->stores[0].window, 6u);
 }
@@ -99,8 +99,8 @@ TEST(Builder, KeepsTheFirstMistake) {
   b.logits(b.soft_cap(b.multiply(z, y), 0));
   const auto plan = std::move(b).build();
   ASSERT_FALSE(plan);
-  EXPECT_EQ(plan.error().code, ErrorCode::invalid_model);
-  EXPECT_EQ(plan.error().message, "matmul: columns of blk.0.ffn_up.weight is 12, wanted 8");
+  EXPECT_EQ(plan.error().code(), ErrorCode::invalid_model);
+  EXPECT_EQ(plan.error().message(), "matmul: columns of blk.0.ffn_up.weight is 12, wanted 8");
 }
 
 TEST(Builder, RefusesMisshapenWeights) {
@@ -196,7 +196,7 @@ TEST(Builder, RefusesPlansThatAreNotWhole) {
     const Value x = b.embed(b.weight(f32("token_embd.weight", 8, 20)));
     describe(b, x);
     const auto plan = std::move(b).build();
-    return plan ? "none" : plan.error().message;
+    return plan ? "none" : plan.error().message();
   };
   EXPECT_EQ(refused([](Builder&, Value) {}), "plan: neither logits nor embeddings are marked");
   EXPECT_EQ(refused([](Builder& b, Value x) { b.logits(x); }),

@@ -16,8 +16,8 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 std::string refusal(const Options& options) {
   const auto result = validate(options, 100);
   if (result) return "";
-  EXPECT_EQ(result.error().code, ErrorCode::invalid_argument);
-  return result.error().message;
+  EXPECT_EQ(result.error().code(), ErrorCode::invalid_argument);
+  return result.error().message();
 }
 
 TEST(Options, DefaultsAndLimitsAreAccepted) {

@@ -215,8 +215,8 @@ TEST(Sampler, ExtremeLogits) {
     Sampler sampler = make({.temperature = temperature, .top_k = 2}, 3);
 
     const Logits forbidden = {-kInfinity, -kInfinity, -kInfinity};
-    EXPECT_EQ(sampler.pick_from_row(forbidden, 0).error().code, ErrorCode::invalid_argument);
-    EXPECT_EQ(sampler.pick(candidates(forbidden, 2), 0).error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(sampler.pick_from_row(forbidden, 0).error().code(), ErrorCode::invalid_argument);
+    EXPECT_EQ(sampler.pick(candidates(forbidden, 2), 0).error().code(), ErrorCode::invalid_argument);
 
     const Logits certain = {0, 1, kInfinity};
     for (const Choice choice : {sampler.pick_from_row(certain, 0).value(),
@@ -226,10 +226,10 @@ TEST(Sampler, ExtremeLogits) {
     }
 
     const Logits broken = {0, kNan, 1};
-    EXPECT_EQ(sampler.pick_from_row(broken, 0).error().code, ErrorCode::invalid_model);
-    EXPECT_EQ(sampler.pick({.largest = {{2, 1}, {0, 0}}, .log_sum_exp = kNan}, 0).error().code,
+    EXPECT_EQ(sampler.pick_from_row(broken, 0).error().code(), ErrorCode::invalid_model);
+    EXPECT_EQ(sampler.pick({.largest = {{2, 1}, {0, 0}}, .log_sum_exp = kNan}, 0).error().code(),
               ErrorCode::invalid_model);
-    EXPECT_EQ(sampler.pick({.largest = {{2, 1}, {1, kNan}}, .log_sum_exp = 1}, 0).error().code,
+    EXPECT_EQ(sampler.pick({.largest = {{2, 1}, {1, kNan}}, .log_sum_exp = 1}, 0).error().code(),
               ErrorCode::invalid_model);
 
     const Logits far_apart = {-3e38F, 3e38F, 0};
@@ -239,7 +239,7 @@ TEST(Sampler, ExtremeLogits) {
 }
 
 TEST(Sampler, RefusesWrongOptions) {
-  EXPECT_EQ(Sampler::create({.temperature = -1}, 10).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(Sampler::create({.temperature = -1}, 10).error().code(), ErrorCode::invalid_argument);
 }
 
 }  // namespace

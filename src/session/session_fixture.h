@@ -76,7 +76,7 @@ class SessionFixture : public testing::Test {
     for (int i = 0; i < 10'000; ++i) {
       const auto event = session.step(budget_ms);
       if (!event) {
-        ADD_FAILURE() << event.error().message;
+        ADD_FAILURE() << event.error().message();
         return outcome;
       }
       if (*event == Event::working) ++outcome.working;
@@ -92,7 +92,7 @@ class SessionFixture : public testing::Test {
   static Outcome run(Session& session, const Tokens& prompt, const GenerationOptions& options,
                      double budget_ms = kUnlimited) {
     const auto started = session.generate(prompt, options);
-    EXPECT_TRUE(started) << started.error().message;
+    EXPECT_TRUE(started) << started.error().message();
     return started ? finish(session, budget_ms) : Outcome{};
   }
 

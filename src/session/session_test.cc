@@ -134,12 +134,12 @@ TEST_F(SessionTest, RefusesWrongPrompts) {
   Session session = make();
   run(session, prompt_, random_);
   const uint32_t used = session.info().context_used;
-  EXPECT_EQ(session.generate({}, random_).error().code, ErrorCode::invalid_argument);
-  EXPECT_THAT(session.generate({}, random_).error().message, HasSubstr("BOS"));
-  EXPECT_THAT(session.generate(Tokens{kA, -1}, random_).error().message, HasSubstr("token -1"));
-  EXPECT_THAT(session.generate(Tokens{kVocabSize}, random_).error().message, HasSubstr("token 24"));
-  EXPECT_EQ(session.generate(prompt_, {.stop_tokens = {99}}).error().code, ErrorCode::invalid_argument);
-  EXPECT_EQ(session.generate(prompt_, {.sampling = {.temperature = -1}}).error().code,
+  EXPECT_EQ(session.generate({}, random_).error().code(), ErrorCode::invalid_argument);
+  EXPECT_THAT(session.generate({}, random_).error().message(), HasSubstr("BOS"));
+  EXPECT_THAT(session.generate(Tokens{kA, -1}, random_).error().message(), HasSubstr("token -1"));
+  EXPECT_THAT(session.generate(Tokens{kVocabSize}, random_).error().message(), HasSubstr("token 24"));
+  EXPECT_EQ(session.generate(prompt_, {.stop_tokens = {99}}).error().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(session.generate(prompt_, {.sampling = {.temperature = -1}}).error().code(),
             ErrorCode::invalid_argument);
   EXPECT_EQ(session.info().context_used, used);
   EXPECT_EQ(session.step(1), Event::done) << "nothing was started";
@@ -151,14 +151,15 @@ TEST_F(SessionTest, RefusesPromptsBeyondTheContext) {
   for (const Overflow overflow : {Overflow::stop, Overflow::refuse, Overflow::shift}) {
     Session session = make(overflow);
     const auto refused = session.generate(longer, random_);
-    EXPECT_EQ(refused.error().code, ErrorCode::context_overflow);
-    EXPECT_THAT(refused.error().message, testing::AllOf(HasSubstr("65"), HasSubstr("64")));
-    EXPECT_EQ(session.evaluate(longer).error().code, ErrorCode::context_overflow);
+    EXPECT_EQ(refused.error().code(), ErrorCode::context_overflow);
+    EXPECT_THAT(refused.error().message(), testing::AllOf(HasSubstr("65"), HasSubstr("64")));
+    EXPECT_EQ(session.evaluate(longer).error().code(), ErrorCode::context_overflow);
   }
   Session session = make(Overflow::refuse);
   const auto refused = session.generate(full, {.max_tokens = 7});
-  EXPECT_EQ(refused.error().code, ErrorCode::context_overflow);
-  EXPECT_THAT(refused.error().message, testing::AllOf(HasSubstr("64 tokens"), HasSubstr("max_tokens is 7")));
+  EXPECT_EQ(refused.error().code(), ErrorCode::context_overflow);
+  EXPECT_THAT(refused.error().message(),
+              testing::AllOf(HasSubstr("64 tokens"), HasSubstr("max_tokens is 7")));
   EXPECT_TRUE(session.generate(Tokens(57, kA), {.max_tokens = 7}));
 }
 
@@ -168,29 +169,29 @@ TEST_F(SessionTest, RefusesWrongSettings) {
   const auto create = [&] {
     return Session::create(std::make_unique<FakeExecutor>(model_), &tokenizer_, settings_, fake_clock);
   };
-  EXPECT_EQ(create().error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(create().error().code(), ErrorCode::invalid_argument);
   settings_.keep = 63;
   EXPECT_TRUE(create());
   settings_.batch_length = 0;
-  EXPECT_EQ(create().error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(create().error().code(), ErrorCode::invalid_argument);
 }
 
 TEST_F(SessionTest, EvaluatesWithoutATokenizer) {
   make();
   Session session =
       Session::create(std::make_unique<FakeExecutor>(model_), nullptr, settings_, fake_clock).value();
-  EXPECT_EQ(session.generate(prompt_, random_).error().code, ErrorCode::invalid_model);
+  EXPECT_EQ(session.generate(prompt_, random_).error().code(), ErrorCode::invalid_model);
   ASSERT_TRUE(session.evaluate(prompt_));
   EXPECT_EQ(session.step(kUnlimited), Event::logits);
 }
 
 TEST_F(SessionTest, IsBusyWhileWorkRuns) {
   Session session = make();
-  EXPECT_EQ(session.step(1).error().code, ErrorCode::invalid_argument) << "nothing was started";
+  EXPECT_EQ(session.step(1).error().code(), ErrorCode::invalid_argument) << "nothing was started";
   ASSERT_TRUE(session.generate(prompt_, random_));
-  EXPECT_EQ(session.generate(prompt_, random_).error().code, ErrorCode::busy);
-  EXPECT_EQ(session.evaluate(prompt_).error().code, ErrorCode::busy);
-  EXPECT_EQ(session.clear().error().code, ErrorCode::busy);
+  EXPECT_EQ(session.generate(prompt_, random_).error().code(), ErrorCode::busy);
+  EXPECT_EQ(session.evaluate(prompt_).error().code(), ErrorCode::busy);
+  EXPECT_EQ(session.clear().error().code(), ErrorCode::busy);
   EXPECT_EQ(finish(session).tokens, greedy(prompt_, 12));
 }
 
@@ -263,7 +264,7 @@ TEST_F(SessionTest, SurvivesErrors) {
     ASSERT_TRUE(session.generate(prompt_, random_));
     auto event = session.step(kUnlimited);
     while (event && *event == Event::token) event = session.step(kUnlimited);
-    EXPECT_EQ(event.error().code, ErrorCode::out_of_memory);
+    EXPECT_EQ(event.error().code(), ErrorCode::out_of_memory);
     EXPECT_EQ(session.info().finish, Finish::error);
     EXPECT_EQ(session.step(kUnlimited), Event::done);
     EXPECT_EQ(model_.abandoned, 0) << "no step had begun";
@@ -274,7 +275,7 @@ TEST_F(SessionTest, SurvivesErrors) {
     ASSERT_TRUE(session.generate(prompt_, random_));
     event = session.step(kUnlimited);
     while (event && *event == Event::token) event = session.step(kUnlimited);
-    EXPECT_EQ(event.error().code, ErrorCode::worker_lost);
+    EXPECT_EQ(event.error().code(), ErrorCode::worker_lost);
     EXPECT_EQ(model_.abandoned, 1);
 
     model_.fail_advance_at.reset();
@@ -286,7 +287,7 @@ TEST_F(SessionTest, LogitsThatAreNoNumbersAreAnError) {
   model_.even_after[9] = std::nanf("");
   Session session = make();
   ASSERT_TRUE(session.generate(prompt_, random_));
-  EXPECT_EQ(session.step(kUnlimited).error().code, ErrorCode::invalid_model);
+  EXPECT_EQ(session.step(kUnlimited).error().code(), ErrorCode::invalid_model);
   model_.even_after.clear();
   EXPECT_EQ(run(session, prompt_, random_).tokens, greedy(prompt_, 12));
 }
@@ -306,8 +307,8 @@ TEST_F(SessionTest, EvaluatesEveryPosition) {
       ASSERT_TRUE(session.read_logits(position, logits));
       EXPECT_EQ(logits, model_.logits(std::span(prompt_).first(position + 1))) << "position " << position;
     }
-    EXPECT_EQ(session.read_logits(position, logits).error().code, ErrorCode::invalid_argument);
-    EXPECT_EQ(session.read_logits(rows.first - 1, logits).error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(session.read_logits(position, logits).error().code(), ErrorCode::invalid_argument);
+    EXPECT_EQ(session.read_logits(rows.first - 1, logits).error().code(), ErrorCode::invalid_argument);
     EXPECT_FALSE(session.read_logits(rows.first, std::span(logits).first(5)));
   }
   EXPECT_THAT(counts, ElementsAre(3, 3, 3, 1)) << "chunks of max_outputs";

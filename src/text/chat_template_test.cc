@@ -15,14 +15,14 @@ const std::vector<ChatMessage> talk = {
 
 std::string formatted(std::string_view name, std::span<const ChatMessage> messages, bool generation = true) {
   const auto text = format_chat(name, messages, generation);
-  return text ? *text : "error: " + text.error().message;
+  return text ? *text : "error: " + text.error().message();
 }
 
 std::string error_of(std::string_view name, std::vector<ChatMessage> messages) {
   const auto text = format_chat(name, messages, true);
   if (text) return "no error";
-  EXPECT_EQ(text.error().code, ErrorCode::invalid_argument);
-  return text.error().message;
+  EXPECT_EQ(text.error().code(), ErrorCode::invalid_argument);
+  return text.error().message();
 }
 
 TEST(FormatChat, WritesEveryFormat) {

@@ -22,7 +22,7 @@ using Ids = std::vector<int32_t>;
 
 Tokenizer make(const TestVocabulary& vocabulary) {
   auto tokenizer = Tokenizer::create(vocabulary.metadata());
-  EXPECT_TRUE(tokenizer) << tokenizer.error().message;
+  EXPECT_TRUE(tokenizer) << tokenizer.error().message();
   return std::move(*tokenizer);
 }
 
@@ -346,8 +346,8 @@ TEST(Tokenizer, GivesNothingForUnusedTokens) {
 TEST(Tokenizer, RefusesMalformedMetadata) {
   const auto expect = [](const gguf::Metadata& metadata, ErrorCode code, std::string_view part) {
     const Error error = error_of(metadata);
-    EXPECT_EQ(error.code, code) << error.message;
-    EXPECT_THAT(error.message, HasSubstr(std::string(part)));
+    EXPECT_EQ(error.code(), code) << error.message();
+    EXPECT_THAT(error.message(), HasSubstr(std::string(part)));
   };
   expect({}, ErrorCode::invalid_model, "tokenizer.ggml.model is missing");
 
@@ -402,8 +402,8 @@ TEST(Tokenizer, RefusesAVocabularyThatIsMadeToCollide) {
     ++added;
   }
   const Error error = error_of(vocabulary.metadata());
-  EXPECT_EQ(error.code, ErrorCode::invalid_model);
-  EXPECT_THAT(error.message, HasSubstr("tokenizer.ggml.tokens is made to slow down hashing"));
+  EXPECT_EQ(error.code(), ErrorCode::invalid_model);
+  EXPECT_THAT(error.message(), HasSubstr("tokenizer.ggml.tokens is made to slow down hashing"));
 }
 
 TEST(Tokenizer, LetsTheLastOfEqualTextsWin) {

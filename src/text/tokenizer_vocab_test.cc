@@ -70,7 +70,7 @@ TEST_P(VocabTest, HasTheReferenceIds) {
   if (texts.empty()) GTEST_SKIP() << "no ../shared/vocab here";
   ASSERT_EQ(texts.size(), lines.size());
   const auto tokenizer = load(path);
-  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message();
   EXPECT_EQ(tokenizer->pre_tokenizer_note(), "");
   for (size_t i = 0; i < texts.size(); ++i) {
     const auto ids = tokenizer->encode(texts[i], {.special = false});
@@ -99,7 +99,7 @@ TEST(ChordTiny, HasTheReferenceIdsOfPrompts) {
   const std::string reference = read_file(folder + "reference.json");
   if (reference.empty()) GTEST_SKIP() << "no ../shared/models/chord-tiny here";
   const auto tokenizer = load(folder + "chord-tiny-q8_0.gguf");
-  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message();
   constexpr std::string_view kPrompt = "\"prompt\": \"";
   constexpr std::string_view kIds = "\"prompt_ids\": [";
   int prompts = 0;

@@ -62,6 +62,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_stops(*prompt, input.substr(0, data[0] % 8), 1 + data[0] / 64);
   }
   const auto prompt = text::format_chat(std::nullopt, input, input.substr(0, 7));
-  if (!prompt && prompt.error().message.empty()) __builtin_trap();
+  if (!prompt && prompt.error().message().empty()) __builtin_trap();
   return 0;
 }

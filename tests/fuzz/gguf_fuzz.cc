@@ -56,8 +56,9 @@ void check(std::span<const std::byte> file) {
   const Result<Header> pieces = read_in_pieces(file);
   require(whole.has_value() == pieces.has_value());
   if (!whole) {
-    require(whole.error().code == pieces.error().code && whole.error().message == pieces.error().message);
-    require(!whole.error().message.empty());
+    require(whole.error().code() == pieces.error().code() &&
+            whole.error().message() == pieces.error().message());
+    require(!whole.error().message().empty());
     return;
   }
   check_tensors(*whole, file.size());
