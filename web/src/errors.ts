@@ -8,7 +8,7 @@ export type CoreErrorCode = Exclude<(typeof chordCodeNames)[number], 'ok'>;
  *
  * - `invalid_argument`: an argument or option is outside what is documented.
  * - `invalid_gguf`: the bytes are not a well-formed GGUF file.
- * - `unsupported_format`: well-formed, but a version, tensor type or tokenizer that is not known.
+ * - `unsupported_format`: well-formed, but a version, tensor type, tokenizer or chat template that is not known.
  * - `unsupported_architecture`: `general.architecture` names a model that cannot be run.
  * - `invalid_model`: metadata or tensors are missing or misshapen.
  * - `out_of_memory`: an allocation was refused; the message has the bytes wanted and available.
@@ -25,6 +25,7 @@ export type CoreErrorCode = Exclude<(typeof chordCodeNames)[number], 'ok'>;
  *
  * - `not_initialized`: `await init()` has not been called.
  * - `unsupported_engine`: this JavaScript engine lacks what the modules need (SIMD).
+ * - `unsupported_field`: part of a request that would change the answer, and is not supported; the message names it.
  * - `gpu_unavailable`: there is no WebGPU here, or this build has no code for it.
  * - `gpu_no_adapter`: WebGPU found no GPU.
  * - `gpu_software_adapter`: the only adapter computes on the CPU, and that was not asked for.
@@ -37,6 +38,7 @@ export type ChordErrorCode =
   | CoreErrorCode
   | 'not_initialized'
   | 'unsupported_engine'
+  | 'unsupported_field'
   | 'gpu_unavailable'
   | 'gpu_no_adapter'
   | 'gpu_software_adapter'

@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { ChatMessage } from '../chat/messages.js';
+import type { ChatTemplateOptions } from '../chat/template.js';
 import type { GpuOptions } from '../gpu/webgpu.js';
 import type { Variant } from '../host/modules.js';
 import type { ModelSource } from '../sources/source.js';
@@ -58,18 +60,6 @@ export interface EngineOptions extends SourceOptions, GpuOptions {
   readonly workerUrl?: string | URL | undefined;
   /** The folder of the wasm modules, as a URL. Default: beside the script that runs them. */
   readonly assets?: string | URL | undefined;
-}
-
-/** One message of a conversation. */
-export interface ChatMessage {
-  readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool';
-  readonly content: string;
-}
-
-/** How messages become a prompt. */
-export interface ChatTemplateOptions {
-  /** Whether the prompt ends where the assistant's answer begins. Default: true. */
-  readonly addGenerationPrompt?: boolean | undefined;
 }
 
 /** How a text is generated. */
@@ -255,4 +245,4 @@ export interface Engine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export type { ModelSource };
+export type { ChatMessage, ChatTemplateOptions, ModelSource };
