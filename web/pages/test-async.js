@@ -173,7 +173,7 @@ async function runChecks(source, isBundled) {
     await check('a broken file is a typed error, and the page lives on', async () => {
       const error = await expectCode('invalid_gguf', () => chord.WasmModel.load(new Uint8Array(10_000)));
       await expectCode('invalid_gguf', () => new chord.WasmModel(new Uint8Array(10_000)));
-      await expectCode('io', () => chord.WasmModel.load('no-such-model.gguf'));
+      await expectCode('network', () => chord.WasmModel.load('no-such-model.gguf'));
       expect(model.generate(ask('What is 7 + 5?')) !== '', 'the model did not generate any more');
       return error.message;
     });

@@ -23,6 +23,8 @@ export type CoreErrorCode = Exclude<(typeof chordCodeNames)[number], 'ok'>;
  *
  * And those that only the package has:
  *
+ * - `network`: a server refused, with its HTTP status in the message, or could not be reached however often it was tried.
+ * - `integrity`: the bytes are not those that were expected: another size or hash, or a file that changed meanwhile.
  * - `not_initialized`: `await init()` has not been called.
  * - `unsupported_engine`: this JavaScript engine lacks what the modules need (SIMD).
  * - `unsupported_field`: part of a request that would change the answer, and is not supported; the message names it.
@@ -36,6 +38,8 @@ export type CoreErrorCode = Exclude<(typeof chordCodeNames)[number], 'ok'>;
  */
 export type ChordErrorCode =
   | CoreErrorCode
+  | 'network'
+  | 'integrity'
   | 'not_initialized'
   | 'unsupported_engine'
   | 'unsupported_field'

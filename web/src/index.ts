@@ -11,6 +11,7 @@ export type { GenerateAsyncOptions, LoadOptions, ModelOptions, TextCallback } fr
 export { AsyncTokenStream } from './token_stream.js';
 export type { MoreConfig } from './config.js';
 export type { MemoryInfo, ModelDescription } from './model_info.js';
+export type { DownloadProgress, Fetch, SourceOptions } from './sources/options.js';
 export type { CustomSource, ModelSource } from './sources/source.js';
 
 /**

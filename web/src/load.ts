@@ -6,7 +6,13 @@ import type { FeedOptions } from './host/loading.js';
 import { Model } from './host/model.js';
 import init, { compiledModules, modulesFor } from './init.js';
 import { openSource } from './sources/open.js';
+import type { SourceOptions } from './sources/options.js';
 import type { ModelSource } from './sources/source.js';
+
+/** How a file is read, and who is told of it: `onProgress` what has been placed, `onDownload` what has come. */
+export interface LoadingOptions extends FeedOptions, Omit<SourceOptions, 'onProgress'> {
+  readonly onDownload?: SourceOptions['onProgress'];
+}
 
 /**
  * Reads a file once, front to back, and places its weights as they arrive, unless it holds none: on the GPU, or on the
@@ -15,13 +21,13 @@ import type { ModelSource } from './sources/source.js';
  */
 export async function loadModel(
   source: ModelSource,
-  options: FeedOptions,
+  options: LoadingOptions,
   session: SessionOptions,
   gpu?: GpuHost,
 ): Promise<Model> {
   const core = await newCore(gpu);
   try {
-    const opened = await openSource(source, options.signal);
+    const opened = await openSource(source, { ...options, onProgress: options.onDownload });
     try {
       const model = new Model(core, opened.size);
       await feed(model, opened, options);

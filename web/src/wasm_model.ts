@@ -15,6 +15,7 @@ import { compiledModules } from './init.js';
 import { loadModel } from './load.js';
 import { checkContextLength, describeModel } from './model_info.js';
 import type { ModelDescription } from './model_info.js';
+import type { SourceOptions } from './sources/options.js';
 import type { ModelSource } from './sources/source.js';
 import { AsyncTokenStream } from './token_stream.js';
 
@@ -26,7 +27,7 @@ export interface ModelOptions {
   readonly kvType?: 'f16' | 'f32' | 'q8_0' | undefined;
 }
 
-export interface LoadOptions extends ModelOptions, GpuOptions {
+export interface LoadOptions extends ModelOptions, GpuOptions, Omit<SourceOptions, 'onProgress'> {
   /**
    * Where the model runs: `webgpu` or nowhere, `auto`: on the GPU if there is one that can, else on the CPU
    * (`get_model_info()` says why). Default: `cpu`.

@@ -21,6 +21,8 @@ for (const [name, variant] of Object.entries(builds)) {
     alias: aliases(variant),
     plugins: [shaders],
     bundle: true,
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
     format: 'esm',
     target: 'es2022',
     platform: variant.platform === 'node' ? 'node' : 'browser',

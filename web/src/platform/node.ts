@@ -1,11 +1,11 @@
 import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ChordError, messageOf } from '../errors.js';
 import type { ByteSource } from '../sources/source.js';
-import { urlSource } from '../sources/url.js';
 import type { Platform } from './platform.js';
 
 export const platform: Platform = {
@@ -36,10 +36,12 @@ export const platform: Platform = {
       void worker.terminate();
     };
   },
-  openLocation: (location, signal) => {
+  openPath: (location) => {
     const path = pathOf(location);
-    return path === undefined ? urlSource(location, signal) : fileSource(path);
+    return path === undefined ? undefined : fileSource(path);
   },
+  baseUrl: undefined,
+  hasCors: false,
   nextTask: () => new Promise((resolve) => void setImmediate(resolve)),
 };
 
@@ -59,6 +61,7 @@ async function fileSource(path: string): Promise<ByteSource> {
     const file = await open(path);
     const { size } = await file.stat();
     return {
+      name: basename(path),
       size,
       read: async (offset, target) => (await file.read(target, 0, target.length, offset)).bytesRead,
       close: () => file.close(),

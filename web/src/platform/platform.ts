@@ -17,8 +17,12 @@ export interface Platform {
   readonly maySleep: boolean;
   /** Starts a worker, which begins some time later; undefined where that is refused. `onLost`: it ended by itself. */
   startWorker(start: WorkerStart, onLost: () => void): EndWorker | undefined;
-  /** Opens a URL or a path. */
-  openLocation(location: string | URL, signal: AbortSignal | undefined): Promise<ByteSource>;
+  /** Opens a file of this machine; undefined where `location` is not the path or the URL of one. */
+  openPath(location: string | URL): Promise<ByteSource> | undefined;
+  /** What relative URLs are relative to. */
+  readonly baseUrl: string | undefined;
+  /** Whether `fetch` keeps the rules for pages: it follows redirects by itself, and hides headers of other origins. */
+  readonly hasCors: boolean;
   /** Resolves in a task of its own, after whatever the event loop has waiting. */
   nextTask(): Promise<void>;
 }

@@ -1,6 +1,5 @@
 import { ChordError } from '../errors.js';
 import type { EndWorker, WorkerStart } from '../host/worker.js';
-import { urlSource } from '../sources/url.js';
 import type { Platform } from './platform.js';
 
 const kernels = {
@@ -31,7 +30,11 @@ export const platform: Platform = {
   },
   maySleep: typeof document === 'undefined',
   startWorker,
-  openLocation: urlSource,
+  openPath: () => undefined,
+  get baseUrl() {
+    return typeof document === 'undefined' ? location.href : document.baseURI;
+  },
+  hasCors: true,
   nextTask,
 };
 

@@ -2,11 +2,13 @@ import { ChordError } from '../errors.js';
 
 /** The bytes of a model file, wherever they are. */
 export interface ByteSource {
+  /** Of the file, for progress. */
+  readonly name?: string | undefined;
   /** In bytes; undefined where a server does not tell. */
   readonly size: number | undefined;
   /**
    * Copies bytes from `offset` on into `target`, and returns how many: at least one, or 0 at the end of the file.
-   * Nobody else uses `target` until then.
+   * Offsets ascend. Nobody else uses `target` until then.
    */
   read(offset: number, target: Uint8Array): number | Promise<number>;
   close(): void | Promise<void>;
@@ -34,6 +36,7 @@ export function bufferSource(buffer: ArrayBuffer | Uint8Array): ByteSource {
 
 export function blobSource(blob: Blob): ByteSource {
   return {
+    name: 'name' in blob && typeof blob.name === 'string' ? blob.name : undefined,
     size: blob.size,
     read: async (offset, target) => copy(await blob.slice(offset, offset + target.length).arrayBuffer(), target),
     close: () => undefined,

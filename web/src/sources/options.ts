@@ -1,0 +1,40 @@
+/** `fetch`, or what does its work. */
+export type Fetch = (url: string | URL, init: RequestInit) => Promise<Response>;
+
+/** How far the reading of a model has come. */
+export interface DownloadProgress {
+  /** The name of the file that is being read. */
+  readonly file: string;
+  /** Which of the model's files that is, from 0, and how many it has. */
+  readonly fileIndex: number;
+  readonly fileCount: number;
+  /** Bytes read so far, of all files together. */
+  readonly loaded: number;
+  /** What they will come to; undefined while a server does not tell. */
+  readonly total: number | undefined;
+  /** Over the last two seconds. */
+  readonly bytesPerSecond: number;
+  /** Whether the file comes from the cache. */
+  readonly fromCache: boolean;
+}
+
+/** How a model's files are read. All but `signal` and `onProgress` are about what lies behind a URL. */
+export interface SourceOptions {
+  /** Aborting it stops all requests at once, and rejects with `cancelled`. What is in the cache by then stays there. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  /** Sent to the URL's own origin, and not where it redirects to as far as the engine leaves that to us. */
+  readonly headers?: HeadersInit | undefined;
+  /** Sent as `Authorization: Bearer …`, as `headers` are. */
+  readonly token?: string | undefined;
+  /** Takes the place of the global `fetch`. */
+  readonly fetch?: Fetch | undefined;
+  /** How often in a row a request may fail for a reason that can pass. Default: 4. */
+  readonly retries?: number | undefined;
+  /** Milliseconds before the first repetition; they double with each, give or take a half. Default: 500. */
+  readonly retryDelay?: number | undefined;
+  /** Milliseconds without a byte after which a request counts as failed. Default: 30000. */
+  readonly stallTimeout?: number | undefined;
+  /** How many ranges of a large file are fetched at a time, each of up to 8 MB. Default: 4. */
+  readonly connections?: number | undefined;
+}
