@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeEngine } from '../../test/fake_engine.js';
+import { ChordError } from '../errors.js';
+import { chatCompletions } from './api.js';
+import type { ChatCompletionChunk, ChatCompletionCreateParamsNonStreaming } from './openai.js';
+
+const messages = [{ role: 'user' as const, content: 'Hi' }];
+
+async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of stream) all.push(item);
+  return all;
+}
+
+function refuses(params: object, code: string, pattern: RegExp): Promise<void> {
+  const engine = new FakeEngine({ pieces: ['a'] });
+  return assert.rejects(chatCompletions(engine).create({ messages, ...params }), (error) => {
+    assert.ok(error instanceof ChordError);
+    assert.match(error.message, pattern);
+    assert.equal(error.code, code, error.message);
+    assert.equal(engine.calls.length, 0);
+    return true;
+  });
+}
+
+test('a whole answer', async () => {
+  const engine = new FakeEngine({ pieces: ['Hel', 'lo', '.'] });
+  const before = Math.floor(Date.now() / 1000);
+  const { id, created, ...rest } = await chatCompletions(engine).create({ messages, model: 'any' });
+  assert.match(id, /^chatcmpl-[0-9a-f]{30}$/);
+  assert.ok(created >= before && created <= Date.now() / 1000);
+  assert.deepEqual(rest, {
+    object: 'chat.completion',
+    model: 'Fake',
+    system_fingerprint: 'chord-cpu-simd128-F16',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: 'Hello.', refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ],
+    usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, prompt_tokens_details: { cached_tokens: 3 } },
+    timings: { queued_ms: 1, first_token_ms: 2, prefill_tokens_per_second: 3, decode_tokens_per_second: 4 },
+  });
+});
+
+test('options reach the engine under its names, null as if left out', async () => {
+  const engine = new FakeEngine({ pieces: ['a'] });
+  const params: ChatCompletionCreateParamsNonStreaming = {
+    messages,
+    temperature: 0.5,
+    top_p: 0.9,
+    top_k: 5,
+    min_p: 0.1,
+    repetition_penalty: 1.5,
+    frequency_penalty: 0.25,
+    presence_penalty: -0.25,
+    seed: 3,
+    stop: 'x',
+    logit_bias: { 5: -100, 6: 1 },
+    max_tokens: 10,
+    max_completion_tokens: 20,
+    n: 1,
+    response_format: { type: 'text' },
+    modalities: ['text'],
+    user: 'u',
+    metadata: { a: 'b' },
+    store: false,
+    service_tier: 'auto',
+    chat_template_kwargs: { enable_thinking: false },
+  };
+  await chatCompletions(engine).create(params);
+  assert.deepEqual(engine.templates.at(0)?.options, { variables: { enable_thinking: false } });
+  assert.equal(engine.calls.at(0)?.prompt, 'prompt');
+  assert.deepEqual(engine.calls.at(0)?.options, {
+    maxTokens: 20,
+    temperature: 0.5,
+    topP: 0.9,
+    topK: 5,
+    minP: 0.1,
+    repetitionPenalty: 1.5,
+    frequencyPenalty: 0.25,
+    presencePenalty: -0.25,
+    seed: 3,
+    stop: ['x'],
+    logitBias: { 5: -100, 6: 1 },
+    logprobs: false,
+    topLogprobs: undefined,
+    signal: undefined,
+  });
+
+  await chatCompletions(engine).create({ messages, temperature: null, stop: null, max_tokens: null, stream: null });
+  const { logprobs, ...others } = engine.calls[1]?.options ?? {};
+  assert.equal(logprobs, false);
+  assert.ok(Object.values(others).every((value) => value === undefined));
+});
+
+const chunkText = ({ choices }: ChatCompletionChunk): string => choices[0]?.delta.content ?? '';
+
+test('a streamed answer begins with the role and ends with the reason and the usage', async () => {
+  const engine = new FakeEngine({ pieces: ['Hel', '', 'lo'], finishReason: 'context' });
+  const stream = await chatCompletions(engine).create({
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+  assert.equal(engine.calls.length, 0, 'the work begins with the loop');
+  const chunks = await collect(stream);
+  const [first] = chunks;
+  assert.ok(first);
+  for (const { id, object, created, model } of chunks) {
+    assert.deepEqual([id, object, created, model], [first.id, 'chat.completion.chunk', first.created, 'Fake']);
+  }
+  const deltas = [{ role: 'assistant', content: '' }, { content: 'Hel' }, { content: 'lo' }, {}];
+  assert.deepEqual(
+    chunks.slice(0, -1).map(({ choices }) => choices),
+    deltas.map((delta, index) => [{ index: 0, delta, logprobs: null, finish_reason: index === 3 ? 'length' : null }]),
+  );
+  assert.ok(chunks.slice(0, -1).every(({ usage }) => usage === null));
+  assert.deepEqual(chunks.at(-1)?.choices, []);
+  assert.deepEqual(chunks.at(-1)?.usage, {
+    prompt_tokens: 7,
+    completion_tokens: 3,
+    total_tokens: 10,
+    prompt_tokens_details: { cached_tokens: 3 },
+  });
+  assert.equal(chunks.at(-1)?.timings?.queued_ms, 1);
+});
+
+test('without include_usage no chunk has usage, and the last has the timings', async () => {
+  const chunks = await collect(
+    await chatCompletions(new FakeEngine({ pieces: ['a'] })).create({ messages, stream: true }),
+  );
+  assert.equal(chunks.length, 3);
+  assert.ok(chunks.every((chunk) => !('usage' in chunk)));
+  assert.equal(chunks.at(-1)?.timings?.first_token_ms, 2);
+});
+
+test('reasoning comes apart from the answer', async () => {
+  const pieces = ['<th', 'ink>\n', 'hm', '.\n', '</think>', '\n\n', 'Yes', '.'];
+  const whole = await chatCompletions(new FakeEngine({ pieces })).create({ messages });
+  assert.equal(whole.choices[0]?.message.content, 'Yes.');
+  assert.equal(whole.choices[0].message.reasoning_content, 'hm.');
+  assert.deepEqual(whole.usage.completion_tokens_details, { reasoning_tokens: 6 });
+
+  const chunks = await collect(await chatCompletions(new FakeEngine({ pieces })).create({ messages, stream: true }));
+  assert.deepEqual(
+    chunks.map(({ choices }) => choices[0]?.delta),
+    [
+      { role: 'assistant', content: '' },
+      { reasoning_content: 'hm' },
+      { reasoning_content: '.' },
+      { content: 'Yes' },
+      { content: '.' },
+      {},
+    ],
+  );
+
+  const open = new FakeEngine({ pieces: ['hm', '</think>', 'Yes'], prompt: 'assistant\n<think>\n' });
+  const { message } = (await chatCompletions(open).create({ messages })).choices[0] ?? {};
+  assert.deepEqual([message?.reasoning_content, message?.content], ['hm', 'Yes']);
+});
+
+test('log-probabilities are those of the tokens of the answer', async () => {
+  const likeliest = [
+    { token: 9, text: ' no', logprob: -0.5 },
+    { token: 4, text: '\ufffd', logprob: -4 },
+  ];
+  const pieces = [
+    '<think>',
+    'hm',
+    '</think>',
+    '\n',
+    { text: '', token: 4, logprob: -4, topLogprobs: likeliest },
+    { text: 'é', token: 5, logprob: -5, topLogprobs: [] },
+    '',
+  ];
+  const params = { messages, logprobs: true, top_logprobs: 2 };
+  const expected = [
+    {
+      token: '\ufffd',
+      logprob: -4,
+      bytes: null,
+      top_logprobs: [
+        { token: ' no', logprob: -0.5, bytes: [32, 110, 111] },
+        { token: '\ufffd', logprob: -4, bytes: null },
+      ],
+    },
+    { token: '<5>', logprob: -5, bytes: [60, 53, 62], top_logprobs: [] },
+  ];
+  const engine = new FakeEngine({ pieces });
+  const whole = await chatCompletions(engine).create(params);
+  assert.deepEqual(whole.choices[0]?.logprobs, { content: expected, refusal: null });
+  assert.equal(engine.calls[0]?.options.topLogprobs, 2);
+
+  const chunks = await collect(await chatCompletions(engine).create({ ...params, stream: true }));
+  assert.deepEqual(
+    chunks.flatMap(({ choices }) => choices[0]?.logprobs ?? []),
+    [{ content: expected, refusal: null }],
+  );
+});
+
+test('leaving the loop stops the work', async () => {
+  const engine = new FakeEngine({ pieces: ['a', 'b', 'c'] });
+  for await (const chunk of await chatCompletions(engine).create({ messages, stream: true })) {
+    if (chunkText(chunk) === 'a') break;
+  }
+  assert.deepEqual([engine.calls[0]?.pieces, engine.calls[0]?.left], [1, true]);
+});
+
+test('a signal makes the call and the loop fail, the controller ends the loop quietly', async () => {
+  const isCancelled = (error: unknown): boolean => error instanceof ChordError && error.code === 'cancelled';
+  const engine = new FakeEngine({ pieces: ['a', 'b', 'c'] });
+  const chat = chatCompletions(engine);
+  const aborted = AbortSignal.abort();
+  await assert.rejects(chat.create({ messages }, { signal: aborted }), isCancelled);
+  assert.equal(engine.calls.length, 0);
+
+  const mine = new AbortController();
+  const seen: string[] = [];
+  await assert.rejects(async () => {
+    for await (const chunk of await chat.create({ messages, stream: true }, { signal: mine.signal })) {
+      seen.push(chunkText(chunk));
+      if (chunkText(chunk) === 'b') mine.abort();
+    }
+  }, isCancelled);
+  assert.deepEqual(seen, ['', 'a', 'b']);
+
+  const stream = await chat.create({ messages, stream: true });
+  for await (const chunk of stream) if (chunkText(chunk) === 'b') stream.controller.abort();
+  assert.equal(engine.calls.at(-1)?.pieces, 2);
+  await assert.rejects(collect(stream), /this stream has been read/);
+});
+
+test('what would change the answer and is not supported is an error that names it', async () => {
+  await refuses({ n: 2 }, 'unsupported_field', /^n is 2: only 1/);
+  await refuses(
+    { response_format: { type: 'json_object' } },
+    'unsupported_field',
+    /^response_format is \{"type":"json_object"\}: only/,
+  );
+  await refuses(
+    { audio: { voice: 'x' } },
+    'unsupported_field',
+    /^audio is \{"voice":"x"\}: .*the supported ones are messages,/,
+  );
+  await refuses({ modalities: ['audio'] }, 'unsupported_field', /^modalities is/);
+  await refuses({ reasoning_effort: 'low' }, 'unsupported_field', /chat_template_kwargs/);
+  await refuses({ tools: [{ type: 'function' }] }, 'unsupported_field', /^tools is/);
+  await refuses({ temprature: 1 }, 'unsupported_field', /^temprature is 1: there is no such field/);
+  await refuses({ constructor: 1 }, 'unsupported_field', /^constructor is 1: there is no such field/);
+});
+
+test('values out of range are errors with the range', async () => {
+  await refuses({ temperature: -1 }, 'invalid_argument', /^temperature is -1; allowed is a number from 0 to 100/);
+  await refuses({ temperature: '1' }, 'invalid_argument', /^temperature is "1"/);
+  await refuses({ max_tokens: 1.5 }, 'invalid_argument', /^max_tokens is 1.5; allowed is a whole number/);
+  await refuses({ max_completion_tokens: 0 }, 'invalid_argument', /^max_completion_tokens is 0/);
+  await refuses({ stop: [''] }, 'invalid_argument', /^stop is \[""\]/);
+  await refuses({ logit_bias: { a: 1 } }, 'invalid_argument', /the key "a"; keys are token ids/);
+  await refuses({ logit_bias: { 1: 101 } }, 'invalid_argument', /token 1 is 101; allowed is/);
+  await refuses({ stream: 'yes' }, 'invalid_argument', /^stream is "yes"/);
+  await refuses({ stream_options: {} }, 'invalid_argument', /stream is not true/);
+  await refuses({ top_logprobs: 2 }, 'invalid_argument', /logprobs is not true/);
+  await refuses({ logprobs: true, top_logprobs: 21 }, 'invalid_argument', /from 0 to 20/);
+});

@@ -1,0 +1,157 @@
+import { ChordError, throwIfAborted } from '../errors.js';
+import type { Engine, GenerateOptions, Generation, Piece } from '../engine/types.js';
+import { checkFields, generateOptions, integer, never, onlyOne, samplingFields, streamOptions } from './fields.js';
+import type { Fields } from './fields.js';
+import { invalid, shown } from './messages.js';
+import type {
+  Completion,
+  CompletionChunk,
+  CompletionCreateParamsBase,
+  CompletionLogprobs,
+  FinishReason,
+  RequestOptions,
+} from './openai.js';
+import { finishReason, heading, timingsOf, usageOf } from './response.js';
+import { CompletionStream, linked } from './stream.js';
+import { TokenTexts } from './token_texts.js';
+
+export type TextEngine = Pick<Engine, 'generate' | 'detokenize' | 'info'>;
+
+const fields: Fields = {
+  supported: ['prompt', ...samplingFields, 'logprobs'],
+  inert: ['model', 'user'],
+  limited: {
+    n: onlyOne,
+    best_of: onlyOne,
+    echo: {
+      allows: (value) => value === false,
+      limit: 'the prompt is not given back; put it before the text yourself',
+    },
+    suffix: {
+      allows: (value) => value === '',
+      limit: 'text is written at the end alone; leave it out',
+    },
+    messages: never('messages belong to chat.completions.create; here it is a prompt'),
+  },
+};
+
+/** `completions.create`. Rejects with `unsupported_field` and `invalid_argument` before any work. */
+export async function createCompletion(
+  engine: TextEngine,
+  params: CompletionCreateParamsBase,
+  options: RequestOptions = {},
+): Promise<Completion | CompletionStream<CompletionChunk>> {
+  const signal = options.signal ?? undefined;
+  checkFields(params, fields);
+  const stream = streamOptions(params);
+  const prompt = promptOf(params.prompt);
+  const topLogprobs = integer(params, 'logprobs', 0, 20);
+  const settings: GenerateOptions = {
+    ...generateOptions(params),
+    logprobs: topLogprobs !== undefined,
+    topLogprobs: topLogprobs ?? 0,
+  };
+  throwIfAborted(signal);
+  if (!stream) return whole(engine, engine.generate(prompt, { ...settings, signal }), reader(engine, settings));
+  const { controller, release } = linked(signal);
+  const chunks = async function* (): AsyncGenerator<CompletionChunk> {
+    try {
+      const generation = engine.generate(prompt, { ...settings, signal: controller.signal });
+      yield* chunksOf(engine, generation, reader(engine, settings), stream.include_usage ?? false);
+    } finally {
+      release();
+    }
+  };
+  return new CompletionStream(chunks, controller, signal);
+}
+
+function promptOf(prompt: unknown): string {
+  const only: unknown = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
+  if (typeof only === 'string') return only;
+  const what = `prompt is ${shown(prompt)}; it must be a text`;
+  if (!Array.isArray(prompt)) throw invalid(what);
+  throw new ChordError('unsupported_field', `${what}: make one call for each, and give texts, not tokens`);
+}
+
+interface TextPart {
+  readonly text: string;
+  readonly logprobs: CompletionLogprobs | null;
+}
+
+type Read = (generation: Generation) => AsyncGenerator<TextPart>;
+
+function reader(engine: TextEngine, { logprobs }: GenerateOptions): Read {
+  return logprobs ? (generation) => withLogprobs(generation, new TokenTexts(engine)) : plain;
+}
+
+async function* plain(generation: Generation): AsyncGenerator<TextPart> {
+  for await (const { text } of generation) if (text !== '') yield { text, logprobs: null };
+}
+
+// Tokens whose text is held back come with the piece that has it; those of a stop string do not come.
+async function* withLogprobs(generation: Generation, texts: TokenTexts): AsyncGenerator<TextPart> {
+  let pending: Piece[] = [];
+  let offset = 0;
+  for await (const piece of generation) {
+    if (piece.token >= 0) pending.push(piece);
+    if (piece.text === '') continue;
+    const logprobs = emptyLogprobs();
+    for (const entry of await Promise.all(pending.map((token) => texts.describe(token)))) {
+      logprobs.tokens.push(entry.token);
+      logprobs.token_logprobs.push(entry.logprob);
+      const likeliest = entry.top_logprobs.length === 0 ? [] : [...entry.top_logprobs, entry];
+      logprobs.top_logprobs.push(Object.fromEntries(likeliest.map(({ token, logprob }) => [token, logprob])));
+      logprobs.text_offset.push(offset);
+    }
+    pending = [];
+    offset += piece.text.length;
+    yield { text: piece.text, logprobs };
+  }
+}
+
+function emptyLogprobs(): CompletionLogprobs {
+  return { tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] };
+}
+
+async function whole(engine: TextEngine, generation: Generation, read: Read): Promise<Completion> {
+  let text = '';
+  let logprobs: CompletionLogprobs | null = null;
+  for await (const part of read(generation)) {
+    text += part.text;
+    if (!part.logprobs) continue;
+    logprobs ??= emptyLogprobs();
+    logprobs.tokens.push(...part.logprobs.tokens);
+    logprobs.token_logprobs.push(...part.logprobs.token_logprobs);
+    logprobs.top_logprobs.push(...part.logprobs.top_logprobs);
+    logprobs.text_offset.push(...part.logprobs.text_offset);
+  }
+  const result = await generation.result;
+  return {
+    ...heading('cmpl', engine),
+    object: 'text_completion',
+    choices: [{ index: 0, text, logprobs, finish_reason: finishReason(result) }],
+    usage: usageOf(result),
+    timings: timingsOf(result),
+  };
+}
+
+async function* chunksOf(
+  engine: TextEngine,
+  generation: Generation,
+  read: Read,
+  withUsage: boolean,
+): AsyncGenerator<CompletionChunk> {
+  const head = heading('cmpl', engine);
+  const chunk = (text: string, logprobs: CompletionLogprobs | null, finish: FinishReason | null): CompletionChunk => ({
+    ...head,
+    object: 'text_completion',
+    choices: [{ index: 0, text, logprobs, finish_reason: finish }],
+    ...(withUsage ? { usage: null } : {}),
+  });
+  for await (const { text, logprobs } of read(generation)) yield chunk(text, logprobs, null);
+  const result = await generation.result;
+  const timings = timingsOf(result);
+  const last = chunk('', null, finishReason(result));
+  yield withUsage ? last : { ...last, timings };
+  if (withUsage) yield { ...last, choices: [], usage: usageOf(result), timings };
+}

@@ -1,0 +1,96 @@
+// An engine that says what it is told to, piece by piece.
+import { ChordError } from '../src/errors.js';
+import type { ChatMessage } from '../src/chat/messages.js';
+import type { ChatTemplateOptions } from '../src/chat/template.js';
+import type { EngineInfo, GenerateOptions, Generation, GenerationResult, Piece } from '../src/engine/types.js';
+
+/** What the fake was asked for. */
+export interface Call {
+  readonly prompt: unknown;
+  readonly options: GenerateOptions;
+  /** Pieces that were asked for. */
+  pieces: number;
+  /** Whether the loop was left before the end. */
+  left: boolean;
+}
+
+export interface Script {
+  /** The pieces; a text stands for a token of its own, whose id is its place. */
+  readonly pieces: readonly (string | Piece)[];
+  readonly finishReason?: GenerationResult['finishReason'];
+  readonly prompt?: string;
+}
+
+const info: EngineInfo = {
+  name: 'Fake',
+  architecture: 'llama',
+  quantization: 'F16',
+  parameters: 0,
+  vocabularySize: 0,
+  trainedContextLength: 0,
+  contextLength: 0,
+  conversations: 1,
+  device: 'cpu',
+  deviceReason: '',
+  variant: 'simd128',
+  threads: 1,
+  memory: { weights: 0, kvCache: 0, scratch: 0, control: 0, total: 0 },
+  worker: false,
+  workerReason: '',
+  hasChatTemplate: true,
+  note: '',
+};
+
+export class FakeEngine {
+  readonly info = info;
+  readonly calls: Call[] = [];
+  readonly templates: { messages: readonly ChatMessage[]; options: ChatTemplateOptions | undefined }[] = [];
+  readonly #script: Script;
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  applyChatTemplate(messages: readonly ChatMessage[], options?: ChatTemplateOptions): Promise<string> {
+    this.templates.push({ messages, options });
+    return Promise.resolve(this.#script.prompt ?? 'prompt');
+  }
+
+  detokenize(tokens: ArrayLike<number>): Promise<string> {
+    const piece = this.#script.pieces[tokens[0] ?? -1];
+    return Promise.resolve(typeof piece === 'string' ? piece : `<${tokens[0] ?? ''}>`);
+  }
+
+  generate(prompt: unknown, options: GenerateOptions = {}): Generation {
+    const call = { prompt, options, pieces: 0, left: false };
+    this.calls.push(call);
+    const pieces = this.#script.pieces.map((piece, token) =>
+      typeof piece === 'string' ? { text: piece, token, ...(options.logprobs ? { logprob: -token } : {}) } : piece,
+    );
+    const result: GenerationResult = {
+      text: pieces.map(({ text }) => text).join(''),
+      finishReason: this.#script.finishReason ?? 'stop',
+      usage: { promptTokens: 7, completionTokens: pieces.length, reusedTokens: 3 },
+      timings: { queuedMs: 1, firstTokenMs: 2, prefillTokensPerSecond: 3, decodeTokensPerSecond: 4 },
+    };
+    async function* run(): AsyncGenerator<Piece> {
+      let ended = false;
+      try {
+        for (const piece of pieces) {
+          await Promise.resolve();
+          if (options.signal?.aborted) throw new ChordError('cancelled', 'the signal was aborted');
+          call.pieces += 1;
+          yield piece;
+        }
+        ended = true;
+      } finally {
+        call.left = !ended;
+      }
+    }
+    return {
+      [Symbol.asyncIterator]: run,
+      text: () => Promise.resolve(result.text),
+      result: Promise.resolve(result),
+    };
+  }
+}
