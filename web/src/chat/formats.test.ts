@@ -52,7 +52,7 @@ test('alpaca says its own sentence where there is no system message', () => {
 test('what a format has no place for is an error', () => {
   const refused = (
     name: string,
-    messages: { role: string; content: string; tool_calls?: unknown }[],
+    messages: { role: string; content: string; tool_calls?: [] }[],
     pattern: RegExp,
   ): void => {
     assert.throws(

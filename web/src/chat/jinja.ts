@@ -27,14 +27,34 @@ export function isReserved(name: string): boolean {
 }
 
 /**
- * What the template makes of the variables, in the dialect of chat templates: blocks are trimmed, `tojson` escapes
- * nothing for HTML. Throws `TemplateRefusal`, and other errors where the source is not such a template.
+ * What the template makes of the first of these sets of variables that it can take, in the dialect of chat templates:
+ * blocks are trimmed, `tojson` escapes nothing for HTML. Throws `TemplateRefusal`, and other errors where the source is
+ * not such a template or can take none of them.
  */
-export function renderJinja(source: string, variables: Readonly<Record<string, unknown>>): string {
-  const environment = new Environment();
-  for (const [name, value] of Object.entries({ ...globals, ...variables })) environment.set(name, value);
-  return new Interpreter(environment).run(new Template(source).parsed).toString();
+export function renderFirst(source: string, choices: readonly Readonly<Record<string, unknown>>[]): string {
+  const { parsed } = new Template(source);
+  const failures: unknown[] = [];
+  const doubtful: string[] = [];
+  for (const variables of choices) {
+    const environment = new Environment();
+    for (const [name, value] of Object.entries({ ...globals, ...variables })) environment.set(name, value);
+    try {
+      const text = new Interpreter(environment).run(parsed).toString();
+      if (!text.includes(objectAsText)) return text;
+      doubtful.push(text);
+    } catch (error) {
+      if (error instanceof TemplateRefusal) throw error;
+      failures.push(error);
+    }
+  }
+  // A message may say it, too.
+  const [text] = doubtful;
+  if (text !== undefined) return text;
+  throw failures[0];
 }
+
+// What an object becomes that a template adds to a text, which fails in Python.
+const objectAsText = '[object Map]';
 
 function range(first: number, end?: number, step = 1): number[] {
   const [start, stop] = end === undefined ? [0, first] : [first, end];

@@ -52,10 +52,16 @@ export interface ToolMessage {
 /** One message of a conversation, as OpenAI has it. Several text parts are joined by line breaks. */
 export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
-/** A message as templates see it: its content is one string, and arguments of calls are objects. */
+/** A message whose content is one string. */
 export interface PlainMessage {
   readonly role: string;
   readonly content: string;
+  readonly tool_calls?: readonly PlainCall[];
+  readonly [field: string]: unknown;
+}
+
+export interface PlainCall {
+  readonly function: { readonly name: string; readonly arguments: unknown };
   readonly [field: string]: unknown;
 }
 
@@ -76,9 +82,9 @@ function plainMessage(message: unknown, at: string): PlainMessage {
     throw invalid(`${at}.role is ${shown(role)}; the roles are ${roles.join(', ')}`);
   }
   const others = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
-  const text = plainContent(content, role, `${at}.content`);
-  const plain = { ...Object.fromEntries(others), role, content: text };
-  return hasCalls(calls) ? { ...plain, tool_calls: plainCalls(calls, `${at}.tool_calls`) } : plain;
+  const plain = { ...Object.fromEntries(others), role, content: plainContent(content, role, `${at}.content`) };
+  const plainCalls = callsOf(calls, `${at}.tool_calls`);
+  return plainCalls.length === 0 ? plain : { ...plain, tool_calls: plainCalls };
 }
 
 function plainContent(content: unknown, role: string, at: string): string {
@@ -102,32 +108,17 @@ function partText(part: unknown, at: string): string {
   );
 }
 
-function hasCalls(calls: unknown): boolean {
-  return calls !== undefined && calls !== null && !(Array.isArray(calls) && calls.length === 0);
-}
-
-function plainCalls(calls: unknown, at: string): unknown[] {
+function callsOf(calls: unknown, at: string): PlainCall[] {
+  if (calls === undefined || calls === null) return [];
   if (!Array.isArray(calls)) throw invalid(`${at} is ${shown(calls)}; it must be an array of calls`);
-  return calls.map((call: unknown, index) => plainCall(call, `${at}[${index}]`));
+  return calls.map((call: unknown, index) => callOf(call, `${at}[${index}]`));
 }
 
-// Models' templates expect arguments as an object, which they write as JSON themselves.
-function plainCall(call: unknown, at: string): unknown {
+function callOf(call: unknown, at: string): PlainCall {
   const called = isRecord(call) ? call['function'] : undefined;
-  if (!isRecord(call) || !isRecord(called) || typeof called['name'] !== 'string') {
-    throw invalid(`${at} is ${shown(call)}; it must be { id, type: "function", function: { name, arguments } }`);
-  }
-  return { ...call, function: { ...called, arguments: parsedObject(called['arguments']) } };
-}
-
-function parsedObject(json: unknown): unknown {
-  if (typeof json !== 'string') return json;
-  try {
-    const value: unknown = JSON.parse(json);
-    return isRecord(value) ? value : json;
-  } catch {
-    return json;
-  }
+  const { name, arguments: given } = isRecord(called) ? called : {};
+  if (isRecord(call) && typeof name === 'string') return { ...call, function: { name, arguments: given } };
+  throw invalid(`${at} is ${shown(call)}; it must be { id, type: "function", function: { name, arguments } }`);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -154,6 +154,25 @@ test('content in parts, empty content and calls are as templates expect them', a
   );
 });
 
+test('calls are given in the form that the template expects', async () => {
+  const called: ChatMessage[] = [
+    {
+      role: 'assistant',
+      tool_calls: [{ id: '1', type: 'function', function: { name: 'f', arguments: '{"x":1}' } }],
+    },
+  ];
+  const call = (source: string): Promise<string> =>
+    renderPrompt(model({ source: `{% for m in messages %}${source}{% endfor %}` }), called);
+  // Llama 3's, Qwen's and Mistral's write the object themselves, DeepSeek's adds JSON to a text.
+  assert.equal(await call('{{ m.tool_calls[0].function.arguments | tojson }}'), '{"x": 1}');
+  assert.equal(await call("{{ ':' + m.tool_calls[0].function.arguments }}"), ':{"x":1}');
+  assert.equal(await call("{% if m.content is not none %}{{ m.content + '.' }}{% endif %}"), '');
+  assert.equal(await call("{{ m.content + '.' }}"), '.');
+  assert.equal(await call("{{ m.content + m.tool_calls[0].function.arguments + '.' }}"), '{"x":1}.');
+  const said: ChatMessage[] = [{ role: 'user', content: '[object Map]' }];
+  assert.equal(await renderPrompt(model({ source: '{{ messages[0].content }}' }), said), '[object Map]');
+});
+
 test('a model may have several templates', async () => {
   const from = model({ source: 'own', named: { tool_use: 'tools', rag: 'rag', chatml: "the model's" } });
   assert.equal(await renderPrompt(from, question), 'own');

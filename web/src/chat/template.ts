@@ -1,5 +1,6 @@
 import { ChordError, messageOf } from '../errors.js';
 import { formatMessages, formatNames, isFormat } from './formats.js';
+import { messageForms } from './message_forms.js';
 import { invalid, isRecord, plainMessages, shown } from './messages.js';
 import type { ChatMessage, PlainMessage } from './messages.js';
 
@@ -101,11 +102,10 @@ async function renderSource(
   addGenerationPrompt: boolean,
   options: ChatTemplateOptions,
 ): Promise<string> {
-  const { isReserved, renderJinja, TemplateRefusal } = await import('./jinja.js');
+  const { isReserved, renderFirst, TemplateRefusal } = await import('./jinja.js');
   // Few templates know OpenAI's newer name of the system's role.
   const known = source.includes('developer') ? messages : messages.map(asSystem);
   const own = {
-    messages: known,
     tools: options.tools?.length ? options.tools : null,
     documents: null,
     add_generation_prompt: addGenerationPrompt,
@@ -114,17 +114,20 @@ async function renderSource(
   };
   const variables = options.variables ?? {};
   if (!isRecord(variables)) throw invalid(`template variables are ${shown(variables)}; give an object`);
-  const taken = Object.keys(variables).find((name) => isReserved(name) || Object.hasOwn(own, name));
-  if (taken !== undefined && taken !== 'documents') {
+  const isTaken = (name: string): boolean => name === 'messages' || isReserved(name) || Object.hasOwn(own, name);
+  const taken = Object.keys(variables).find((name) => name !== 'documents' && isTaken(name));
+  if (taken !== undefined) {
     throw invalid(`the template variable ${taken} cannot be given: it is set from the messages and options`);
   }
   try {
-    return renderJinja(source, { ...own, ...variables });
+    return renderFirst(
+      source,
+      messageForms(known).map((form) => ({ ...own, ...variables, messages: form })),
+    );
   } catch (error) {
     if (error instanceof TemplateRefusal) {
-      throw new ChordError('invalid_argument', `the chat template refuses these messages: ${error.message}`, {
-        cause: error,
-      });
+      const message = `the chat template refuses these messages: ${error.message}`;
+      throw new ChordError('invalid_argument', message, { cause: error });
     }
     throw new ChordError(
       'unsupported_format',
