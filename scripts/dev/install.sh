@@ -86,3 +86,9 @@ need_web() {
   need_node
   npm_ci web
 }
+
+# What users of the package run and bundle it with, for the tests.
+need_consumers() {
+  need_node
+  npm_ci tools/consumers
+}

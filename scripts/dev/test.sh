@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 source scripts/dev/build.sh
 source scripts/dev/fuzz.sh
+source scripts/dev/pack.sh
 
 help() {
   cat <<'END'
@@ -16,6 +17,7 @@ Builds and runs every test, in these suites:
   node20     the package in Node 20
   browser    the package in headless Chromium
   webgpu     the package on the GPU, which is SwiftShader: in Node 26 and in headless Chromium
+  package    the npm tarball, installed and run in Node, Bun and Deno, bundled by Vite and webpack
   size       the budgets of what a user downloads
   workflows  the CI workflows call only ./dev; what is made of benchmarks
   fuzz       every fuzz target, for a minute (N seconds)
@@ -25,7 +27,7 @@ need the data of ../shared skip, and say so, where that folder is absent.
 END
 }
 
-readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu size workflows fuzz"
+readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu package size workflows fuzz"
 
 readonly reporter=(--test-reporter=spec)
 
@@ -65,6 +67,9 @@ suite_browser() {
 }
 suite_webgpu() {
   need_browser && build_web && (cd web && run "$NODE26" tools/test.mjs webgpu)
+}
+suite_package() {
+  need_browser && need_consumers && build_web && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)
 }
 suite_size() {
   build_web && run npm run --silent size --prefix web && echo "ok within the budgets"

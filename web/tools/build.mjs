@@ -1,7 +1,7 @@
-// Makes dist/: for each build the bundled scripts and the wasm modules beside them, the type declarations, and the
-// program wasm-chord over the build for Node; and the demo page's script. The modules come from build/wasm/bin, or from
+// Makes dist/: for each build the bundled scripts and the wasm modules beside them, the type declarations for import
+// and for require, and the program wasm-chord over the build for Node; and the demo page's script. The modules come from build/wasm/bin, or from
 // the folder named as argument.
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { aliases, builds, moduleFile, shaders, wasmFolder, wasmModules, webRoot } from './builds.mjs';
@@ -32,6 +32,24 @@ for (const [name, variant] of Object.entries(builds)) {
   });
   for (const module of modules) copyFileSync(`${from}/${moduleFile(variant, module)}`, `${folder}/${module}`);
 }
+// For require(): the same in one file each, beside the modules and the workers of the build for import.
+for (const name of ['node', 'node-webgpu']) {
+  await build({
+    entryPoints: { index: `${webRoot}src/index.ts`, bench: `${webRoot}src/bench.ts` },
+    outdir: `${webRoot}dist/${name}`,
+    outExtension: { '.js': '.cjs' },
+    alias: aliases(builds[name]),
+    plugins: [shaders],
+    bundle: true,
+    format: 'cjs',
+    target: 'es2022',
+    platform: 'node',
+    define: { 'import.meta.url': '__chordUrl' },
+    banner: { js: "const __chordUrl = require('node:url').pathToFileURL(__filename).href;" },
+    minify: true,
+    legalComments: 'none',
+  });
+}
 await build({
   entryPoints: [`${webRoot}src/cli/main.ts`],
   outfile: `${webRoot}dist/cli.js`,
@@ -55,4 +73,7 @@ await build({
 execFileSync(process.execPath, [`${webRoot}node_modules/typescript/bin/tsc`, '-p', `${webRoot}tsconfig.types.json`], {
   stdio: 'inherit',
 });
+// TypeScript takes declarations for those of a CommonJS module by the nearest package.json.
+cpSync(`${webRoot}dist/types`, `${webRoot}dist/types-cjs`, { recursive: true });
+writeFileSync(`${webRoot}dist/types-cjs/package.json`, '{ "type": "commonjs" }\n');
 console.log(`wrote ${Object.keys(builds).join(', ')} and types to web/dist`);

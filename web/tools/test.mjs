@@ -1,8 +1,8 @@
 // Bundles the tests, and runs them with the node that runs this:
-//   node tools/test.mjs [node|browser|webgpu]
+//   node tools/test.mjs [node|browser|webgpu|package]
 // node: x.test.ts beside the sources over fake modules, and test/node/ on the shipped build; browser:
 // test/browser/, on the shipped builds in headless Chromium; webgpu: test/webgpu/, on SwiftShader, in this node and in
-// headless Chromium.
+// headless Chromium; package: test/package/, on the tarball that tools/pack.mjs makes.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { aliases, builds, repositoryRoot, shaders, testFolder, webRoot } from './builds.mjs';
 
-const suites = { node: ['src', 'test/node'], browser: ['test/browser'], webgpu: ['test/webgpu'] };
+const suites = {
+  node: ['src', 'test/node'],
+  browser: ['test/browser'],
+  webgpu: ['test/webgpu'],
+  package: ['test/package'],
+};
 
 // Vulkan on the CPU, from Debian's chromium.
 const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';

@@ -1,0 +1,75 @@
+// The installed package in Node, as ESM and CommonJS, in Bun and in Deno.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Project, answer, asks, bun, deno, model, node20, node26 } from './project.js';
+
+let project: Project;
+
+const body = `${asks('process.argv[2]')} console.log(text);`;
+
+before(async () => {
+  project = await Project.install({
+    'esm.mjs': `import init, { WasmModel, format_chat } from 'wasm-chord'; ${body}`,
+    'cpu.mjs': `import init, { WasmModel, format_chat } from 'wasm-chord/cpu'; ${body}`,
+    'webgpu.mjs': `import init, { WasmModel, format_chat } from 'wasm-chord/webgpu'; ${body}`,
+    'bench.mjs': `
+      import { bench, toTable } from 'wasm-chord/bench';
+      const options = { file: 'tiny', promptTokens: [8], generatedTokens: 3, runs: 1 };
+      console.log(toTable(await bench(process.argv[2], options)));`,
+    'all.cjs': `
+      (async () => {
+        for (const entry of ['wasm-chord', 'wasm-chord/cpu', 'wasm-chord/webgpu']) {
+          const { default: init, WasmModel, format_chat } = require(entry);
+          ${body}
+        }
+        console.log(typeof require('wasm-chord/bench').bench);
+      })();`,
+  });
+});
+after(() => {
+  project.remove();
+});
+
+for (const [name, node] of [
+  ['Node 20', node20],
+  ['Node 26', node26],
+] as const) {
+  test(`${name}: ESM, every entry`, async () => {
+    for (const entry of ['esm', 'cpu', 'webgpu']) {
+      assert.deepEqual(await project.run(node, `${entry}.mjs`, model), { stdout: `${answer}\n`, stderr: '' }, entry);
+    }
+    assert.match((await project.run(node, 'bench.mjs', model)).stdout, /tok\/s/);
+  });
+
+  test(`${name}: CommonJS, every entry`, async () => {
+    const { stdout, stderr } = await project.run(node, 'all.cjs', model);
+    assert.deepEqual({ stdout, stderr }, { stdout: `${answer}\n`.repeat(3) + 'function\n', stderr: '' });
+  });
+}
+
+test('importing has no side effects', async () => {
+  project.write(
+    'still.mjs',
+    `const before = Object.keys(globalThis).length;
+     const fetches = []; globalThis.fetch = (url) => fetches.push(url);
+     const { WasmModel } = await import('wasm-chord');
+     console.log(typeof WasmModel, Object.keys(globalThis).length - before, fetches.length);`,
+  );
+  assert.equal((await project.run(node26, 'still.mjs')).stdout, 'function 0 0\n');
+});
+
+test('the program wasm-chord', async () => {
+  const { stdout } = await project.run('node_modules/.bin/wasm-chord', '--help');
+  assert.match(stdout, /^usage: wasm-chord COMMAND/);
+});
+
+test('Bun: ESM and CommonJS', async () => {
+  assert.equal((await project.run(bun, 'esm.mjs', model)).stdout, `${answer}\n`);
+  assert.equal((await project.run(bun, 'all.cjs', model)).stdout, `${answer}\n`.repeat(3) + 'function\n');
+});
+
+test('Deno', async () => {
+  // Reading files, and how many processors there are, are what it needs to be allowed.
+  const { stdout } = await project.run(deno, 'run', '--no-remote', '--allow-read', '--allow-sys', 'esm.mjs', model);
+  assert.equal(stdout, `${answer}\n`);
+});
