@@ -8,6 +8,7 @@ readonly APT_WASM="binaryen clang-22 cmake googletest lld-22 libc++-22-dev-wasm3
 readonly APT_ARM="clang-22 cmake googletest libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross lld-22 ninja-build qemu-user"
 readonly APT_LINT="git clang-format-22 clang-tidy-22 shellcheck"
 readonly APT_BROWSER="chromium libvulkan1"
+readonly APT_FIREFOX="firefox-esr"
 
 as_root() {
   if [[ $(id -u) -eq 0 ]]; then
@@ -44,6 +45,8 @@ need_arm() { need_apt $APT_ARM; }
 need_lint() { need_apt $APT_LINT; }
 # shellcheck disable=SC2086
 need_browser() { need_apt $APT_BROWSER; }
+# shellcheck disable=SC2086
+need_firefox() { need_apt $APT_FIREFOX; }
 
 node_major() { "$1" --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/'; }
 

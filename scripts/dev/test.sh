@@ -17,6 +17,7 @@ Builds and runs every test, in these suites:
   node20     the package in Node 20
   browser    the package in headless Chromium
   webgpu     the package on the GPU, which is SwiftShader: in Node 26 and in headless Chromium
+  firefox    the package in headless Firefox, on the CPU
   package    the npm tarball, installed and run in Node, Bun and Deno, bundled by Vite and webpack
   size       the budgets of what a user downloads
   workflows  the CI workflows call only ./dev; what is made of benchmarks
@@ -27,7 +28,7 @@ need the data of ../shared skip, and say so, where that folder is absent.
 END
 }
 
-readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu package size workflows fuzz"
+readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu firefox package size workflows fuzz"
 
 readonly reporter=(--test-reporter=spec)
 
@@ -67,6 +68,10 @@ suite_browser() {
 }
 suite_webgpu() {
   need_browser && build_web && (cd web && run "$NODE26" tools/test.mjs webgpu)
+}
+# Node 26, because the package that drives Firefox asks for more than 20.
+suite_firefox() {
+  need_firefox && build_web && (cd web && run "$NODE26" tools/test.mjs firefox)
 }
 suite_package() {
   need_browser && need_consumers && build_web && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)

@@ -1,8 +1,8 @@
 // Bundles the tests, and runs them with the node that runs this:
-//   node tools/test.mjs [node|browser|webgpu|package]
+//   node tools/test.mjs [node|browser|webgpu|firefox|package]
 // node: x.test.ts beside the sources over fake modules, and test/node/ on the shipped build; browser:
 // test/browser/, on the shipped builds in headless Chromium; webgpu: test/webgpu/, on SwiftShader, in this node and in
-// headless Chromium; package: test/package/, on the tarball that tools/pack.mjs makes.
+// headless Chromium; firefox: test/firefox/, in headless Firefox; package: test/package/, on the tarball that tools/pack.mjs makes.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ const suites = {
   node: ['src', 'test/node'],
   browser: ['test/browser'],
   webgpu: ['test/webgpu'],
+  firefox: ['test/firefox'],
   package: ['test/package'],
 };
 
@@ -57,7 +58,7 @@ const shipped = {
   setup(builder) {
     builder.onResolve({ filter: /^wasm-chord$/ }, () => ({ path: `${webRoot}dist/node/index.js`, external: true }));
     // Too large to bundle; the bundles lie where node would not find them by name.
-    builder.onResolve({ filter: /^(playwright-core|typescript|webgpu)$/ }, ({ path }) => ({
+    builder.onResolve({ filter: /^(playwright-core|puppeteer-core|typescript|webgpu)$/ }, ({ path }) => ({
       path: fileURLToPath(import.meta.resolve(path)),
       external: true,
     }));

@@ -1,0 +1,106 @@
+// The package in headless Firefox, on the CPU.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
+import { serve } from '../../tools/serve.mjs';
+import { answers, readReferences, textOf } from '../references.js';
+
+const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
+
+let browser: Browser;
+let home = '';
+let plain = '';
+let isolated = '';
+const servers: Server[] = [];
+
+before(async () => {
+  const executablePath = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr';
+  // As root it refuses a home that belongs to somebody else, as that of a CI container does.
+  home = mkdtempSync(join(tmpdir(), 'firefox-'));
+  browser = await launch({ browser: 'firefox', executablePath, headless: true, env: { ...process.env, HOME: home } });
+  for (const isolates of [false, true]) {
+    const { server, origin } = await serve({ isolated: isolates });
+    servers.push(server);
+    if (isolates) isolated = origin;
+    else plain = origin;
+  }
+});
+
+after(async () => {
+  await browser.close();
+  rmSync(home, { recursive: true, force: true });
+  for (const server of servers) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A page of `origin` with a file input, and what it complains of. */
+async function open(origin: string): Promise<{ page: Page; problems: string[] }> {
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  await page.goto(`${origin}/scripts/bench/page.html`);
+  await page.evaluate(`document.body.innerHTML = '<input type="file" id="file" />'`);
+  return { page, problems };
+}
+
+/** What the shipped build gives in a page: the texts for the references' prompts, and by what. */
+function generate(source: string, options: string): string {
+  const prompts = answers(readReferences('../')).map(({ prompt, greedy_ids }) => ({
+    prompt,
+    length: greedy_ids.length,
+  }));
+  return `(async () => {
+    const { default: init, WasmModel } = await import('/web/dist/web-webgpu/index.js');
+    await init(${options});
+    const model = await WasmModel.load(${source});
+    const texts = [];
+    for (const { prompt, length } of ${JSON.stringify(prompts)}) {
+      model.set_config(length, 0, 1, 0, 1);
+      let text = '';
+      for await (const piece of model.generate_async(prompt)) text += piece;
+      texts.push(text, model.generate(prompt));
+    }
+    const { kernels, threads } = model.get_model_info();
+    model.free();
+    return { texts, kernels, threads };
+  })()`;
+}
+
+const expected = answers(readReferences('../')).flatMap((reference) => [textOf(reference), textOf(reference)]);
+
+test('loads from a URL and gives the answers of the references, with both variants', async () => {
+  const { page, problems } = await open(plain);
+  const first = await page.evaluate(generate(`'${model}'`, '{}'));
+  assert.deepEqual(first, { texts: expected, kernels: 'relaxed', threads: 1 });
+  const { page: other } = await open(plain);
+  const second = await other.evaluate(generate(`'${model}'`, `{ variant: 'simd128' }`));
+  assert.deepEqual(second, { texts: expected, kernels: 'simd128', threads: 1 });
+  assert.deepEqual(problems, []);
+});
+
+test('loads a chosen file', async () => {
+  const { page, problems } = await open(plain);
+  const input = await page.$('input[type=file]');
+  assert.ok(input);
+  await input.uploadFile(resolve('..') + model);
+  const seen = await page.evaluate(generate(`document.getElementById('file').files[0]`, '{}'));
+  assert.deepEqual(seen, { texts: expected, kernels: 'relaxed', threads: 1 });
+  assert.deepEqual(problems, []);
+});
+
+test('shares the work among threads where the page is cross-origin isolated', async () => {
+  const { page, problems } = await open(isolated);
+  const seen = await page.evaluate(generate(`'${model}'`, '{ threads: 2 }'));
+  assert.deepEqual(seen, { texts: expected, kernels: 'relaxed', threads: 2 });
+  assert.deepEqual(problems, []);
+});
