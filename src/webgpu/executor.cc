@@ -115,7 +115,8 @@ class GpuExecutor final : public plan::Executor {
   uint64_t scratch_bytes() const override {
     uint64_t sum = program_->step.bytes() + program_->pairs.bytes() + program_->lists.bytes() +
                    program_->sums.bytes() + program_->mailboxes.bytes() + program_->shapes.bytes() +
-                   program_->split_sums.bytes() + program_->split_totals.bytes();
+                   program_->split_sums.bytes() + program_->split_totals.bytes() + program_->quants.bytes() +
+                   program_->quant_scales.bytes();
     for (const Buffer& slot : program_->slots) sum += slot.bytes();
     return sum;
   }
@@ -180,13 +181,13 @@ class GpuExecutor final : public plan::Executor {
     if (step.sampling.empty()) end = program_->end_without_sampling;
     if (step.output_rows.empty()) end = program_->end_without_outputs;
     using Use = Program::Entry::Use;
-    const Use unused = step.tokens.size() == 1 ? Use::more_rows : Use::one_row;
     table_.clear();
     for (const Program::Entry& entry : std::span(program_->entries).first(end)) {
+      const size_t rows = entry.rows == plan::Rows::tokens ? step.tokens.size() : step.output_rows.size();
+      const Use unused = rows == 1 ? Use::more_rows : Use::one_row;
       if (entry.use == unused || (entry.use == Use::ahead && repeats_ == 1)) continue;
       GpuDispatch& dispatch = table_.emplace_back(entry.dispatch);
-      const size_t rows = entry.rows == plan::Rows::tokens ? step.tokens.size() : step.output_rows.size();
-      dispatch.y = static_cast<uint32_t>(rows);
+      dispatch.y = static_cast<uint32_t>((rows + entry.rows_each - 1) / entry.rows_each);
       if (entry.per_split) dispatch.z = (step.first_position + repeats_ - 1) / Program::kSplit + 1;
     }
   }

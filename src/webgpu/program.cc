@@ -20,6 +20,8 @@ constexpr uint32_t kChunk = 1024;
 // Heads are summed by 128 threads, four elements each.
 constexpr uint32_t kMaxHeadLength = 512;
 constexpr uint64_t kBindingAlignment = 256;
+// Rows and tokens of a workgroup of matmul.wgsl and matmul_dot8.wgsl.
+constexpr uint32_t kTile = 64;
 
 // Room for a repetition window of the usual length in every output row.
 constexpr uint64_t kUsualPairs = 1024;
@@ -94,6 +96,7 @@ class Recorder {
     for (const plan::StoreInfo& store : plan_.stores) CHORD_CHECK(allocate(store));
     for (const plan::RopeSettings& settings : plan_.rope_settings) allocate(settings);
     CHORD_CHECK(allocate_splits());
+    CHORD_CHECK(allocate_quants());
     if (plan_.logits) {
       program_.logits = &program_.slots[slot_of_value_[plan_.logits->id]];
       const uint64_t chunks = divide_up(plan_[*plan_.logits].columns, kChunk);
@@ -161,6 +164,20 @@ class Recorder {
     }
     CHORD_ASSIGN(program_.split_sums, buffer("sums of attention", splits * elements * sizeof(float)));
     CHORD_ASSIGN(program_.split_totals, buffer("totals of attention", splits * heads * 2 * sizeof(float)));
+    return {};
+  }
+
+  // Bytes and scales of the widest operand that is quantized; products share them.
+  Result<void> allocate_quants() {
+    uint64_t widest = 0;
+    for (const plan::Op& op : plan_.ops) {
+      const auto* matmul = std::get_if<plan::MatMul>(&op);
+      if (matmul != nullptr && uses_dot8(*matmul)) widest = std::max<uint64_t>(widest, columns(matmul->x));
+    }
+    if (widest == 0) return {};
+    const uint64_t values = options_.max_tokens * widest;
+    CHORD_ASSIGN(program_.quants, buffer("quantized activations", values));
+    program_.quant_scales = Buffer(values / 4);
     return {};
   }
 
@@ -258,18 +275,15 @@ class Recorder {
   // Small matrices need more workgroups to occupy the whole GPU.
   static uint32_t rows_each(uint64_t rows) { return rows >= 8192 ? 4 : rows >= 4096 ? 2 : 1; }
 
-  // Chooses the kernel; returns how many rows a workgroup computes.
+  // Chooses the kernel for one row of x; returns how many rows of the matrix a workgroup computes.
   uint32_t add_matvec(const plan::MatMul& op, uint64_t rows, const Kernel& kernel, Key& key) const {
     if (limits_.software != 0) {
       key.file("matvec_serial");
       return 64;
     }
     if (uses_dot8(op)) {
-      const std::string_view source = kernel.norm != nullptr   ? "from_norm"
-                                      : kernel.gate != nullptr ? "from_gate silu"
-                                                               : "from_value";
-      key.file(source).file("matvec_dot8").with("ROWS_EACH", rows_each(rows));
-      if (kernel.norm != nullptr) key.with_float("EPSILON", kernel.norm->epsilon);
+      add_source(kernel, key);
+      key.file("matvec_dot8").with("ROWS_EACH", rows_each(rows));
       return 8 * rows_each(rows);
     }
     const uint32_t lanes = std::bit_floor(std::clamp(columns(op.x) / 32, 4U, 32U));
@@ -278,35 +292,75 @@ class Recorder {
     return 256 / lanes * kRowsEach;
   }
 
+  // The file with load() of the values that x is made of.
+  static void add_source(const Kernel& kernel, Key& key) {
+    key.file(kernel.norm != nullptr ? "from_norm" : kernel.gate != nullptr ? "from_gate silu" : "from_value");
+    if (kernel.norm != nullptr) key.with_float("EPSILON", kernel.norm->epsilon);
+  }
+  void bind_source(const Kernel& kernel, const plan::MatMul& op, std::vector<GpuBinding>& bindings) const {
+    bindings.push_back(at(2, kernel.norm != nullptr   ? kernel.norm->x
+                             : kernel.gate != nullptr ? kernel.gate->x
+                                                      : op.x));
+    if (kernel.norm != nullptr) bindings.push_back(at(8, kernel.norm->weight));
+    if (kernel.gate != nullptr) bindings.push_back(at(8, kernel.up));
+  }
+
+  // Makes bytes of the rows of x, unless they are there.
+  void quantize(const Kernel& kernel, const plan::MatMul& op) {
+    if (quantized_ == op.x.id) return;
+    quantized_ = op.x.id;
+    Key key("quantize");
+    add_source(kernel, key);
+    key.with("COLUMNS", columns(op.x));
+    std::vector<GpuBinding> bindings;
+    bind_source(kernel, op, bindings);
+    bindings.push_back(at(3, program_.quants));
+    bindings.push_back(at(4, program_.quant_scales));
+    add(key, bindings, 1, plan_[op.x].rows);
+    program_.entries.back().use = Program::Entry::Use::more_rows;
+  }
+
   Result<void> record(const Kernel& kernel, const plan::MatMul& op) {
     if (op.experts) return refuse(op);
     if (kernel.gate != nullptr && kernel.gate->kind != plan::ActivationKind::silu)
       return refuse(*kernel.gate);
-    const plan::Instruction& instruction = kernel.instruction;
-    const Tensor& w = weights_[op.w];
-    for (const Part& part : w.parts) {
-      Key key(uses_dot8(op) ? w.format->dot8 : w.format->shaders);
-      key.file(instruction.bias ? "bias" : "no_bias").file(instruction.residual ? "residual" : "no_residual");
-      key.file("shape").with("COLUMNS", columns(op.x));
+    const bool dot8 = uses_dot8(op);
+    if (dot8) quantize(kernel, op);
+    for (const Part& part : weights_[op.w].parts) {
+      const GpuBinding shape = bind_shape(part, columns(*kernel.instruction.out));
+      const Format& format = *weights_[op.w].format;
+      Key key(dot8 ? format.dot8 : format.shaders);
       const uint32_t rows_of_group = add_matvec(op, part.row_count, kernel, key);
-      std::vector<GpuBinding> bindings;
-      bind_part(bindings, part);
-      if (kernel.norm != nullptr) {
-        bindings.push_back(at(2, kernel.norm->x));
-        bindings.push_back(at(8, kernel.norm->weight));
-      } else if (kernel.gate != nullptr) {
-        bindings.push_back(at(2, kernel.gate->x));
-        bindings.push_back(at(8, kernel.up));
-      } else {
-        bindings.push_back(at(2, op.x));
-      }
-      bindings.push_back(at(3, *instruction.out));
-      if (instruction.bias) bindings.push_back(at(4, *instruction.bias));
-      if (instruction.residual) bindings.push_back(at(5, *instruction.residual));
-      bindings.push_back(bind_shape(part, columns(*instruction.out)));
-      add(key, bindings, divide_up(part.row_count, rows_of_group), plan_[op.x].rows);
+      std::vector<GpuBinding> bindings = {shape};
+      bind_source(kernel, op, bindings);
+      add_product(kernel, op, part, key, bindings, rows_of_group);
+      if (limits_.software != 0) continue;
+
+      program_.entries.back().use = Program::Entry::Use::one_row;
+      Key tiled = step_key(dot8 ? format.int8 : format.shaders);
+      tiled.file(dot8 ? "matmul_dot8" : "matmul");
+      tiled.with("TOKEN_COUNT_AT",
+                 plan_[op.x].rows == plan::Rows::tokens ? StepLayout::kTokenCount : StepLayout::kOutputCount);
+      bindings = {shape, step(), dot8 ? at(2, program_.quants) : at(2, op.x)};
+      if (dot8) bindings.push_back(at(8, program_.quant_scales));
+      add_product(kernel, op, part, tiled, bindings, kTile);
+      program_.entries.back().use = Program::Entry::Use::more_rows;
+      program_.entries.back().rows_each = kTile;
     }
     return {};
+  }
+
+  // What the kernels of products have in common: the part of the matrix, out, bias and residual.
+  void add_product(const Kernel& kernel, const plan::MatMul& op, const Part& part, Key& key,
+                   std::vector<GpuBinding>& bindings, uint32_t rows_of_group) {
+    const plan::Instruction& instruction = kernel.instruction;
+    key.file(instruction.bias ? "bias" : "no_bias").file(instruction.residual ? "residual" : "no_residual");
+    key.file("shape").with("COLUMNS", columns(op.x));
+    bind_part(bindings, part);
+    bindings.push_back(at(3, *instruction.out));
+    if (instruction.bias) bindings.push_back(at(4, *instruction.bias));
+    if (instruction.residual) bindings.push_back(at(5, *instruction.residual));
+    add(key, bindings, divide_up(part.row_count, rows_of_group), plan_[op.x].rows);
   }
 
   // struct Shape of shape.wgsl
@@ -463,6 +517,7 @@ class Recorder {
   Program& program_;
   std::vector<uint32_t> slot_of_value_;
   size_t shape_count_ = 0;
+  uint32_t quantized_ = UINT32_MAX;  // the value whose bytes program_.quants holds
 };
 
 }  // namespace

@@ -63,11 +63,12 @@ struct Store {
 
 struct Program {
   struct Entry {
-    GpuDispatch dispatch;  // y: 1, to be multiplied by the number of rows
+    GpuDispatch dispatch;  // y: to be filled in
     plan::Rows rows;
-    // Attention over one row is split by its keys (z), over more rows it need not be.
+    // Over more rows a product's weights are shared, and attention need not be split by its keys (z).
     // What makes a token the next step's is for several steps in one go (ahead).
     enum class Use : uint8_t { always, one_row, more_rows, ahead } use = Use::always;
+    uint32_t rows_each = 1;  // of a workgroup
     bool per_split = false;
   };
   static constexpr uint32_t kSplit = 128;  // keys
@@ -85,6 +86,8 @@ struct Program {
   std::vector<Buffer> ropes;  // frequencies, by rope settings
   Buffer split_sums;          // of attention
   Buffer split_totals;
+  Buffer quants;  // of the operand of products over more rows (quantize.wgsl)
+  Buffer quant_scales;
   Buffer lists;  // of candidates, by output and chunk
   Buffer sums;
   Buffer mailboxes;

@@ -9,6 +9,8 @@ void pack(const plan::Step& step, const StepLayout& layout, StepData& data) {
   data.words.assign(layout.words, 0);
   data.pairs.clear();
   data.words[0] = step.first_position;
+  data.words[StepLayout::kTokenCount] = static_cast<uint32_t>(step.tokens.size());
+  data.words[StepLayout::kOutputCount] = static_cast<uint32_t>(step.output_rows.size());
   std::ranges::copy(step.tokens, data.words.begin() + layout.tokens);
   std::ranges::copy(step.output_rows, data.words.begin() + layout.outputs);
   uint32_t* word = data.words.data() + layout.sampling;

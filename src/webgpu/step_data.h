@@ -9,9 +9,9 @@
 
 namespace chord::webgpu {
 
-// Where things are in the array: [first_position, …], token ids, output rows, and for each output row
-// kSamplingWords: candidate count, repetition, frequency and presence penalty, first pair and number of
-// penalized tokens, and the same of biases.
+// Where things are in the array: [first_position, steps done, tokens, outputs, …], token ids, output rows,
+// and for each output row kSamplingWords: candidate count, repetition, frequency and presence penalty, first
+// pair and number of penalized tokens, and the same of biases.
 struct StepLayout {
   static constexpr uint32_t kSamplingWords = 8;
 
@@ -20,6 +20,8 @@ struct StepLayout {
         sampling(outputs + options.max_outputs),
         words(sampling + options.max_outputs * kSamplingWords) {}
 
+  static constexpr uint32_t kTokenCount = 2;
+  static constexpr uint32_t kOutputCount = 3;
   uint32_t tokens = 8;
   uint32_t outputs;
   uint32_t sampling;

@@ -20,6 +20,31 @@ export function dot8Case(
   rows: number,
   options?: { readonly from?: 'from_value' | 'from_norm' | 'from_gate' },
 ): KernelCase;
+export interface MatmulOptions {
+  readonly bias?: boolean;
+  readonly residual?: boolean;
+  readonly apart?: boolean;
+}
+export function matmulCase(
+  type: string,
+  columns: number,
+  rows: number,
+  tokens: number,
+  options?: MatmulOptions,
+): KernelCase;
+export function matmulDot8Case(
+  type: string,
+  columns: number,
+  rows: number,
+  tokens: number,
+  options?: MatmulOptions,
+): KernelCase;
+export function quantizeCase(
+  columns: number,
+  rows: number,
+  options?: { readonly from?: 'from_value' | 'from_norm' | 'from_gate' },
+): KernelCase;
+export function quantizedBytesCase(columns: number, rows: number): KernelCase;
 export function mergeCase(count: number, options?: { readonly heads?: number; readonly length?: number }): KernelCase;
 export function ropeStoreCase(halves: boolean, position: number): KernelCase;
 export function embedCase(type: string, columns: number, rows: number): KernelCase;

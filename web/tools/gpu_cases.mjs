@@ -71,15 +71,16 @@ export function matvecCase(type, columns, rows, { serial = false, bias = false, 
 
 const rms = (x, epsilon) => 1 / Math.sqrt(dot(x, x) / x.length + epsilon);
 
-// x as matvec_dot8.wgsl quantizes it: an f32 scale for 32 bytes.
-function quantized(x) {
-  return each(x.length / 32, (block) => {
-    const part = x.slice(block * 32, (block + 1) * 32);
+// x as quantize.wgsl and matvec_dot8.wgsl quantize it: bytes, and the largest of 32 values for an f32 scale.
+function unitsOf(x) {
+  return each(x.length / 32, (unit) => {
+    const part = x.slice(unit * 32, (unit + 1) * 32);
     const most = Math.max(...part.map(Math.abs));
     const inverse = Math.fround(127 / most);
-    return part.map((value) => (most === 0 ? 0 : Math.round(Math.fround(value * inverse)) * Math.fround(most / 127)));
-  }).flat();
+    return { most, quants: part.map((value) => (most === 0 ? 0 : Math.round(Math.fround(value * inverse)))) };
+  });
 }
+const quantized = (x) => unitsOf(x).flatMap(({ most, quants }) => quants.map((q) => q * Math.fround(most / 127)));
 
 /** x · w in integers; `from`: what the kernel makes its x of. The integers are exact, so the reference has the same. */
 export function dot8Case(type, columns, rows, { from = 'from_value', seed = 1 } = {}) {
@@ -98,6 +99,165 @@ export function dot8Case(type, columns, rows, { from = 'from_value', seed = 1 } 
     output: [3, rows + 8],
     first: 0,
     expected: matvec(weightsOf(type, weights, columns * rows), quantized(source), rows).map((sum) => sum * scale),
+  };
+}
+
+// Where shape.wgsl's part begins in rows of a product, and how far they are apart.
+const partOf = (rows, apart) => (apart ? { first: 3, stride: rows + 5 } : { first: 0, stride: rows });
+
+/**
+ * x · w of several tokens, in tiles. `apart`: the rows are a part of longer ones, of which `expected` has the first.
+ */
+export function matmulCase(
+  type,
+  columns,
+  rows,
+  tokens,
+  { bias = false, residual = false, apart = false, seed = 5 } = {},
+) {
+  const weights = planes(type, columns * rows, seed);
+  const x = [2, 'floats', seed + 2, columns * tokens];
+  const { first, stride } = partOf(rows, apart);
+  const w = weightsOf(type, weights, columns * rows);
+  const product = (token) => matvec(w, floatsOf(x).slice(token * columns, (token + 1) * columns), rows);
+  return tiled(`matmul of ${type}`, `${formats[type].files} matmul`, {
+    columns,
+    rows,
+    tokens,
+    bias,
+    residual,
+    apart,
+    seed,
+    first,
+    stride,
+    product,
+    inputs: [...weights, x],
+  });
+}
+
+/** The same of bytes, with a scale and a sum (of anything) for 32 of them; the minimums of weights meet the sums. */
+export function matmulDot8Case(type, columns, rows, tokens, options = {}) {
+  const { bias = false, residual = false, apart = false, seed = 6 } = options;
+  const units = columns / 32;
+  const weights = planes(type, columns * rows, seed);
+  const x = [2, 'words', seed + 2, (columns * tokens) / 4];
+  const scales = [8, 'floats', seed + 3, units * tokens * 2];
+  const { first, stride } = partOf(rows, apart);
+  const w = weightsOf(type, weights, columns * rows);
+  // What a weight of no bits is: minus its minimum, where the type has one.
+  const least = type === 'q4_k' ? leastOf(type, weights, columns * rows) : w.map(() => 0);
+  const [bytes, factors] = [new Int8Array(inputWords(x).buffer), floatsOf(scales)];
+  const product = (token) =>
+    each(rows, (row) => {
+      const terms = each(units, (unit) => {
+        const [scale, sum] = factors.slice(2 * (token * units + unit));
+        const quants = each(32, (i) => bytes[token * columns + unit * 32 + i]);
+        const at = row * columns + unit * 32;
+        return (
+          scale *
+            dot(
+              quants,
+              each(32, (i) => w[at + i] - least[at + i]),
+            ) +
+          sum * least[at]
+        );
+      });
+      return terms.reduce((a, b) => a + b);
+    });
+  const files = { q4_0: 'half less', q8_0: 'half', q4_k: 'k_scales', q6_k: 'half less' }[type];
+  return tiled(`matmul_dot8 of ${type}`, `${files} int8_${type} matmul_dot8`, {
+    columns,
+    rows,
+    tokens,
+    bias,
+    residual,
+    apart,
+    seed,
+    first,
+    stride,
+    product,
+    inputs: [...weights, x, scales],
+  });
+}
+
+// Weights whose blocks keep only their first 16 bytes.
+function leastOf(type, [[, kind, seed, length]], count) {
+  const words = inputWords([0, kind, seed, length]).map((word, i) => (i % 36 < 4 ? word : 0));
+  return decode(type, new Uint8Array(words.buffer), new Uint8Array(), count);
+}
+
+function tiled(name, files, { columns, rows, tokens, bias, residual, apart, seed, first, stride, product, inputs }) {
+  const biases = [4, 'floats', seed + 4, stride];
+  const residuals = [5, 'floats', seed + 5, stride * tokens];
+  const [more, added] = [floatsOf(biases), floatsOf(residuals)];
+  const rowsOf = (token) =>
+    product(token).map(
+      (sum, i) => sum + (bias ? more[first + i] : 0) + (residual ? added[token * stride + first + i] : 0),
+    );
+  return {
+    name,
+    key: `${files} ${stepAt} TOKEN_COUNT_AT=2u ${bias ? 'bias' : 'no_bias'} ${residual ? 'residual' : 'no_residual'} shape COLUMNS=${columns}u`,
+    groups: [Math.ceil(rows / 64), Math.ceil(tokens / 64), 1],
+    inputs: [
+      ...inputs,
+      ...(bias ? [biases] : []),
+      ...(residual ? [residuals] : []),
+      [6, 'words', [rows, first, stride, 0]],
+      [7, 'words', [0, 0, tokens, 0]],
+    ],
+    output: [3, stride * (tokens + 1)],
+    first,
+    expected: each(apart ? 1 : tokens, rowsOf).flat(),
+  };
+}
+
+/** The scales that quantize.wgsl makes of several rows, each with the sum of its bytes. */
+export function quantizeCase(columns, rows, { from = 'from_value', seed = 8 } = {}) {
+  const x = [2, 'floats', seed, columns * rows];
+  const other = [8, 'floats', seed + 1, from === 'from_gate' ? columns * rows : columns];
+  const row = (i) => floatsOf(x).slice(i * columns, (i + 1) * columns);
+  const source = (i) =>
+    ({
+      from_value: () => row(i),
+      from_norm: () => row(i).map((value, j) => Math.fround(value * floatsOf(other)[j])),
+      from_gate: () => row(i).map((value, j) => Math.fround(silu(value) * floatsOf(other)[i * columns + j])),
+    })[from]();
+  const scale = (i) => (from === 'from_norm' ? rms(row(i), Math.fround(1e-5)) : 1);
+  return {
+    name: `quantize dot8 ${from}`,
+    key: `${from} silu quantize COLUMNS=${columns}u EPSILON=${float(1e-5)}`,
+    groups: [1, rows, 1],
+    inputs: [x, ...(from === 'from_value' ? [] : [other]), [3, 'words', 0, (columns * rows) / 4]],
+    output: [4, (columns / 32) * rows * 2 + 8],
+    first: 0,
+    expected: each(rows, (i) =>
+      unitsOf(source(i)).flatMap(({ most, quants }) =>
+        [
+          most / 127,
+          (most / 127) *
+            dot(
+              quants,
+              quants.map(() => 1),
+            ),
+        ].map((value) => value * scale(i)),
+      ),
+    ).flat(),
+  };
+}
+
+/** And the bytes. */
+export function quantizedBytesCase(columns, rows, seed = 8) {
+  const { key, groups, inputs } = quantizeCase(columns, rows, { seed });
+  const bytes = Int8Array.from(unitsOf(floatsOf(inputs[0])).flatMap(({ quants }) => quants));
+  return {
+    name: 'bytes of quantize dot8',
+    key,
+    groups,
+    inputs: [inputs[0], [4, 'words', 0, (columns / 32) * rows * 2]],
+    output: [3, (columns * rows) / 4 + 8],
+    first: 0,
+    integer: true,
+    expected: [...new Uint32Array(bytes.buffer)],
   };
 }
 
@@ -353,6 +513,9 @@ export function selfTest() {
     ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => dot8Case(type, 256, 5, { seed: 200 + i })),
     dot8Case('q4_0', 64, 5, { from: 'from_norm' }),
     dot8Case('q4_0', 64, 5, { from: 'from_gate' }),
+    ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => matmulDot8Case(type, 256, 3, 2, { seed: 300 + i })),
+    matmulCase('q8_0', 64, 3, 2),
+    quantizeCase(64, 2, { from: 'from_norm' }),
     ropeStoreCase(true, 3),
     mergeCase(200),
     embedCase('q6_k', 256, 2),

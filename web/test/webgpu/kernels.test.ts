@@ -31,6 +31,8 @@ async function checkTwice(kernel: KernelCase): Promise<void> {
 test('the same input twice gives the same bits', async () => {
   await checkTwice(cases.matvecCase('q4_k', 512, 9));
   await checkTwice(cases.dot8Case('q6_k', 512, 9));
+  await checkTwice(cases.matmulCase('q4_k', 256, 9, 9));
+  await checkTwice(cases.matmulDot8Case('q6_k', 256, 9, 9));
   await checkTwice(cases.attentionCase(200));
   await checkTwice(cases.chunkCase(1500, 5));
 });
@@ -72,6 +74,47 @@ test('matvec in integers', async () => {
   for (const from of ['from_norm', 'from_gate'] as const) {
     for (const columns of [64, 1120]) await check(cases.dot8Case('q4_0', columns, 5, { from }), 1e-4);
   }
+});
+
+test('products of many tokens', async () => {
+  await check(cases.matmulCase('q8_0', 32, 1, 1));
+  await check(cases.matmulCase('f16', 96, 65, 130, { bias: true, residual: true }));
+  await check(cases.matmulCase('q5_k', 512, 70, 5, { residual: true }));
+  await check(cases.matmulDot8Case('q8_0', 32, 1, 1));
+  await check(cases.matmulDot8Case('q8_0', 96, 65, 130, { bias: true, residual: true }));
+  await check(cases.matmulDot8Case('q4_0', 1120, 130, 3));
+  await check(cases.matmulDot8Case('q4_k', 512, 5, 66, { residual: true }));
+  await check(cases.matmulDot8Case('q6_k', 768, 66, 64));
+});
+
+test('products of many tokens write only what is theirs', async () => {
+  for (const make of [cases.matmulCase, cases.matmulDot8Case]) {
+    const kernel = make('q8_0', 64, 70, 67, { apart: true });
+    await check(kernel);
+    const words = await runCase(device, kernel);
+    for (let token = 0; token <= 67; token++) {
+      const written = [...words.subarray(token * 75, (token + 1) * 75)].map((word) => word !== nan);
+      assert.deepEqual(
+        written,
+        written.map((_, i) => token < 67 && i >= 3 && i < 73),
+      );
+    }
+  }
+});
+
+test('a token of many has the bits that it has among few', async () => {
+  for (const make of [cases.matmulCase, cases.matmulDot8Case]) {
+    const [few, many] = await Promise.all([2, 67].map((tokens) => runCase(device, make('q8_0', 64, 9, tokens))));
+    assert.ok(few && many);
+    assert.deepEqual(few.subarray(0, 18), many.subarray(0, 18));
+  }
+});
+
+test('quantization', async () => {
+  for (const columns of [32, 4128]) await check(cases.quantizedBytesCase(columns, 3));
+  await check(cases.quantizeCase(96, 2));
+  // A value on the border between two bytes may fall on either side.
+  for (const from of ['from_norm', 'from_gate'] as const) await check(cases.quantizeCase(1120, 3, { from }), 1e-4);
 });
 
 test('rope and store', async () => {
