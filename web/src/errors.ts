@@ -25,6 +25,7 @@ export type CoreErrorCode = Exclude<(typeof chordCodeNames)[number], 'ok'>;
  *
  * - `network`: a server refused, with its HTTP status in the message, or could not be reached however often it was tried.
  * - `integrity`: the bytes are not those that were expected: another size or hash, or a file that changed meanwhile.
+ * - `quota`: the cache has no room; the message has the bytes wanted and available.
  * - `not_initialized`: `await init()` has not been called.
  * - `unsupported_engine`: this JavaScript engine lacks what the modules need (SIMD).
  * - `unsupported_field`: part of a request that would change the answer, and is not supported; the message names it.
@@ -40,6 +41,7 @@ export type ChordErrorCode =
   | CoreErrorCode
   | 'network'
   | 'integrity'
+  | 'quota'
   | 'not_initialized'
   | 'unsupported_engine'
   | 'unsupported_field'

@@ -5,6 +5,8 @@ import { compiledModules } from './init.js';
 export { default } from './init.js';
 export type { InitOptions, ModuleSource } from './init.js';
 export { ChordError } from './errors.js';
+export { cache } from './cache/index.js';
+export type { CacheEntry } from './cache/cache.js';
 export type { ChordErrorCode, CoreErrorCode } from './errors.js';
 export { WasmModel } from './wasm_model.js';
 export type { GenerateAsyncOptions, LoadOptions, ModelOptions, TextCallback } from './wasm_model.js';

@@ -1,4 +1,5 @@
 import type { SessionOptions } from './abi/generated.js';
+import { ChordError } from './errors.js';
 import type { GpuHost } from './gpu/host.js';
 import { Core } from './host/core.js';
 import { feed } from './host/loading.js';
@@ -26,6 +27,7 @@ export async function loadModel(
   gpu?: GpuHost,
 ): Promise<Model> {
   const core = await newCore(gpu);
+  let damaged = false;
   try {
     const opened = await openSource(source, { ...options, onProgress: options.onDownload });
     try {
@@ -36,14 +38,26 @@ export async function loadModel(
         model.place();
         await feed(model, opened, options);
       }
+      await opened.finish?.();
       return model;
+    } catch (error) {
+      damaged = opened.fromCache === true && isDamage(error);
+      if (damaged) await opened.discard?.();
+      throw error;
     } finally {
       await opened.close();
     }
   } catch (error) {
     core.discard();
-    throw error;
+    // The GPU is given back by now, and whose it is may ask for it again.
+    if (!damaged || gpu) throw error;
+    return loadModel(source, options, session);
   }
+}
+
+// What a damaged file in the cache shows itself by. It is removed, and does not come from there a second time.
+function isDamage(error: unknown): boolean {
+  return error instanceof ChordError && (error.code === 'invalid_gguf' || error.code === 'io');
 }
 
 // The kernels' own data, the staging area and the stacks of threads.

@@ -1,13 +1,21 @@
+import type { Claim } from '../cache/entry.js';
 import { ChordError, throwIfAborted } from '../errors.js';
 import type { SourceOptions } from '../sources/options.js';
 import type { ByteSource } from '../sources/source.js';
 import type { Body } from './body.js';
 import { Download } from './chunks.js';
 import type { Chunks } from './chunks.js';
-import { Remote } from './remote.js';
+import { Intake } from './intake.js';
+import { Changed, Remote } from './remote.js';
+import { Stored } from './stored.js';
 import { Retry, Transient } from './transient.js';
 
 const nothing = new Uint8Array(0);
+
+/** The last part of a URL's path. */
+export function fileName(url: string): string {
+  return url.replace(/[?#].*$/, '').replace(/^.*\//, '');
+}
 
 /** A file behind a URL, read forwards while it is being downloaded. */
 export class UrlSource implements ByteSource {
@@ -15,24 +23,36 @@ export class UrlSource implements ByteSource {
   readonly #remote: Remote;
   readonly #options: SourceOptions;
   readonly #life: Life;
-  #chunks: Chunks | undefined;
+  readonly #intake: Intake;
+  readonly #chunks: Chunks;
   #chunk: Uint8Array = nothing;
   /** Where in the file the next byte is. */
   #position = 0;
 
-  private constructor(remote: Remote, options: SourceOptions, life: Life, body: Body) {
-    this.name = remote.name.slice(remote.name.lastIndexOf('/') + 1);
+  private constructor(remote: Remote, options: SourceOptions, life: Life, intake: Intake, chunks: Chunks) {
+    this.name = fileName(remote.name);
     this.#remote = remote;
     this.#options = options;
     this.#life = life;
-    this.#chunks = new Download(remote, options, life.signal, 0, body);
+    this.#intake = intake;
+    this.#chunks = chunks;
   }
 
-  static async open(url: URL, options: SourceOptions): Promise<UrlSource> {
+  /** `claim`: where in the cache the bytes go; what is there already is not fetched again. */
+  static async open(url: URL, options: SourceOptions, claim?: Claim): Promise<UrlSource> {
     const life = new Life(options.signal);
     try {
-      const remote = new Remote(url, options, life.signal);
-      return new UrlSource(remote, options, life, await firstBody(remote, options, life.signal));
+      const { remote, body } = await connect(url, options, life.signal, claim);
+      const from = claim?.length ?? 0;
+      const intake = await Intake.begin(remote, claim, options.cache === 'optional', options.sha256).catch(
+        (error: unknown) => {
+          body.cancel();
+          throw error;
+        },
+      );
+      const download = new Download(remote, options, life.signal, from, body);
+      const chunks = claim && from > 0 ? new Stored(await claim.read(), from, download) : download;
+      return new UrlSource(remote, options, life, intake, chunks);
     } catch (error) {
       life.end();
       throw error;
@@ -57,10 +77,15 @@ export class UrlSource implements ByteSource {
     return length;
   }
 
-  close(): void {
+  async finish(): Promise<void> {
+    while (await this.#fetch());
+  }
+
+  async close(): Promise<void> {
     this.#chunk = nothing;
-    void this.#chunks?.close();
     this.#life.end();
+    await this.#chunks.close();
+    await this.#intake.close();
   }
 
   #advance(length: number): void {
@@ -70,9 +95,10 @@ export class UrlSource implements ByteSource {
 
   async #fetch(): Promise<boolean> {
     throwIfAborted(this.#options.signal);
-    const chunk = await this.#chunks?.next();
+    const chunk = await this.#chunks.next();
     throwIfAborted(this.#options.signal);
     this.#chunk = chunk ?? nothing;
+    await (chunk ? this.#intake.take(chunk) : this.#intake.end());
     return chunk !== undefined;
   }
 }
@@ -101,13 +127,36 @@ class Life {
   }
 }
 
-/** The answer to the first request. A server that cannot be reached at all is not asked for long. */
-async function firstBody(remote: Remote, options: SourceOptions, signal: AbortSignal): Promise<Body> {
+/** The first request: for what the cache does not have, if the file is still the same, else for all of it. */
+async function connect(
+  url: URL,
+  options: SourceOptions,
+  signal: AbortSignal,
+  claim: Claim | undefined,
+): Promise<{ remote: Remote; body: Body }> {
+  const before = await claim?.resume();
+  // A beginning and an end of two different files would only be told apart by a hash.
+  const isKnown = before?.etag !== undefined || before?.lastModified !== undefined || options.sha256 !== undefined;
+  if (claim && before && isKnown) {
+    const remote = new Remote(url, options, signal, before);
+    try {
+      return { remote, body: await firstBody(remote, options, signal, claim.length) };
+    } catch (error) {
+      if (!(error instanceof Changed)) throw error;
+    }
+  }
+  if (before) await claim?.reset();
+  const remote = new Remote(url, options, signal);
+  return { remote, body: await firstBody(remote, options, signal, 0) };
+}
+
+/** A server that cannot be reached at all is not asked for long. */
+async function firstBody(remote: Remote, options: SourceOptions, signal: AbortSignal, from: number): Promise<Body> {
   const { retries = 4, retryDelay = 500 } = options;
   const retry = new Retry({ retries, retryDelay }, signal);
   for (;;) {
     try {
-      return await remote.get(0);
+      return await remote.get(from);
     } catch (error) {
       await retry.after(error, error instanceof Transient && error.cause !== undefined ? 1 : retries);
     }

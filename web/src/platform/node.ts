@@ -1,11 +1,9 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
 import { setImmediate } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { ChordError, messageOf } from '../errors.js';
-import type { ByteSource } from '../sources/source.js';
+import { fileSource } from './file_source.js';
 import type { Platform } from './platform.js';
 
 export const platform: Platform = {
@@ -40,6 +38,11 @@ export const platform: Platform = {
     const path = pathOf(location);
     return path === undefined ? undefined : fileSource(path);
   },
+  openStorage: async (folder) => (await import('../cache/disk.js')).openDisk(folder),
+  sha256: async () => {
+    const hash = (await import('node:crypto')).createHash('sha256');
+    return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+  },
   baseUrl: undefined,
   hasCors: false,
   nextTask: () => new Promise((resolve) => void setImmediate(resolve)),
@@ -54,19 +57,4 @@ function pathOf(location: string | URL): string | undefined {
   const text = String(location);
   if (text.startsWith('file:')) return fileURLToPath(text);
   return typeof location === 'string' && !/^[a-z][a-z0-9+.-]+:/i.test(text) ? text : undefined;
-}
-
-async function fileSource(path: string): Promise<ByteSource> {
-  try {
-    const file = await open(path);
-    const { size } = await file.stat();
-    return {
-      name: basename(path),
-      size,
-      read: async (offset, target) => (await file.read(target, 0, target.length, offset)).bytesRead,
-      close: () => file.close(),
-    };
-  } catch (cause) {
-    throw new ChordError('io', messageOf(cause), { cause });
-  }
 }

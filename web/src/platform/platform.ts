@@ -1,3 +1,5 @@
+import type { Storage } from '../cache/storage.js';
+import type { Hasher } from '../download/sha256.js';
 import type { Variant } from '../host/modules.js';
 import type { EndWorker, WorkerStart } from '../host/worker.js';
 import type { ByteSource } from '../sources/source.js';
@@ -19,6 +21,9 @@ export interface Platform {
   startWorker(start: WorkerStart, onLost: () => void): EndWorker | undefined;
   /** Opens a file of this machine; undefined where `location` is not the path or the URL of one. */
   openPath(location: string | URL): Promise<ByteSource> | undefined;
+  /** Opens the cache, in the default folder if that is undefined; undefined where there can be none. */
+  openStorage(folder: string | undefined): Promise<Storage | undefined>;
+  sha256(): Promise<Hasher>;
   /** What relative URLs are relative to. */
   readonly baseUrl: string | undefined;
   /** Whether `fetch` keeps the rules for pages: it follows redirects by itself, and hides headers of other origins. */

@@ -31,6 +31,8 @@ export const platform: Platform = {
   maySleep: typeof document === 'undefined',
   startWorker,
   openPath: () => undefined,
+  openStorage: async (folder) => (await import('../cache/opfs.js')).openOpfs(folder),
+  sha256: async () => new (await import('../download/sha256.js')).Sha256(),
   get baseUrl() {
     return typeof document === 'undefined' ? location.href : document.baseURI;
   },

@@ -17,7 +17,7 @@ export function metered(source: ByteSource, report: (progress: DownloadProgress)
       loaded,
       total: source.size,
       bytesPerSecond: meter.rate(loaded),
-      fromCache: false,
+      fromCache: source.fromCache === true,
     });
   };
   return {
@@ -30,6 +30,14 @@ export function metered(source: ByteSource, report: (progress: DownloadProgress)
       if (meter.due() || loaded === source.size) tell();
       return length;
     },
+    finish: async () => {
+      await source.finish?.();
+      if (source.size === undefined || loaded === source.size) return;
+      loaded = source.size;
+      tell();
+    },
+    fromCache: source.fromCache,
+    discard: () => source.discard?.() ?? Promise.resolve(),
     close: () => source.close(),
   };
 }

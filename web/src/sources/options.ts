@@ -37,4 +37,15 @@ export interface SourceOptions {
   readonly stallTimeout?: number | undefined;
   /** How many ranges of a large file are fetched at a time, each of up to 8 MB. Default: 4. */
   readonly connections?: number | undefined;
+  /**
+   * `true`: the file is taken from the cache if it is there, and else written to it on the way; where a browser has no
+   * storage, it is not. `'optional'`: the same, and where the cache has no room the model is loaded without it.
+   */
+  readonly cache?: boolean | 'optional' | undefined;
+  /** The folder of the cache: a path in Node, Bun and Deno, a name in browsers. */
+  readonly cacheFolder?: string | undefined;
+  /** The file's SHA-256, as 64 hexadecimal digits. Another one is the error `integrity`. */
+  readonly sha256?: string | undefined;
+  /** Hash a file that comes from the cache before it is used, where its SHA-256 is known. Default: look at its size. */
+  readonly verify?: boolean | undefined;
 }

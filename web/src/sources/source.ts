@@ -11,6 +11,12 @@ export interface ByteSource {
    * Offsets ascend. Nobody else uses `target` until then.
    */
   read(offset: number, target: Uint8Array): number | Promise<number>;
+  /** Reads what is left, so that all of it is checked and in the cache. */
+  finish?(): Promise<void>;
+  /** Whether the bytes come from the cache. */
+  readonly fromCache?: boolean | undefined;
+  /** Removes them from there: they are no good. */
+  discard?(): Promise<void>;
   close(): void | Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { platform } from '#platform';
-import { UrlSource } from '../download/url_source.js';
+import { openRemote } from '../download/open_url.js';
 import { ChordError } from '../errors.js';
 import type { SourceOptions } from './options.js';
 import type { ByteSource } from './source.js';
@@ -13,5 +13,5 @@ export async function openUrl(location: string | URL, options: SourceOptions): P
     const allowed = 'a URL begins with http:, https:, blob: or data:';
     throw new ChordError('invalid_argument', `${String(location)}: ${allowed}`);
   }
-  return UrlSource.open(url, options);
+  return openRemote(url, options);
 }
