@@ -65,7 +65,7 @@ export function generationSettings(config: Config): GenerationSettings {
   };
 }
 
-function randomSeed(): bigint {
+export function randomSeed(): bigint {
   return crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
 }
 

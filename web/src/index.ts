@@ -1,7 +1,37 @@
+import type { Engine, EngineOptions } from './engine/types.js';
 import { Core } from './host/core.js';
 import { formatChat } from './host/text.js';
 import { compiledModules } from './init.js';
 
+export type { ChatCompletions, Completions } from './chat/api.js';
+export type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionCreateParamsStreaming,
+  Completion,
+  CompletionChunk,
+  CompletionCreateParamsNonStreaming,
+  CompletionCreateParamsStreaming,
+  RequestOptions,
+} from './chat/openai.js';
+export type {
+  ChatMessage,
+  ChatTemplateOptions,
+  DetokenizeOptions,
+  Engine,
+  EngineInfo,
+  EngineMemory,
+  EngineOptions,
+  GenerateOptions,
+  Generation,
+  GenerationResult,
+  Piece,
+  Timings,
+  TokenLogprob,
+  TokenizeOptions,
+  Usage,
+} from './engine/types.js';
 export { default } from './init.js';
 export type { InitOptions, ModuleSource } from './init.js';
 export { ChordError } from './errors.js';
@@ -15,6 +45,16 @@ export type { MoreConfig } from './config.js';
 export type { MemoryInfo, ModelDescription } from './model_info.js';
 export type { DownloadProgress, Fetch, SourceOptions } from './sources/options.js';
 export type { CustomSource, ModelSource } from './sources/source.js';
+import type { ModelSource } from './sources/source.js';
+
+/**
+ * Loads a model, in a worker where one can start, and gives an engine for it. Rejects with a `ChordError`, whose code
+ * says what was in the way.
+ */
+export async function load(source: ModelSource, options: EngineOptions = {}): Promise<Engine> {
+  const { loadEngine } = await import('./engine/load.js');
+  return loadEngine(source, options);
+}
 
 /**
  * A prompt for one question in a named template: chatml, llama2, llama3, alpaca, mistral, gemma, phi3 or zephyr.

@@ -15,6 +15,8 @@ export interface InitOptions {
    * shared: on a page that is not cross-origin isolated.
    */
   readonly threads?: number | undefined;
+  /** The folder of the modules, as a URL. Default: beside the script. */
+  readonly assets?: string | URL | undefined;
   /** `chord.wasm` */
   readonly control?: ModuleSource;
   /** `kernels-*.wasm`, which `variant` (`simd128` where it is left out) then only names. */
@@ -32,10 +34,15 @@ let modules: Modules | undefined;
  * further calls do nothing, whatever their options; after a failure it may be tried again.
  */
 export default function init(options: InitOptions = {}): Promise<void> {
-  pending ??= compileAll(options).catch((error: unknown) => {
-    pending = undefined;
-    throw error;
-  });
+  pending ??= compileModules(options).then(
+    (compiled) => {
+      modules = compiled;
+    },
+    (error: unknown) => {
+      pending = undefined;
+      throw error;
+    },
+  );
   return pending;
 }
 
@@ -45,14 +52,13 @@ export function compiledModules(): Modules {
   throw new ChordError('not_initialized', 'call `await init()` first: it is the default export of wasm-chord');
 }
 
-let wideModules: Promise<Modules> | undefined;
+const wideModules = new WeakMap<Modules, Promise<Modules>>();
 
 /**
- * What `init` compiled, or kernels with a larger memory where a model needs so many bytes that it does not fit 4 GiB.
- * Where there are none, the error has both numbers.
+ * The modules that are there, or kernels with a larger memory where a model needs so many bytes that it does not fit
+ * 4 GiB. Where there are none, the error has both numbers.
  */
-export async function modulesFor(bytes: number): Promise<Modules> {
-  const own = compiledModules();
+export async function modulesFor(own: Modules, bytes: number): Promise<Modules> {
   if (bytes <= narrowBytes || hasWideAddresses(own.variant)) return own;
   const { relaxedSimd, memory64 } = engineFeatures();
   if (!relaxedSimd || !memory64) {
@@ -64,27 +70,39 @@ export async function modulesFor(bytes: number): Promise<Modules> {
     );
   }
   const threads = own.threads ?? 1;
-  wideModules ??= platform
-    .compileKernels('relaxed64', threads > 1)
-    .then((kernels) => ({ control: own.control, kernels, variant: 'relaxed64', threads }))
+  const known = wideModules.get(own);
+  if (known) return known;
+  const wide = platform
+    .compileKernels('relaxed64', threads > 1, own.assets)
+    .then((kernels) => ({ ...own, kernels, variant: 'relaxed64' }))
     .catch((cause: unknown) => {
-      wideModules = undefined;
+      wideModules.delete(own);
       throw new ChordError('io', `the kernels for 64-bit memories could not be loaded: ${messageOf(cause)}`, { cause });
     });
-  return wideModules;
+  wideModules.set(own, wide);
+  return wide;
 }
 
-async function compileAll(options: InitOptions): Promise<void> {
+/** What `init` does, for one engine. */
+export async function compileModules(options: InitOptions): Promise<Modules> {
   const features = engineFeatures();
   const variant = chooseVariant(options.kernels === undefined ? options.variant : 'simd128', features);
   const wanted = chooseThreads(options.threads, platform.processors);
   const threads = platform.sharesMemory && features.threads ? wanted : 1;
   try {
     const [control, kernels] = await Promise.all([
-      options.control === undefined ? platform.compileControl() : compile(options.control),
-      options.kernels === undefined ? platform.compileKernels(variant, threads > 1) : compile(options.kernels),
+      options.control === undefined ? platform.compileControl(options.assets) : compile(options.control),
+      options.kernels === undefined
+        ? platform.compileKernels(variant, threads > 1, options.assets)
+        : compile(options.kernels),
     ]);
-    modules = { control, kernels, variant: options.variant ?? variant, threads: isThreaded(kernels) ? threads : 1 };
+    return {
+      control,
+      kernels,
+      variant: options.variant ?? variant,
+      threads: isThreaded(kernels) ? threads : 1,
+      assets: options.assets,
+    };
   } catch (cause) {
     if (cause instanceof ChordError) throw cause;
     throw new ChordError('io', `the wasm modules could not be loaded: ${messageOf(cause)}`, { cause });

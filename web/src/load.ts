@@ -1,14 +1,17 @@
+import { openGpu } from '#gpu';
 import type { SessionOptions } from './abi/generated.js';
 import { ChordError } from './errors.js';
 import type { GpuHost } from './gpu/host.js';
+import type { GpuOptions } from './gpu/webgpu.js';
 import { Core } from './host/core.js';
 import { feed } from './host/loading.js';
 import type { FeedOptions } from './host/loading.js';
 import { Model } from './host/model.js';
+import type { Modules } from './host/modules.js';
 import init, { compiledModules, modulesFor } from './init.js';
 import { openSource } from './sources/open.js';
 import type { SourceOptions } from './sources/options.js';
-import type { ModelSource } from './sources/source.js';
+import type { ByteSource, ModelSource } from './sources/source.js';
 
 /** How a file is read, and who is told of it: `onProgress` what has been placed, `onDownload` what has come. */
 export interface LoadingOptions extends FeedOptions, Omit<SourceOptions, 'onProgress'> {
@@ -26,15 +29,29 @@ export async function loadModel(
   session: SessionOptions,
   gpu?: GpuHost,
 ): Promise<Model> {
-  const core = await newCore(gpu);
+  const modules = await initialized(gpu);
+  const open = (): Promise<ByteSource> => openSource(source, { ...options, onProgress: options.onDownload });
+  return loadWith(modules, open, options, () => session, gpu);
+}
+
+/** As `loadModel`, with modules of one's own. `sessionFor` says what will be opened, once the header is read. */
+export async function loadWith(
+  modules: Modules,
+  open: () => Promise<ByteSource>,
+  options: FeedOptions,
+  sessionFor: (model: Model) => SessionOptions,
+  gpu?: GpuHost,
+): Promise<Model> {
+  const core = newCore(modules, gpu);
   let damaged = false;
   try {
-    const opened = await openSource(source, { ...options, onProgress: options.onDownload });
+    const opened = await open();
     try {
       const model = new Model(core, opened.size);
       await feed(model, opened, options);
       if (model.info().vocabOnly === 0) {
-        if (!gpu) core.useKernels(await modulesFor(bytesFor(model, session)));
+        const session = sessionFor(model);
+        if (!gpu) core.useKernels(await modulesFor(modules, bytesFor(model, session)));
         model.place();
         await feed(model, opened, options);
       }
@@ -51,7 +68,7 @@ export async function loadModel(
     core.discard();
     // The GPU is given back by now, and whose it is may ask for it again.
     if (!damaged || gpu) throw error;
-    return loadModel(source, options, session);
+    return loadWith(modules, open, options, sessionFor);
   }
 }
 
@@ -60,18 +77,50 @@ function isDamage(error: unknown): boolean {
   return error instanceof ChordError && (error.code === 'invalid_gguf' || error.code === 'io');
 }
 
-// The kernels' own data, the staging area and the stacks of threads.
-const otherBytes = 32 * 2 ** 20;
+/**
+ * Loads on the device that is asked for; on the CPU, too, where it is `auto` and the GPU fails. `load` gets the GPU, if
+ * it is to use one, and why it is or is not.
+ */
+export async function onDevice<T>(
+  device: 'auto' | 'cpu' | 'webgpu',
+  options: GpuOptions,
+  load: (gpu: GpuHost | undefined, reason: string) => Promise<T>,
+): Promise<T> {
+  if (device === 'cpu') return load(undefined, 'the CPU was asked for');
+  try {
+    return await load(await openGpu(options), 'a GPU was asked for');
+  } catch (error) {
+    if (device === 'webgpu' || !(error instanceof ChordError) || !speaksAgainstGpu(error)) throw error;
+    return load(undefined, error.message);
+  }
+}
+
+// Whether the CPU may still do what failed on the GPU.
+function speaksAgainstGpu({ code }: ChordError): boolean {
+  return code.startsWith('gpu_') || code === 'out_of_memory' || code.startsWith('unsupported_') || code === 'internal';
+}
+
+/** What a model takes beside what `estimate` says: the kernels' own data, the staging area, the stacks of threads. */
+export const otherBytes = 32 * 2 ** 20;
 
 function bytesFor(model: Model, session: SessionOptions): number {
   const { weights, kvCache, scratch } = model.estimate(session);
   return Number(weights + kvCache + scratch) + otherBytes;
 }
 
-async function newCore(gpu: GpuHost | undefined): Promise<Core> {
+async function initialized(gpu: GpuHost | undefined): Promise<Modules> {
   try {
     await init();
-    return new Core(compiledModules(), undefined, gpu);
+    return compiledModules();
+  } catch (error) {
+    gpu?.destroy();
+    throw error;
+  }
+}
+
+function newCore(modules: Modules, gpu: GpuHost | undefined): Core {
+  try {
+    return new Core(modules, undefined, gpu);
   } catch (error) {
     gpu?.destroy();
     throw error;

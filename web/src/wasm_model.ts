@@ -12,7 +12,7 @@ import { Pace, feedBuffer, feedBufferAtOnce } from './host/loading.js';
 import { Model } from './host/model.js';
 import { Session, sessionOptions } from './host/session.js';
 import { compiledModules } from './init.js';
-import { loadModel } from './load.js';
+import { loadModel, onDevice } from './load.js';
 import { checkContextLength, describeModel } from './model_info.js';
 import type { ModelDescription } from './model_info.js';
 import type { SourceOptions } from './sources/options.js';
@@ -98,17 +98,7 @@ export class WasmModel {
    * `init()` if nobody has.
    */
   static async load(source: ModelSource, options: LoadOptions = {}): Promise<WasmModel> {
-    const { device = 'cpu' } = options;
-    let reason = 'the CPU was asked for';
-    if (device !== 'cpu') {
-      try {
-        return await WasmModel.#loadOn(await openGpu(options), source, options, 'a GPU was asked for');
-      } catch (error) {
-        if (device === 'webgpu' || !(error instanceof ChordError) || !speaksAgainstGpu(error)) throw error;
-        reason = error.message;
-      }
-    }
-    return WasmModel.#loadOn(undefined, source, options, reason);
+    return onDevice(options.device ?? 'cpu', options, (gpu, reason) => WasmModel.#loadOn(gpu, source, options, reason));
   }
 
   static async #loadOn(
@@ -311,19 +301,12 @@ export class WasmModel {
   #start(prompt: string, config: Config): Session {
     this.#place();
     this.#session ??= this.#openSession();
-    this.#session.generate(this.#promptTokens(prompt), generationSettings(config));
+    this.#session.generate(this.#model.promptTokens(prompt), generationSettings(config));
     return this.#session;
   }
 
   #openSession(): Session {
     return new Session(this.#model, sessionOptions(this.#contextLength, this.#kvType, this.#model.core.gpu));
-  }
-
-  // A prompt that begins with the BOS token already does not get a second one.
-  #promptTokens(prompt: string): Int32Array {
-    const tokens = this.#model.tokenize(prompt, true);
-    const { addBos, bosToken } = this.#model.info();
-    return addBos === 1 && tokens[0] !== bosToken ? Int32Array.of(bosToken, ...tokens) : tokens;
   }
 
   #place(): void {
@@ -356,11 +339,6 @@ export class WasmModel {
       throw new ChordError('closed', 'the model was freed, or its instance was discarded after an error');
     }
   }
-}
-
-// Whether the CPU may still do what failed on the GPU.
-function speaksAgainstGpu({ code }: ChordError): boolean {
-  return code.startsWith('gpu_') || code === 'out_of_memory' || code.startsWith('unsupported_') || code === 'internal';
 }
 
 function checkModelOptions({ contextLength, kvType = 'f16' }: ModelOptions): {

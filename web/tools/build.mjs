@@ -11,24 +11,31 @@ const modules = wasmModules(from);
 rmSync(`${webRoot}dist`, { recursive: true, force: true });
 for (const [name, variant] of Object.entries(builds)) {
   const folder = `${webRoot}dist/${name}`;
-  await build({
-    entryPoints: {
-      index: `${webRoot}src/index.ts`,
-      bench: `${webRoot}src/bench.ts`,
-      'kernels-worker': `${webRoot}src/worker/${variant.platform}.ts`,
-    },
+  const common = {
     outdir: folder,
     alias: aliases(variant),
     plugins: [shaders],
     bundle: true,
-    splitting: true,
-    chunkNames: 'chunk-[hash]',
     format: 'esm',
     target: 'es2022',
     platform: variant.platform === 'node' ? 'node' : 'browser',
     minify: true,
     sourcemap: true,
     legalComments: 'none',
+  };
+  await build({
+    ...common,
+    entryPoints: { index: `${webRoot}src/index.ts`, bench: `${webRoot}src/bench.ts` },
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+  });
+  // Each in one file, so that a page can have a copy of its own of it, and bundlers make one of it in any format.
+  await build({
+    ...common,
+    entryPoints: {
+      'kernels-worker': `${webRoot}src/worker/${variant.platform}.ts`,
+      'engine-worker': `${webRoot}src/worker/engine_${variant.platform}.ts`,
+    },
   });
   for (const module of modules) copyFileSync(`${from}/${moduleFile(variant, module)}`, `${folder}/${module}`);
 }

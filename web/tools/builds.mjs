@@ -21,7 +21,8 @@ export function aliases({ platform, gpu }) {
   return {
     '#platform': `${webRoot}src/platform/${platform}.ts`,
     '#machine': `${webRoot}src/bench/machine_${platform}.ts`,
-    '#gpu': `${webRoot}src/gpu/${gpu}.ts`,
+    '#engine-host': `${webRoot}src/engine/host_${platform}.ts`,
+    '#gpu': `${webRoot}src/gpu/${gpu === 'webgpu' ? 'lazy' : gpu}.ts`,
     '#gpu-api': `${webRoot}src/gpu/api_${platform}.ts`,
   };
 }

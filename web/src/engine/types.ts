@@ -1,32 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { ChatCompletions, Completions } from '../chat/api.js';
 import type { ChatMessage } from '../chat/messages.js';
 import type { ChatTemplateOptions } from '../chat/template.js';
 import type { GpuOptions } from '../gpu/webgpu.js';
 import type { Variant } from '../host/modules.js';
+import type { SourceOptions } from '../sources/options.js';
 import type { ModelSource } from '../sources/source.js';
-
-/** How far a download has come. */
-export interface DownloadProgress {
-  /** The file's name. */
-  readonly file: string;
-  /** Which of the model's files it is, from 0. */
-  readonly fileIndex: number;
-  readonly fileCount: number;
-  /** Bytes of all files so far. */
-  readonly loaded: number;
-  /** Bytes of all files, where that is known. */
-  readonly total?: number | undefined;
-  readonly bytesPerSecond: number;
-  /** Whether the bytes come from the cache. */
-  readonly fromCache: boolean;
-}
-
-/** How the model's file is got. */
-export interface SourceOptions {
-  /** Aborting it makes what waits for the file reject with `cancelled`. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
-}
 
 /** Where an engine runs, and how. */
 export interface EngineOptions extends SourceOptions, GpuOptions {
@@ -51,6 +30,11 @@ export interface EngineOptions extends SourceOptions, GpuOptions {
    * one of them computes only what is new. At least one is kept. Default: half of what the weights leave free here.
    */
   readonly memoryBudget?: number | undefined;
+  /**
+   * `'optional'`: what is downloaded is kept, and taken from the cache the next time, where there is room; `true`: too
+   * little room is an error; `false`: nothing is kept. Default: `'optional'`.
+   */
+  readonly cache?: boolean | 'optional' | undefined;
   /** Whether to run in a worker. Default: true, where one can start; `engine.info` says why one did not. */
   readonly worker?: boolean | undefined;
   /**
@@ -239,6 +223,10 @@ export interface Engine {
   countTokens(prompt: string | readonly ChatMessage[], options?: ChatTemplateOptions): Promise<number>;
   /** The prompt that messages become. */
   applyChatTemplate(messages: readonly ChatMessage[], options?: ChatTemplateOptions): Promise<string>;
+  /** Chats in the shapes of OpenAI's client. */
+  readonly chat: { readonly completions: ChatCompletions };
+  /** Texts in the shapes of OpenAI's client. */
+  readonly completions: Completions;
   readonly info: EngineInfo;
   /** Ends the work and gives the memory back. What runs or waits rejects with `closed`. */
   dispose(): Promise<void>;

@@ -1,8 +1,7 @@
-import { gpuApi, mayHaveGpu } from '#gpu-api';
-import { gpuImportNames } from '../abi/generated.js';
+import { gpuApi } from '#gpu-api';
 import { ChordError, messageOf } from '../errors.js';
-import type { MemoryViews } from '../host/memory.js';
 import { GpuHost } from './host.js';
+import { noWebGpu } from './navigator.js';
 import { selfTest } from './self_test.js';
 
 export interface GpuOptions {
@@ -18,17 +17,10 @@ const needed = [
   ['maxComputeWorkgroupStorageSize', 16384],
 ] as const;
 
-let refused = false;
-
-/** Whether there may be a GPU: false without the API, or once a request for an adapter has failed. */
-export function gpuAvailable(): boolean {
-  return !refused && mayHaveGpu();
-}
-
 /** A device of this machine's GPU for one model; rejects with the first thing that is missing. */
 export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
   const api = await gpuApi();
-  if (!api) throw new ChordError('gpu_unavailable', 'this engine has no WebGPU (navigator.gpu)');
+  if (!api) throw noWebGpu();
   const adapter = await request(api);
   if (isSoftware(adapter) && options.softwareAdapter !== true) {
     const name = adapter.info.description || adapter.info.architecture || adapter.info.vendor;
@@ -63,28 +55,13 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   }
 }
 
-/** What the control module of this build imports for the GPU; a model on the CPU calls none of it. */
-export function gpuImports(gpu: GpuHost | undefined, views: () => MemoryViews): WebAssembly.ModuleImports {
-  if (gpu) return { ...gpu.imports(views) };
-  return Object.fromEntries(
-    gpuImportNames.map((name) => [
-      name,
-      () => {
-        throw new ChordError('gpu_unavailable', 'no GPU was opened for this model');
-      },
-    ]),
-  );
-}
-
 async function request(api: GPU): Promise<GPUAdapter> {
   try {
     const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter) return adapter;
   } catch (cause) {
-    refused = true;
     throw new ChordError('gpu_no_adapter', `WebGPU has no adapter to offer: ${messageOf(cause)}`, { cause });
   }
-  refused = true;
   throw new ChordError('gpu_no_adapter', 'WebGPU has no adapter to offer');
 }
 

@@ -23,7 +23,7 @@ interface ControlExports extends ChordExports {
  * known state, so it is dropped then too, and the trap becomes a ChordError.
  */
 export class Core {
-  #variant: string;
+  #variant = '';
   readonly #createMemory: CreateMemory | undefined;
   #exports: ControlExports | undefined;
   #control: MemoryViews | undefined;
@@ -31,12 +31,14 @@ export class Core {
   #gpu: GpuHost | undefined;
   #refusedBytes: number | undefined;
 
-  /** `gpu`: where the model will be placed, if not in the data plane. */
-  constructor(modules: Modules, createMemory?: CreateMemory, gpu?: GpuHost) {
-    this.#variant = modules.variant;
+  /**
+   * `gpu`: where the model will be placed, if not in the data plane. The control module alone is enough for what is
+   * not placed.
+   */
+  constructor(modules: Modules | Pick<Modules, 'control'>, createMemory?: CreateMemory, gpu?: GpuHost) {
     this.#createMemory = createMemory;
     this.#gpu = gpu;
-    this.#data = new DataPlane(modules, createMemory);
+    if ('kernels' in modules) this.useKernels(modules);
     const { exports } = instantiate(modules.control, {
       chord: { ...this.#imports(), ...gpuImports(gpu, () => this.control) },
       wasi_snapshot_preview1: wasiStubs,

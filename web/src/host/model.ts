@@ -87,11 +87,12 @@ export class Model {
     return this.core.cString((x) => x.chord_model_architecture(this.address));
   }
 
-  /** The kernel variant, "" until the model is placed. */
+  /** How many threads compute, 0 until the model is placed. */
   get threads(): number {
     return this.core.invoke((x) => x.chord_model_threads(this.address)) >>> 0;
   }
 
+  /** The kernel variant, "" until the model is placed. */
   get kernels(): string {
     return this.core.cString((x) => x.chord_model_kernels(this.address));
   }
@@ -125,11 +126,28 @@ export class Model {
     });
   }
 
+  metadataKeys(): string[] {
+    const count = this.core.invoke((x) => x.chord_model_metadata_count(this.address)) >>> 0;
+    return Array.from({ length: count }, (_, index) =>
+      this.core.cString((x) => x.chord_model_metadata_key(this.address, index)),
+    );
+  }
+
+  /**
+   * The tokens of a prompt: begun with the BOS token where the file asks for it, unless the prompt begins with it
+   * already.
+   */
+  promptTokens(prompt: string): Int32Array {
+    const tokens = this.tokenize(prompt, true);
+    const { addBos, bosToken } = this.info();
+    return addBos === 1 && tokens[0] !== bosToken ? Int32Array.of(bosToken, ...tokens) : tokens;
+  }
+
   tokenize(text: string, special: boolean): Int32Array {
     return tokenize(this.core, this.address, text, special);
   }
 
-  detokenize(tokens: readonly number[], special: boolean): string {
+  detokenize(tokens: ArrayLike<number>, special: boolean): string {
     return detokenize(this.core, this.address, tokens, special);
   }
 }

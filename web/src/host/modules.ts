@@ -21,6 +21,8 @@ export interface Modules {
   readonly variant: string;
   /** How many threads compute, if not one. */
   readonly threads?: number;
+  /** The folder that other modules come from, if it is not the script's. */
+  readonly assets?: string | URL | undefined;
 }
 
 /** What a JavaScript engine can run. */

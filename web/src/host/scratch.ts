@@ -37,7 +37,7 @@ export class Scratch {
     return this.bytes(encodeUtf8(`${text}\0`));
   }
 
-  int32s(values: readonly number[]): number {
+  int32s(values: ArrayLike<number>): number {
     return this.bytes(new Uint8Array(Int32Array.from(values).buffer));
   }
 

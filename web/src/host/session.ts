@@ -2,6 +2,7 @@ import {
   chordEventNames,
   chordKvType,
   generationOptionsSize,
+  logitBiasSize,
   pieceSize,
   readGenerationOptions,
   readPiece,
@@ -9,17 +10,29 @@ import {
   sessionInfoSize,
   sessionOptionsSize,
   writeGenerationOptions,
+  writeLogitBias,
   writeSessionOptions,
 } from '../abi/generated.js';
-import type { GenerationOptions, SessionInfo, SessionOptions } from '../abi/generated.js';
+import type { GenerationOptions, LogitBias, SessionInfo, SessionOptions } from '../abi/generated.js';
 import { ChordError } from '../errors.js';
 import type { Core } from './core.js';
 import type { Model } from './model.js';
 
+type Lists = 'stops' | 'stopCount' | 'stopTokens' | 'stopTokenCount' | 'logitBiases' | 'logitBiasCount';
+
 /** What of a generation's options is set; the core's defaults hold for the rest. */
-export type GenerationSettings = Partial<Omit<GenerationOptions, 'stops' | 'stopCount'>> & {
+export type GenerationSettings = Partial<Omit<GenerationOptions, Lists>> & {
   readonly stopStrings: readonly string[];
+  readonly stopTokens?: readonly number[];
+  readonly logitBiases?: readonly LogitBias[];
 };
+
+/** What a step made ready. */
+export interface TokenPiece {
+  readonly text: string;
+  readonly token: number;
+  readonly logprob: number;
+}
 
 export type StepEvent = (typeof chordEventNames)[number];
 
@@ -53,11 +66,16 @@ export class Session {
 
   /** Begins a generation from the whole prompt. */
   generate(tokens: Int32Array, settings: GenerationSettings): void {
-    const { stopStrings, ...values } = settings;
+    const { stopStrings, stopTokens = [], logitBiases = [], ...values } = settings;
     this.#core.withScratch((scratch) => {
       const at = scratch.allocate(generationOptionsSize);
-      const prompt = scratch.int32s([...tokens]);
+      const prompt = scratch.int32s(tokens);
       const stops = scratch.int32s(stopStrings.map((text) => scratch.cString(text)));
+      const ends = scratch.int32s(stopTokens);
+      const biases = scratch.allocate(logitBiases.length * logitBiasSize);
+      for (const [index, bias] of logitBiases.entries()) {
+        writeLogitBias(this.#core.control.data, biases + index * logitBiasSize, bias);
+      }
       this.#core.invoke((x) => {
         x.chord_generation_defaults(at);
       });
@@ -67,6 +85,10 @@ export class Session {
         ...values,
         stops,
         stopCount: stopStrings.length,
+        stopTokens: ends,
+        stopTokenCount: stopTokens.length,
+        logitBiases: biases,
+        logitBiasCount: logitBiases.length,
       });
       this.#core.check((x) => x.chord_generate(this.#address, prompt, tokens.length, at));
     });
@@ -85,11 +107,15 @@ export class Session {
 
   /** The text that the last step made ready; it may be empty. */
   pieceText(): string {
+    return this.piece().text;
+  }
+
+  piece(): TokenPiece {
     return this.#core.withScratch((scratch) => {
       const out = scratch.allocate(pieceSize);
       this.#core.check((x) => x.chord_get_piece(this.#address, out));
-      const piece = readPiece(this.#core.control.data, out);
-      return this.#core.control.text(piece.text, piece.length);
+      const { text, length, token, logprob } = readPiece(this.#core.control.data, out);
+      return { text: this.#core.control.text(text, length), token, logprob };
     });
   }
 

@@ -18,7 +18,7 @@ export function tokenize(core: Core, model: number, text: string, special: boole
   });
 }
 
-export function detokenize(core: Core, model: number, tokens: readonly number[], special: boolean): string {
+export function detokenize(core: Core, model: number, tokens: ArrayLike<number>, special: boolean): string {
   return core.withScratch((scratch) => {
     const ids = scratch.int32s(tokens);
     const flags = special ? chordTextFlags.special : 0;

@@ -7,13 +7,10 @@ import { fileSource } from './file_source.js';
 import type { Platform } from './platform.js';
 
 export const platform: Platform = {
-  compileControl: () => compileFile(new URL('chord.wasm', import.meta.url)),
-  compileKernels: (variant, threaded) =>
-    compileFile(new URL(`kernels-${variant}${threaded ? '-threads' : ''}.wasm`, import.meta.url)),
-  compileFrom: async (location) => {
-    const path = pathOf(location);
-    return path === undefined ? WebAssembly.compile(await (await fetch(location)).arrayBuffer()) : compileFile(path);
-  },
+  compileControl: (assets) => compileBeside('chord.wasm', assets),
+  compileKernels: (variant, threaded, assets) =>
+    compileBeside(`kernels-${variant}${threaded ? '-threads' : ''}.wasm`, assets),
+  compileFrom,
   processors: availableParallelism(),
   sharesMemory: true,
   maySleep: true,
@@ -47,6 +44,17 @@ export const platform: Platform = {
   hasCors: false,
   nextTask: () => new Promise((resolve) => void setImmediate(resolve)),
 };
+
+function compileBeside(name: string, assets: string | URL | undefined): Promise<WebAssembly.Module> {
+  return assets === undefined
+    ? compileFile(new URL(name, import.meta.url))
+    : compileFrom(`${String(assets).replace(/\/$/, '')}/${name}`);
+}
+
+async function compileFrom(location: string | URL): Promise<WebAssembly.Module> {
+  const path = pathOf(location);
+  return path === undefined ? WebAssembly.compile(await (await fetch(location)).arrayBuffer()) : compileFile(path);
+}
 
 async function compileFile(path: string | URL): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(path));

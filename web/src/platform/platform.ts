@@ -6,9 +6,9 @@ import type { ByteSource } from '../sources/source.js';
 
 /** What differs between Node and the web; the build puts one of them in the place of `#platform`. */
 export interface Platform {
-  /** Compiles the modules that lie beside the script. */
-  compileControl(): Promise<WebAssembly.Module>;
-  compileKernels(variant: Variant, threaded: boolean): Promise<WebAssembly.Module>;
+  /** Compiles the modules that lie in the folder `assets`, undefined: beside the script. */
+  compileControl(assets?: string | URL): Promise<WebAssembly.Module>;
+  compileKernels(variant: Variant, threaded: boolean, assets?: string | URL): Promise<WebAssembly.Module>;
   /** Compiles a module from somewhere else. */
   compileFrom(location: string | URL): Promise<WebAssembly.Module>;
   /** How many processors there are, or are said to be. */

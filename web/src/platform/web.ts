@@ -19,8 +19,14 @@ const kernels = {
 
 export const platform: Platform = {
   // Bundlers find the files by these very expressions.
-  compileControl: () => compileFetched(new URL('chord.wasm', import.meta.url)),
-  compileKernels: (variant, threaded) => compileFetched(kernels[variant][threaded ? 1 : 0]()),
+  compileControl: (assets) =>
+    compileFetched(assets === undefined ? new URL('chord.wasm', import.meta.url) : inFolder(assets, 'chord.wasm')),
+  compileKernels: (variant, threaded, assets) =>
+    compileFetched(
+      assets === undefined
+        ? kernels[variant][threaded ? 1 : 0]()
+        : inFolder(assets, `kernels-${variant}${threaded ? '-threads' : ''}.wasm`),
+    ),
   compileFrom: compileFetched,
   get processors() {
     return navigator.hardwareConcurrency;
@@ -39,6 +45,10 @@ export const platform: Platform = {
   hasCors: true,
   nextTask,
 };
+
+function inFolder(folder: string | URL, name: string): string {
+  return `${String(folder).replace(/\/$/, '')}/${name}`;
+}
 
 function startWorker(start: WorkerStart, onLost: () => void): EndWorker | undefined {
   let worker: Worker;

@@ -1,0 +1,138 @@
+import { chatCompletions, completions } from '../chat/api.js';
+import type { ChatCompletions, Completions } from '../chat/api.js';
+import { ChordError, throwIfAborted } from '../errors.js';
+import type { Client } from './client.js';
+import type { FromEngine, ModelFacts, Outcome } from './protocol.js';
+import { Queue } from './queue.js';
+import { runSettings } from './settings.js';
+import { PieceStream } from './stream.js';
+import type { Ended, StartRun } from './stream.js';
+import type {
+  ChatMessage,
+  ChatTemplateOptions,
+  DetokenizeOptions,
+  Engine,
+  EngineInfo,
+  GenerateOptions,
+  Generation,
+  TokenizeOptions,
+} from './types.js';
+
+/** The caller's side of an engine: everything is done by messages. */
+export class LoadedEngine implements Engine {
+  readonly chat: { readonly completions: ChatCompletions };
+  readonly completions: Completions;
+  readonly #client: Client;
+  readonly #queue = new Queue();
+  readonly #worker: Pick<EngineInfo, 'worker' | 'workerReason'>;
+  #facts: ModelFacts;
+
+  constructor(client: Client, facts: ModelFacts, worker: Pick<EngineInfo, 'worker' | 'workerReason'>) {
+    this.#client = client;
+    this.#facts = facts;
+    this.#worker = worker;
+    this.chat = { completions: chatCompletions(this) };
+    this.completions = completions(this);
+  }
+
+  get info(): EngineInfo {
+    return { ...this.#facts.info, ...this.#worker };
+  }
+
+  generate(prompt: string | readonly ChatMessage[], options: GenerateOptions = {}): Generation {
+    const settings = runSettings(options);
+    const start: StartRun = async (signal, onBegin, onPiece): Promise<Ended> => {
+      const called = performance.now();
+      const endTurn = await this.#queue.turn(signal, () => {
+        stream.hurry();
+      });
+      try {
+        const queuedMs = performance.now() - called;
+        const text = await this.#promptOf(prompt, options.chatTemplate);
+        throwIfAborted(signal);
+        const outcome = await this.#run(text, settings, signal, onBegin, onPiece);
+        return { outcome, queuedMs };
+      } finally {
+        endTurn();
+      }
+    };
+    const stream = new PieceStream(start, options.signal);
+    return stream;
+  }
+
+  async #run(
+    prompt: string,
+    settings: ReturnType<typeof runSettings>,
+    signal: AbortSignal,
+    onBegin: Parameters<StartRun>[1],
+    onPiece: Parameters<StartRun>[2],
+  ): Promise<Outcome> {
+    let cancel = (): void => undefined;
+    try {
+      return await this.#client.call(
+        (id) => ({ type: 'generate', id, prompt, settings }),
+        (answer) => {
+          if (answer.type === 'piece') onPiece(answer.piece);
+          if (answer.type !== 'finished') return undefined;
+          this.#facts = answer.facts;
+          return { result: answer.outcome };
+        },
+        (id) => {
+          cancel = () => {
+            this.#client.post({ type: 'cancel', id });
+          };
+          signal.addEventListener('abort', cancel);
+          onBegin((pieces) => {
+            this.#client.post({ type: 'credit', id, pieces });
+          });
+        },
+      );
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  tokenize(text: string, { special = true, bos = false }: TokenizeOptions = {}): Promise<Int32Array> {
+    return this.#tokens(text, special, bos);
+  }
+
+  detokenize(tokens: ArrayLike<number>, { special = false }: DetokenizeOptions = {}): Promise<string> {
+    return this.#client.call(
+      (id) => ({ type: 'detokenize', id, tokens: Int32Array.from(tokens), special }),
+      (answer) => (answer.type === 'text' ? { result: answer.text } : undefined),
+    );
+  }
+
+  async countTokens(prompt: string | readonly ChatMessage[], options: ChatTemplateOptions = {}): Promise<number> {
+    return (await this.#tokens(await this.#promptOf(prompt, options), true, 'prompt')).length;
+  }
+
+  async applyChatTemplate(messages: readonly ChatMessage[], options: ChatTemplateOptions = {}): Promise<string> {
+    return this.#promptOf(messages, options);
+  }
+
+  dispose(): Promise<void> {
+    this.#client.end(new ChordError('closed', 'the engine was disposed: load the model again'));
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  #tokens(text: string, special: boolean, bos: boolean | 'prompt'): Promise<Int32Array> {
+    const given: unknown = text;
+    if (typeof given !== 'string') throw new ChordError('invalid_argument', 'the text is not a string');
+    return this.#client.call(
+      (id) => ({ type: 'tokenize', id, text, special, bos }),
+      (answer: FromEngine) => (answer.type === 'tokens' ? { result: answer.tokens } : undefined),
+    );
+  }
+
+  async #promptOf(prompt: string | readonly ChatMessage[], options: ChatTemplateOptions | undefined): Promise<string> {
+    if (typeof prompt === 'string') return prompt;
+    const { renderPrompt } = await import('../chat/template.js');
+    const hasToken = async (text: string): Promise<boolean> => (await this.#tokens(text, true, false)).length === 1;
+    return renderPrompt({ ...this.#facts.template, hasToken }, prompt, options);
+  }
+}

@@ -1,0 +1,39 @@
+// What an engine needs of Node, Bun and Deno.
+import { totalmem } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { StartWorker } from './link.js';
+
+/** Bytes of the machine, or of the container that the process is in. */
+export function memoryOfMachine(): number | undefined {
+  const constrained = 'constrainedMemory' in process ? process.constrainedMemory() : 0;
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/** A worker that its owner must let end; it keeps the process alive only while told so. */
+export const startWorker: StartWorker = (url, receive, onEnd) => {
+  // The process's own options may be about its main script.
+  const worker = new Worker(url ?? new URL('engine-worker.js', import.meta.url), { execArgv: [] });
+  worker.on('message', receive);
+  worker.on('error', onEnd);
+  worker.on('exit', (code) => {
+    onEnd(new Error(`it ended with the exit code ${code}`));
+  });
+  return {
+    post: (message, transfer) => {
+      worker.postMessage(message, transfer);
+    },
+    keepAlive: (alive) => {
+      if (alive) worker.ref();
+      else worker.unref();
+    },
+    end: () => void worker.terminate(),
+  };
+};
+
+/** Paths and URLs mean the same in every thread. */
+export const absolute = String;
+
+/** A copy of a Blob in another thread may be of no use: not all of them can be read there. */
+export function clonesBlobs(): boolean {
+  return false;
+}

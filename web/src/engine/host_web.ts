@@ -1,0 +1,43 @@
+// What an engine needs of a browser.
+import type { StartWorker } from './link.js';
+
+/** Bytes of the machine, as far as a page is told. */
+export function memoryOfMachine(): number | undefined {
+  const gigabytes: unknown = 'deviceMemory' in navigator ? navigator.deviceMemory : undefined;
+  return typeof gigabytes === 'number' ? gigabytes * 2 ** 30 : undefined;
+}
+
+export const startWorker: StartWorker = (url, receive, onEnd) => {
+  if (typeof Worker !== 'function') throw new Error('there are no workers here');
+  // Bundlers find the file by this very expression.
+  const worker =
+    url === undefined
+      ? new Worker(new URL('engine-worker.js', import.meta.url), { type: 'module' })
+      : new Worker(url, { type: 'module' });
+  worker.onmessage = ({ data }: MessageEvent<Parameters<typeof receive>[0]>) => {
+    receive(data);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    onEnd(new Error(event.message || 'its script could not be loaded'));
+  };
+  return {
+    post: (message, transfer = []) => {
+      worker.postMessage(message, transfer);
+    },
+    keepAlive: () => undefined,
+    end: () => {
+      worker.terminate();
+    },
+  };
+};
+
+/** A URL that means the same in a worker, whose own address is another one. */
+export function absolute(location: string | URL): string {
+  return new URL(location, typeof document === 'undefined' ? self.location.href : document.baseURI).href;
+}
+
+/** A Blob is read in a worker without being copied. */
+export function clonesBlobs(): boolean {
+  return true;
+}

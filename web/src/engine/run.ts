@@ -1,0 +1,93 @@
+import { platform } from '#platform';
+import type { Model } from '../host/model.js';
+import type { Session, TokenPiece } from '../host/session.js';
+import type { Outcome } from './protocol.js';
+
+// Long enough that the calls cost nothing beside the work, short enough that a page, or a message, need not wait.
+const stepBudgetMs = 10;
+
+/** What the caller lets a run do. */
+export class RunControl {
+  #pieces = 0;
+  #cancelled = false;
+  #wake: (() => void) | undefined;
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** So many more pieces are wanted. */
+  grant(pieces: number): void {
+    this.#pieces += pieces;
+    this.#wake?.();
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#wake?.();
+  }
+
+  take(): void {
+    this.#pieces -= 1;
+  }
+
+  /** Resolves when another piece is wanted, or none any more. */
+  async allowed(): Promise<void> {
+    while (this.#pieces <= 0 && !this.#cancelled) await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+}
+
+/**
+ * Does the work that a session has begun, and hands out every token's piece. Between steps of about 10 ms the event
+ * loop runs.
+ */
+export async function run(
+  model: Model,
+  session: Session,
+  control: RunControl,
+  emit: (piece: TokenPiece) => void,
+): Promise<Outcome> {
+  let [prefillMs, decodeMs, begun] = [0, 0, false];
+  for (;;) {
+    await platform.nextTask();
+    await control.allowed();
+    if (control.cancelled) {
+      session.cancel();
+      break;
+    }
+    const begin = performance.now();
+    const event = session.step(stepBudgetMs);
+    if (event === 'waiting') await model.core.gpu?.settled();
+    const ms = performance.now() - begin;
+    if (begun) decodeMs += ms;
+    else prefillMs += ms;
+    if (event !== 'token' && event !== 'done') continue;
+    const piece = session.piece();
+    if (event === 'token') {
+      begun = true;
+      control.take();
+    }
+    if (event === 'token' || piece.text !== '') emit(piece);
+    if (event === 'done') break;
+  }
+  return outcomeOf(session, prefillMs, decodeMs);
+}
+
+const finishReasons = ['cancelled', 'stop', 'length', 'context', 'cancelled', 'cancelled'] as const;
+
+function outcomeOf(session: Session, prefillMs: number, decodeMs: number): Outcome {
+  const { promptTokens, reusedTokens, generatedTokens, finish } = session.info();
+  return {
+    finishReason: finishReasons[finish] ?? 'cancelled',
+    usage: { promptTokens, reusedTokens, completionTokens: generatedTokens },
+    timings: {
+      firstTokenMs: generatedTokens > 0 ? prefillMs : 0,
+      prefillTokensPerSecond: perSecond(promptTokens - reusedTokens, prefillMs),
+      decodeTokensPerSecond: perSecond(generatedTokens - 1, decodeMs),
+    },
+  };
+}
+
+function perSecond(count: number, ms: number): number {
+  return count > 0 && ms > 0 ? (count / ms) * 1000 : 0;
+}

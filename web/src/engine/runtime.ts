@@ -1,0 +1,145 @@
+import { memoryOfMachine } from '#engine-host';
+import { ChordError } from '../errors.js';
+import type { GpuHost } from '../gpu/host.js';
+import type { FeedOptions } from '../host/loading.js';
+import type { Model } from '../host/model.js';
+import { engineFeatures } from '../host/modules.js';
+import type { Modules } from '../host/modules.js';
+import { Session, sessionOptions } from '../host/session.js';
+import { compileModules } from '../init.js';
+import { loadWith, onDevice } from '../load.js';
+import type { ByteSource } from '../sources/source.js';
+import { availableBytes, leastContext, planMemory } from './budget.js';
+import type { MemoryPlan } from './budget.js';
+import { Conversations } from './conversations.js';
+import { factsOf, templateOf } from './facts.js';
+import type { LoadSettings, ModelFacts, Outcome, RunSettings, TemplateFacts } from './protocol.js';
+import { run } from './run.js';
+import type { RunControl } from './run.js';
+import type { Piece } from './types.js';
+
+export type OpenSource = () => Promise<ByteSource>;
+
+/** A placed model and its conversations, in the thread that computes. */
+export class Runtime {
+  readonly model: Model;
+  readonly #contextLength: number;
+  readonly #deviceReason: string;
+  readonly #template: TemplateFacts;
+  /** Undefined for a file that holds a vocabulary only. */
+  readonly #conversations: Conversations | undefined;
+
+  private constructor(model: Model, deviceReason: string, contextLength: number, conversations?: Conversations) {
+    this.model = model;
+    this.#deviceReason = deviceReason;
+    this.#contextLength = contextLength;
+    this.#conversations = conversations;
+    this.#template = templateOf(model);
+  }
+
+  /** Loads what `open` opens, on the device that the settings ask for. */
+  static async load(open: OpenSource, settings: LoadSettings, feed: FeedOptions): Promise<Runtime> {
+    const modules = await compileModules(settings);
+    return onDevice(settings.device, settings, (gpu, reason) =>
+      Runtime.#place(modules, open, settings, feed, gpu, reason),
+    );
+  }
+
+  static async #place(
+    modules: Modules,
+    open: OpenSource,
+    settings: LoadSettings,
+    feed: FeedOptions,
+    gpu: GpuHost | undefined,
+    reason: string,
+  ): Promise<Runtime> {
+    const { relaxedSimd, memory64 } = engineFeatures();
+    const available = availableBytes(memoryOfMachine(), { wide: relaxedSimd && memory64, gpu: gpu !== undefined });
+    let plan: MemoryPlan | undefined;
+    const model = await loadWith(
+      modules,
+      open,
+      feed,
+      (parsed) => {
+        plan = planMemory(parsed, settings, available);
+        return sessionOptions(plan.contextLength, settings.kvType, gpu);
+      },
+      gpu,
+    );
+    try {
+      if (!plan) return new Runtime(model, reason, 0);
+      const { first, open: another, contextLength } = openFirst(model, settings, plan.contextLength);
+      await gpu?.compiled();
+      return new Runtime(model, reason, contextLength, new Conversations(first, another, plan.conversations));
+    } catch (error) {
+      model.core.discard();
+      throw error;
+    }
+  }
+
+  /** False once an error has ended the model's instance. */
+  get isOpen(): boolean {
+    return this.model.core.isOpen;
+  }
+
+  get facts(): ModelFacts {
+    const info = factsOf({
+      model: this.model,
+      deviceReason: this.#deviceReason,
+      contextLength: this.#contextLength,
+      conversations: this.#conversations?.most ?? 0,
+      sessions: this.#conversations?.sessions ?? [],
+    });
+    return { info, template: this.#template };
+  }
+
+  /** One run at a time. */
+  async generate(
+    prompt: string,
+    settings: RunSettings,
+    control: RunControl,
+    emit: (piece: Piece) => void,
+  ): Promise<Outcome> {
+    if (!this.#conversations) {
+      throw new ChordError(
+        'invalid_model',
+        'the file holds a vocabulary and no weights: it can tokenize, not generate',
+      );
+    }
+    const tokens = this.model.promptTokens(prompt);
+    const conversation = this.#conversations.take(tokens);
+    const { session } = conversation;
+    const { ignoreEos, logprobs, ...values } = settings;
+    session.generate(tokens, { ...values, ignoreEos: ignoreEos ? 1 : 0 });
+    const generated: number[] = [];
+    try {
+      return await run(this.model, session, control, (piece) => {
+        if (piece.token >= 0) generated.push(piece.token);
+        emit(logprobs ? piece : { text: piece.text, token: piece.token });
+      });
+    } finally {
+      if (this.isOpen) conversation.keep(tokens, generated);
+    }
+  }
+
+  dispose(): void {
+    this.model.core.discard();
+  }
+}
+
+/** Opens a session with so long a context; where nobody asked for it and there is no memory, with a shorter one. */
+function openFirst(
+  model: Model,
+  { contextLength: asked, kvType }: LoadSettings,
+  planned: number,
+): { first: Session; open: () => Session; contextLength: number } {
+  for (let length = planned; ; length = Math.floor(length / 2)) {
+    const open = (): Session => new Session(model, sessionOptions(length, kvType, model.core.gpu));
+    try {
+      return { first: open(), open, contextLength: length };
+    } catch (error) {
+      const helps = error instanceof ChordError && error.code === 'out_of_memory' && model.core.isOpen;
+      if (!helps || asked !== 0 || length < 2 * leastContext) throw error;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { mayHaveGpu } from '#gpu-api';
+import { gpuImportNames } from '../abi/generated.js';
+import { ChordError } from '../errors.js';
+import type { MemoryViews } from '../host/memory.js';
+import type { GpuHost } from './host.js';
+import { noWebGpu } from './navigator.js';
+import type { GpuOptions } from './webgpu.js';
+
+// The builds with GPU code, which is loaded when a GPU is asked for.
+
+let refused = false;
+
+/** Whether there may be a GPU: false without the API, or once a request for an adapter has failed. */
+export function gpuAvailable(): boolean {
+  return !refused && mayHaveGpu();
+}
+
+/** A device of this machine's GPU for one model; rejects with the first thing that is missing. */
+export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
+  if (!mayHaveGpu()) throw noWebGpu();
+  try {
+    const webgpu = await import('./webgpu.js');
+    return await webgpu.openGpu(options);
+  } catch (error) {
+    refused ||= error instanceof ChordError && error.code === 'gpu_no_adapter';
+    throw error;
+  }
+}
+
+/** What the control module of this build imports for the GPU; a model on the CPU calls none of it. */
+export function gpuImports(gpu: GpuHost | undefined, views: () => MemoryViews): WebAssembly.ModuleImports {
+  if (gpu) return { ...gpu.imports(views) };
+  return Object.fromEntries(
+    gpuImportNames.map((name) => [
+      name,
+      () => {
+        throw new ChordError('gpu_unavailable', 'no GPU was opened for this model');
+      },
+    ]),
+  );
+}
