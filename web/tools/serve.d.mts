@@ -6,6 +6,7 @@ export interface ServeOptions {
   ranges?: boolean;
   wasmType?: string;
   isolated?: boolean;
+  headers?: Record<string, string>;
   onRequest?: (method: string | undefined, path: string, range: string | undefined) => void;
 }
 

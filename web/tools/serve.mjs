@@ -21,8 +21,8 @@ const isolation = {
 
 /**
  * Serves `root` on the loopback interface. ranges: whether Range is answered; wasmType: the type that modules are
- * served as; isolated: whether pages are cross-origin isolated, so that threads can share memory; onRequest: called
- * with the method, the path and the Range header of each request.
+ * served as; isolated: whether pages are cross-origin isolated, so that threads can share memory; headers: sent with
+ * each file besides; onRequest: called with the method, the path and the Range header of each request.
  */
 export function serve({
   root = repositoryRoot,
@@ -30,6 +30,7 @@ export function serve({
   ranges = true,
   wasmType = types['.wasm'],
   isolated = false,
+  headers: more = {},
   onRequest,
 } = {}) {
   const server = createServer((request, response) => {
@@ -48,6 +49,7 @@ export function serve({
       'cache-control': 'no-cache',
       ...(ranges && { 'accept-ranges': 'bytes' }),
       ...(isolated && isolation),
+      ...more,
     };
     const range = ranges ? /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') : null;
     const start = range ? Number(range[1]) : 0;
