@@ -24,9 +24,9 @@ namespace {
 // Room for a repetition window of the usual length in every session; longer lists make the block grow.
 constexpr uint64_t kUsualPairs = 256;
 
-// Multiply-adds from which on a step is for several threads: less takes one of them under a millisecond, of
-// which waking the others, and meeting them at each op, would be a large part.
-constexpr uint64_t kTeamWork = 16'000'000;
+// Multiply-adds from which on a step is for several threads: less takes one of them some 0.2 ms, of which
+// waking the others, and meeting them at each op, would be a large part.
+constexpr uint64_t kTeamWork = 4'000'000;
 
 template <class T>
 std::span<const std::byte> bytes_of(const std::vector<T>& elements) {

@@ -128,13 +128,14 @@ TEST_P(MatMulTest, AgreesUnderTheLargestAndTheSmallestScales) {
   }
 }
 
-// Every bit of the weights set, and activations that become -127 and 127: the largest integers there are.
+// Every bit of the weights set, and activations that become -127 and 127: the largest integers there are. One
+// token may have kernels of its own.
 TEST_P(MatMulTest, HasRoomForTheLargestIntegers) {
   for (const Type type : quantized_types()) {
     SCOPED_TRACE(static_cast<uint32_t>(type));
     for (const uint8_t byte : {uint8_t{0xff}, uint8_t{0x80}, uint8_t{0x7f}, uint8_t{0}}) {
-      for (const float sign : {1.0F, -1.0F}) {
-        Product product = random_product(type, 5, 512, 8);
+      for (const auto& [tokens, sign] : {std::pair{1U, 1.0F}, {1U, -1.0F}, {5U, 1.0F}, {5U, -1.0F}}) {
+        Product product = random_product(type, tokens, 512, 8);
         const auto scaled = product.weights;
         const uint32_t block = block_size(type).bytes;
         Random random(3);

@@ -16,6 +16,26 @@ constexpr uint32_t place_in_four(uint32_t i) {
 // Adding 1.5 * 2^23 leaves the nearest integer in the last bits of a float.
 inline constexpr float kRoundingOffset = 0x1.8p23f;
 
+template <class Q>
+static inline void store_sixteen(const int32_t (&rounded)[16], Q* q) {
+  for (uint32_t i = 0; i < 16; ++i) q[i / 4 * 4 + place_in_four<Q>(i % 4)] = static_cast<Q>(rounded[i]);
+}
+
+static inline void store_sixteen(const int32_t (&rounded)[16], Parted* q) {
+  using Integers = int32_t __attribute__((vector_size(64)));
+  using Bytes = int8_t __attribute__((vector_size(16)));
+  using Fours = int32_t __attribute__((vector_size(16)));
+  Integers integers;
+  __builtin_memcpy(&integers, rounded, sizeof integers);
+  const Bytes bytes = __builtin_convertvector(integers, Bytes);
+  const auto above = Fours(bytes & (bytes > 0));
+  const auto below = Fours(-bytes & (bytes < 0));
+  const Fours first = __builtin_shufflevector(above, below, 0, 4, 1, 5);
+  const Fours second = __builtin_shufflevector(above, below, 2, 6, 3, 7);
+  __builtin_memcpy(q, &first, sizeof first);
+  __builtin_memcpy(q + 8, &second, sizeof second);
+}
+
 // Sixteen activations times `scale`; the sum of what they become.
 template <class Q>
 static inline int32_t quantize_sixteen(const float* x, float scale, Q* q) {
@@ -25,7 +45,7 @@ static inline int32_t quantize_sixteen(const float* x, float scale, Q* q) {
   }
   int32_t sum = 0;
   for (uint32_t i = 0; i < 16; ++i) sum += rounded[i];
-  for (uint32_t i = 0; i < 16; ++i) q[i / 4 * 4 + place_in_four<Q>(i % 4)] = static_cast<Q>(rounded[i]);
+  store_sixteen(rounded, q);
   return sum;
 }
 
@@ -52,7 +72,7 @@ static inline void quantize_block(const float* x, ShortBlock<Q>& block) {
   block.d = scales.d;
   if (scales.inverse == 0) {
     block.sum = 0;
-    for (Q& q : block.q) q = 0;
+    for (Q& q : block.q) q = {};
     return;
   }
   block.sum =
@@ -67,7 +87,7 @@ static inline void quantize_block(const float* x, LongBlock<Q>& block) {
   if (scales.inverse == 0) {
     for (int16_t& sum : block.sums) sum = 0;
     for (int16_t& sum : block.half_sums) sum = 0;
-    for (Q& q : block.q) q = 0;
+    for (Q& q : block.q) q = {};
     return;
   }
   for (uint32_t i = 0; i < 16; ++i) {

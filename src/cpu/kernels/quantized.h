@@ -19,7 +19,14 @@ enum class Quantization : uint32_t {
 
 inline constexpr uint32_t kQuantizations = 4;
 
-// Q is int8_t, or int16_t for instructions that multiply those; the order is the variant's.
+// For instructions that multiply signed bytes with bytes of seven bits: of each four activations the bytes of
+// those above zero come first (others count as zero), then those below it, without their sign.
+struct Parted {
+  uint8_t byte;
+  uint8_t next;
+};
+
+// Q is int8_t, or int16_t for instructions that multiply those, or Parted; the order is the variant's.
 template <class Q>
 struct ShortBlock {
   static constexpr uint32_t kLength = 32;

@@ -39,6 +39,7 @@ struct PanelType {
   using Multiply = void (*)(const uint8_t* panel, const QuantizedRows& rows, uint32_t count, uint32_t blocks,
                             PanelSums* out);
   Multiply one_token;
+  bool only_alone;  // one_token's activations are those of a step of one token
   Multiply tile;
   uint32_t tile_tokens;
   uint32_t block_length;
@@ -46,7 +47,9 @@ struct PanelType {
 
 template <class P, class Panel>
 PanelType panel_type() {
-  return {.one_token = multiply_panel<P, Panel, 1>,
+  using One = ForOne<P>::Type;
+  return {.one_token = multiply_panel<One, Panel, 1>,
+          .only_alone = Panel::kSigned && !__is_same(One, P),
           .tile = multiply_panel<P, Panel, P::kTokens>,
           .tile_tokens = P::kTokens,
           .block_length = Panel::kLength};
@@ -64,10 +67,11 @@ class PanelMatMul {
 
   // The part of the output that comes of panels [begin, end).
   void run(uint32_t tokens, uint32_t begin, uint32_t end) const {
+    const PanelType::Multiply one = tokens == 1 || !type_.only_alone ? type_.one_token : type_.tile;
     if (const auto* experts = at<const int32_t>(op_.experts); experts != nullptr) {
       for (uint32_t t = 0; t < tokens; ++t) {
         const Address matrix = op_.w + static_cast<uint64_t>(experts[t]) * op_.expert_bytes;
-        for (uint32_t p = begin; p < end; ++p) multiply(matrix, p, t, 1);
+        for (uint32_t p = begin; p < end; ++p) multiply(one, matrix, p, t, 1);
       }
       return;
     }
@@ -75,7 +79,8 @@ class PanelMatMul {
       const uint32_t last = tokens - first < kRunTokens ? tokens : first + kRunTokens;
       for (uint32_t p = begin; p < end; ++p) {
         for (uint32_t t = first; t < last; t += type_.tile_tokens) {
-          multiply(op_.w, p, t, last - t < type_.tile_tokens ? last - t : type_.tile_tokens);
+          const uint32_t count = last - t < type_.tile_tokens ? last - t : type_.tile_tokens;
+          multiply(count == 1 ? one : type_.tile, op_.w, p, t, count);
         }
       }
     }
@@ -86,15 +91,20 @@ class PanelMatMul {
   static constexpr uint32_t kRunTokens = 64;
   static constexpr uint32_t kMostTokens = 8;  // of a tile
 
-  void multiply(Address matrix, uint32_t panel, uint32_t first, uint32_t count) const {
+  void multiply(PanelType::Multiply product, Address matrix, uint32_t panel, uint32_t first,
+                uint32_t count) const {
     const QuantizedRows x = {.first = at<const uint8_t>(op_.x + first * x_bytes_), .bytes = x_bytes_};
     PanelSums sums[kMostTokens];
-    (count == 1 ? type_.one_token : type_.tile)(at<const uint8_t>(matrix + panel * panel_bytes_), x, count,
-                                                op_.columns / type_.block_length, sums);
+    product(at<const uint8_t>(matrix + panel * panel_bytes_), x, count, op_.columns / type_.block_length,
+            sums);
     const uint32_t row = panel * kPanelRows;
     const uint32_t rows = op_.row_count - row < kPanelRows ? op_.row_count - row : kPanelRows;
     for (uint32_t t = 0; t < count; ++t) {
-      for (uint32_t r = 0; r < rows; ++r) write_output(op_, first + t, row + r, sums[t][r]);
+      if (rows == kPanelRows) {
+        write_output<kPanelRows>(op_, first + t, row, sums[t]);
+      } else {
+        for (uint32_t r = 0; r < rows; ++r) write_output(op_, first + t, row + r, sums[t][r]);
+      }
     }
   }
 

@@ -7,6 +7,17 @@
 // P is the Products of x86/ or wasm/.
 namespace chord::cpu::kernels::generic {
 
+// The primitives for a step of one token: P's own, unless it says otherwise.
+template <class P>
+struct ForOne {
+  using Type = P;
+};
+template <class P>
+  requires requires { typename P::ForOne; }
+struct ForOne<P> {
+  using Type = P::ForOne;
+};
+
 template <uint32_t kBits>
 constexpr uint8_t ones() {
   return static_cast<uint8_t>((1u << kBits) - 1);

@@ -20,10 +20,8 @@ void quantize_blocks(const Step& step, const Quantize& op, const Share& share) {
   });
 }
 
-// As scalar::Ops::quantize, in the order that V's products want.
-template <class V>
-void quantize(const Step& step, const Quantize& op, const Share& share) {
-  using P = V::Products;
+template <class P>
+void quantize_for(const Step& step, const Quantize& op, const Share& share) {
   switch (op.quantization) {
     case Quantization::short_blocks:
       return quantize_blocks<ShortBlock<typename P::ForUnsigned>>(step, op, share);
@@ -36,6 +34,16 @@ void quantize(const Step& step, const Quantize& op, const Share& share) {
     case Quantization::none:
       return;
   }
+}
+
+// As scalar::Ops::quantize, in the order that V's products want.
+template <class V>
+void quantize(const Step& step, const Quantize& op, const Share& share) {
+  using P = V::Products;
+  if constexpr (requires { typename P::ForOne; }) {
+    if (row_count(step, op.rows) == 1) return quantize_for<typename P::ForOne>(step, op, share);
+  }
+  quantize_for<P>(step, op, share);
 }
 
 }  // namespace chord::cpu::kernels::generic

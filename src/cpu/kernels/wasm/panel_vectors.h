@@ -119,7 +119,7 @@ struct PanelVectors {
     sum = join<I>(sums.half[0], sums.half[1]);
   }
 
-  // Signed bytes have no room in seven bits, so both variants multiply them as words.
+  // Signed bytes have no room in seven bits: they are multiplied as words.
   using ForSigned = int16_t;
   using Signed = Planes;
   static Signed widen(Halves x) {

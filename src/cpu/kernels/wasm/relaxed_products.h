@@ -1,15 +1,20 @@
 // The primitives of generic/panel_product.h in relaxed SIMD.
 //
 // The relaxed dot product is exact on every processor as long as its second operand has at most seven bits,
-// so that is where the quanta are: they are unsigned and have at most six.
+// so that is where the quanta are, if they are unsigned: these have at most six.
 #pragma once
 
+#include "cpu/kernels/quantized.h"
 #include "cpu/kernels/wasm/panel_vectors.h"
 
 namespace chord::cpu::kernels::relaxed {
 
 template <class V>
+struct ProductsForOne;
+
+template <class V>
 struct Products : wasm::PanelVectors<V> {
+  using ForOne = ProductsForOne<V>;
   using Base = wasm::PanelVectors<V>;
   using I = Base::I;
   using Words = Base::Words;
@@ -55,6 +60,30 @@ struct Products : wasm::PanelVectors<V> {
   static Scale even(Words scales) {
     return Base::halves(
         __builtin_shufflevector(scales, scales, 0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14));
+  }
+};
+
+// Of one token: widening signed weights to words is most of the work if nothing else shares it. Here they
+// stay bytes, and the operand of seven bits are the activations, in two parts without a sign.
+template <class V>
+struct ProductsForOne : Products<V> {
+  using Base = wasm::PanelVectors<V>;
+  using I = Base::I;
+  using ForSigned = Parted;
+  using Signed = wasm::Halves;
+
+  static Signed widen(wasm::Halves x) { return x; }
+  static void dot_signed(I& sum, const Signed& q, const Parted* x) {
+    const v128_t above = wasm_v128_load32_splat(x);
+    const v128_t below = wasm_v128_load32_splat(x + 2);
+    wasm::Halves sums = Base::halves(sum);
+    for (uint32_t h = 0; h < 2; ++h) {
+      // An activation is in one of the two: a word gets two products of at most 127 * 128.
+      const v128_t products = wasm_i16x8_sub(wasm_i16x8_relaxed_dot_i8x16_i7x16(q.half[h], above),
+                                             wasm_i16x8_relaxed_dot_i8x16_i7x16(q.half[h], below));
+      sums.half[h] = wasm::pinned(wasm_i32x4_add(sums.half[h], wasm_i32x4_extadd_pairwise_i16x8(products)));
+    }
+    sum = Base::template join<I>(sums.half[0], sums.half[1]);
   }
 };
 
