@@ -20,7 +20,7 @@ constexpr uint32_t kChunk = 1024;
 // Heads are summed by 128 threads, four elements each.
 constexpr uint32_t kMaxHeadLength = 512;
 constexpr uint64_t kBindingAlignment = 256;
-// Rows and tokens of a workgroup of matmul.wgsl and matmul_dot8.wgsl.
+// Rows and tokens of a workgroup of matmul.wgsl and matmul_dot8.wgsl, and tokens of attention_rows.wgsl.
 constexpr uint32_t kTile = 64;
 
 // Room for a repetition window of the usual length in every output row.
@@ -438,21 +438,23 @@ class Recorder {
     const plan::StoreInfo& info = plan_[op.store];
     const Store& store = program_.stores[op.store.id];
     const uint32_t splits = divide_up(options_.context_length, Program::kSplit);
-    const auto key_of = [&](std::string_view finish, uint32_t split) {
+    const auto key_of = [&](std::string_view file) {
       Key key = step_key(kv_file());
-      key.file("attention").file(finish).with("HEADS", op.head_count).with("KV_HEADS", info.head_count);
+      key.file(file).with("HEADS", op.head_count).with("KV_HEADS", info.head_count);
       key.with("CELLS", options_.context_length).with("KEY_LENGTH", info.key_length);
-      key.with("VALUE_LENGTH", info.value_length).with("WINDOW", op.window).with_float("SCALE", op.scale);
-      return key.with("SPLIT", split).with("SPLITS", splits);
+      return key.with("VALUE_LENGTH", info.value_length)
+          .with("WINDOW", op.window)
+          .with_float("SCALE", op.scale);
     };
-    add(key_of("attention_whole", INT32_MAX),
+    add(key_of("attention_rows").with("TOKEN_COUNT_AT", StepLayout::kTokenCount),
         {at(0, op.q), keys(1, store), values(2, store), at(3, op.out), step()}, op.head_count,
         plan::Rows::tokens);
     program_.entries.back().use = Use::more_rows;
+    program_.entries.back().rows_each = kTile;
 
     const GpuBinding sums = at(0, program_.split_sums);
     const GpuBinding totals = at(0, program_.split_totals);
-    add(key_of("attention_part", Program::kSplit),
+    add(key_of("attention").with("SPLIT", Program::kSplit).with("SPLITS", splits),
         {at(0, op.q), keys(1, store), values(2, store), moved(3, sums), moved(4, totals), step()},
         op.head_count, plan::Rows::tokens);
     program_.entries.back().use = Use::one_row;

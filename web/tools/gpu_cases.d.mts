@@ -51,6 +51,7 @@ export function embedCase(type: string, columns: number, rows: number): KernelCa
 export function normCase(length: number, groups: number): KernelCase;
 export function ropeCase(halves: boolean, position: number): KernelCase;
 export function attentionCase(count: number, options?: AttentionOptions): KernelCase;
+export function attentionRowsCase(count: number, tokens: number, options?: AttentionOptions): KernelCase;
 export function storeCase(kv: string): KernelCase;
 export function gatedCase(columns: number): KernelCase;
 export function selectCase(columns: number): KernelCase;

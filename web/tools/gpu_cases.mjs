@@ -312,35 +312,80 @@ export function ropeCase(halves, position, heads = 2, length = 16, pairs = 6, se
   };
 }
 
-export function attentionCase(count, { heads = 2, kvHeads = 1, length = 8, window = 0, seed = 41 } = {}) {
+// Queries of the last `tokens` positions of `count`, over a cache that has room for three more.
+function attentionInputs(count, tokens, { heads = 2, kvHeads = 1, length = 8, window = 0, seed = 41 } = {}) {
   const cells = count + 3;
   const [q, keys, values] = [
-    [0, 'floats', seed, heads * length],
+    [0, 'floats', seed, tokens * heads * length],
     [1, 'floats', seed + 1, kvHeads * cells * length],
     [2, 'floats', seed + 2, kvHeads * cells * length],
   ];
-  const rowsOf = (input, head) =>
-    each(count, (i) => floatsOf(input).slice((head * cells + i) * length, (head * cells + i + 1) * length)).slice(
-      window > 0 ? -window : 0,
-    );
   const kvHead = (head) => Math.floor(head / (heads / kvHeads));
+  // What a token sees, or a split of it.
+  const rowsOf = (input, head, token, split = 0, splitLength = count) => {
+    const seen = count - tokens + token + 1;
+    const begin = Math.max(window > 0 ? seen - window : 0, split * splitLength, 0);
+    const at = (i) => (kvHead(head) * cells + i) * length;
+    const end = Math.min(seen, (split + 1) * splitLength);
+    return each(end - begin, (i) => floatsOf(input).slice(at(begin + i), at(begin + i + 1)));
+  };
+  const queryOf = (token, head) =>
+    floatsOf(q)
+      .slice((token * heads + head) * length)
+      .slice(0, length);
   const sizes = { HEADS: heads, KV_HEADS: kvHeads, CELLS: cells, KEY_LENGTH: length, VALUE_LENGTH: length };
   const typed = Object.fromEntries(Object.entries({ ...sizes, WINDOW: window }).map(([k, v]) => [k, `${v}u`]));
   return {
-    name: 'attention',
-    key: `kv_f32 ${stepAt} attention attention_whole${constants({ ...typed, SPLIT: '0x7fffffffu', SCALE: float(0.5) })}`,
-    groups: [heads, 1, 1],
-    inputs: [q, keys, values, stepWords(count - 1)],
-    output: [3, heads * length],
-    first: 0,
-    expected: each(heads, (head) =>
-      attention(
-        floatsOf(q).slice(head * length, (head + 1) * length),
-        rowsOf(keys, kvHead(head)),
-        rowsOf(values, kvHead(head)),
-        0.5,
+    heads,
+    length,
+    q,
+    keys,
+    values,
+    rowsOf,
+    queryOf,
+    key: `kv_f32 ${stepAt}${constants(typed)} SCALE=${float(0.5)}`,
+  };
+}
+
+/** One token over `count` keys in splits of 128: sums of weighted values, relative to the largest score of a split. */
+export function attentionCase(count, options) {
+  const { heads, length, q, keys, values, rowsOf, queryOf, key } = attentionInputs(count, 1, options);
+  const splits = Math.ceil(count / 128);
+  const sumsOf = (head, split) => {
+    const [k, v] = [keys, values].map((input) => rowsOf(input, head, 0, split, 128));
+    const scores = k.map((row) => 0.5 * dot(queryOf(0, head), row));
+    const weights = scores.map((score) => Math.exp(score - Math.max(...scores)));
+    return each(length, (lane) =>
+      dot(
+        weights,
+        v.map((row) => row[lane]),
       ),
-    ).flat(),
+    );
+  };
+  return {
+    name: 'attention',
+    key: `${key} attention SPLIT=128u SPLITS=${splits}u`,
+    groups: [heads, 1, splits],
+    inputs: [q, keys, values, [4, 'words', 0, heads * splits * 2], stepWords(count - 1)],
+    output: [3, heads * splits * length],
+    first: 0,
+    expected: each(heads, (head) => each(splits, (split) => sumsOf(head, split))).flat(2),
+  };
+}
+
+/** Several tokens, the last of `count`. */
+export function attentionRowsCase(count, tokens, options) {
+  const { heads, length, q, keys, values, rowsOf, queryOf, key } = attentionInputs(count, tokens, options);
+  const one = (token, head) =>
+    attention(queryOf(token, head), rowsOf(keys, head, token), rowsOf(values, head, token), 0.5);
+  return {
+    name: 'attention_rows',
+    key: `${key} attention_rows TOKEN_COUNT_AT=2u`,
+    groups: [heads, Math.ceil(tokens / 64), 1],
+    inputs: [q, keys, values, [7, 'words', [count - tokens, 0, tokens, 0]]],
+    output: [3, (tokens + 1) * heads * length],
+    first: 0,
+    expected: each(tokens, (token) => each(heads, (head) => one(token, head))).flat(2),
   };
 }
 
@@ -523,6 +568,7 @@ export function selfTest() {
     ropeCase(true, 5),
     ropeCase(false, 7),
     attentionCase(9),
+    attentionRowsCase(9, 2),
     storeCase('kv_f32'),
     gatedCase(12),
     selectCase(8),

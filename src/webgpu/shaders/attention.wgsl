@@ -1,11 +1,15 @@
-// softmax(q·k) · v of one head and token over SPLIT keys, 128 at a time (online softmax, arXiv:1805.02867). A thread
-// computes the score of one key; then groups of kLanes threads sum the values, each group of its share of the keys.
+// q·k, and the sum of v that they weigh, of one head and token over SPLIT keys, 128 at a time (online softmax,
+// arXiv:1805.02867). A thread computes the score of one key; then groups of kLanes threads sum the values, each group
+// of its share of the keys.
 const kKey = KEY_LENGTH / 4u;
 const kLanes = VALUE_LENGTH / 4u;
 const kGroups = 128u / kLanes;
 @group(0) @binding(0) var<storage, read> q: array<vec4<f32>>;            // [tokens, HEADS, kKey]
 @group(0) @binding(1) var<storage, read> keys: array<Four>;              // [KV_HEADS, CELLS, kKey]
 @group(0) @binding(2) var<storage, read> values: array<Four>;            // [KV_HEADS, CELLS, kLanes]
+// Of each split: the sum of weighted values, relative to the largest score, and that score and the weights' total.
+@group(0) @binding(3) var<storage, read_write> sums: array<vec4<f32>>;    // [tokens, HEADS, SPLITS, kLanes]
+@group(0) @binding(4) var<storage, read_write> totals: array<vec2<f32>>;  // [tokens, HEADS, SPLITS]
 var<workgroup> query: array<vec4<f32>, kKey>;
 var<workgroup> weights: array<f32, 128>;
 var<workgroup> tree: array<f32, 128>;
@@ -63,6 +67,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   workgroupBarrier();
   if (thread < kLanes) {
     for (var i = 1u; i < kGroups; i++) { sum += parts[i * kLanes + thread]; }
-    finish((group.y * HEADS + head), group.z, thread, sum, largest, tree[0]);
+    let at = (group.y * HEADS + head) * SPLITS + group.z;
+    sums[at * kLanes + thread] = sum;
+    if (thread == 0u) { totals[at] = vec2<f32>(largest, tree[0]); }
   }
 }

@@ -144,7 +144,23 @@ test('rope', async () => {
 test('attention', async () => {
   for (const count of [1, 128, 300]) await check(cases.attentionCase(count));
   for (const length of [4, 96, 256]) await check(cases.attentionCase(40, { heads: 4, kvHeads: 2, length }));
-  for (const window of [100]) await check(cases.attentionCase(150, { window }));
+  for (const window of [100]) await check(cases.attentionCase(128, { window }));
+});
+
+test('attention of many tokens', async () => {
+  for (const [count, tokens] of [
+    [1, 1],
+    [130, 130],
+    [200, 65],
+  ] as const)
+    await check(cases.attentionRowsCase(count, tokens));
+  for (const length of [4, 96, 256]) await check(cases.attentionRowsCase(40, 3, { heads: 4, kvHeads: 2, length }));
+  for (const window of [50]) await check(cases.attentionRowsCase(150, 70, { window }));
+  const words = await runCase(device, cases.attentionRowsCase(6, 3));
+  assert.ok(words.subarray(3 * 16).every((word) => word === nan));
+  // The same tokens among more.
+  const more = await runCase(device, cases.attentionRowsCase(68, 65));
+  assert.deepEqual(words.subarray(0, 3 * 16), more.subarray(0, 3 * 16));
 });
 
 test('store_kv, gated, select_rows', async () => {
