@@ -4,7 +4,12 @@ export default tseslint.config(
   { ignores: ['dist/', 'demo/dist/', 'node_modules/', 'src/abi/generated.ts', '**/*.js', '**/*.mjs', '**/*.d.mts'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './tsconfig.service-worker.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-explicit-any': 'error',

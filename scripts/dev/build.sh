@@ -2,7 +2,7 @@
 
 help() {
   cat <<'END'
-./dev build [native|sanitize|wasm|wasi|web ...]
+./dev build [native|sanitize|wasm|wasi|web|page ...]
 
 Builds the named parts, or all but sanitize:
   native    the library, the program `chord`, tests, micro-benchmarks   build/native
@@ -10,6 +10,7 @@ Builds the named parts, or all but sanitize:
   wasm      chord.wasm and the kernel modules                           build/wasm/bin
   wasi      the program `chord` for WASI                                build/wasi/bin
   web       the npm package, from the wasm modules                      web/dist
+  page      the page in web/demo, from the package                      web/demo/dist
 END
 }
 
@@ -34,13 +35,17 @@ build_web() {
   need_web
   run npm run --silent build --prefix web
 }
+build_page() {
+  build_web
+  run npm run --silent page --prefix web
+}
 
 main() {
   local part
-  [[ $# -gt 0 ]] || set -- native wasi web
+  [[ $# -gt 0 ]] || set -- native wasi page
   for part in "$@"; do
     case $part in
-      native | sanitize | wasm | wasi | web)
+      native | sanitize | wasm | wasi | web | page)
         say "Building: $part"
         "build_$part"
         ;;

@@ -64,7 +64,7 @@ suite_node20() {
   build_web && (cd web && run "$NODE20" tools/test.mjs node)
 }
 suite_browser() {
-  need_browser && build_web && (cd web && run "$NODE20" tools/test.mjs browser)
+  need_browser && build_page && (cd web && run "$NODE20" tools/test.mjs browser)
 }
 suite_webgpu() {
   need_browser && build_web && (cd web && run "$NODE26" tools/test.mjs webgpu)

@@ -5,11 +5,11 @@ help() {
   cat <<'END'
 ./dev web [--port N]
 
-Builds the package and serves the demo page; prints its address.
+Builds the package and the page in web/demo, and serves it; prints its address.
 END
 }
 
 main() {
-  build_web
+  build_page
   run npm run --silent serve --prefix web -- "$@"
 }

@@ -1,110 +1,143 @@
-// What ./dev demo does, in a page: asks the model, streams its answer, shows the speeds.
-import init, { WasmModel, format_chat, version } from 'wasm-chord';
-import type { AsyncTokenStream } from 'wasm-chord';
+// A chat with a model that runs in this page.
+import type { Engine } from 'wasm-chord';
+import { Chat } from './chat.js';
+import { announce, element } from './dom.js';
+import { openOffline } from './offline.js';
+import { closePanel, placeOf, preparePanel, showPlace, showSpeeds } from './panel.js';
+import { Picker } from './picker.js';
+import type { Choice } from './picker.js';
+import { openSettings, readSettings } from './settings.js';
 
-const bundledModel = '../../models/chord-tiny/chord-tiny-q8_0.gguf';
+const view = {
+  changeModel: element('change-model', HTMLButtonElement),
+  modelName: element('model-name', HTMLElement),
+  details: element('open-details', HTMLButtonElement),
+  modelPlace: element('model-place', HTMLElement),
+  newChat: element('new-chat', HTMLButtonElement),
+  reloadModel: element('reload-model', HTMLButtonElement),
+  drop: element('drop', HTMLElement),
+};
 
-function element<T extends HTMLElement>(id: string, type: new () => T): T {
-  const found = document.getElementById(id);
-  if (found instanceof type) return found;
-  throw new Error(`the page has no ${type.name} #${id}`);
+let loaded: { engine: Engine; choice: Choice; device: string } | undefined;
+let last: Choice | undefined;
+
+const chat = new Chat({
+  settings: readSettings,
+  onAnswered: (summary) => {
+    if (!loaded) return;
+    showPlace(loaded.engine.info);
+    showSpeeds(summary, loaded.engine.info.contextLength);
+  },
+  onModelLost: loadAgain,
+});
+
+let begun = false;
+const ready = import.meta.env.PROD ? openOffline(() => !begun) : Promise.resolve();
+
+const picker = new Picker({
+  settings: readSettings,
+  ready,
+  onBegin: async () => {
+    begun = true;
+    await unload();
+  },
+  onLoaded: (engine, choice) => {
+    loaded = { engine, choice, device: readSettings().device };
+    last = choice;
+    view.modelName.textContent = engine.info.name || choice.name;
+    view.modelPlace.textContent = placeOf(engine.info);
+    chat.use(engine);
+    showPlace(engine.info);
+    showChat();
+    announce(`${view.modelName.textContent} is ready on the ${placeOf(engine.info)}`);
+  },
+  hasChat: () => loaded !== undefined || !chat.isEmpty,
+  onBack: showChat,
+});
+
+async function unload(): Promise<void> {
+  chat.use(undefined);
+  showPlace(undefined);
+  showSpeeds(undefined, 0);
+  view.changeModel.hidden = true;
+  view.details.hidden = true;
+  const { engine } = loaded ?? {};
+  loaded = undefined;
+  await engine?.dispose();
 }
 
-const form = element('ask', HTMLFormElement);
-const prompt = element('prompt', HTMLInputElement);
-const runButton = element('run', HTMLButtonElement);
-const stopButton = element('stop', HTMLButtonElement);
-const answer = element('answer', HTMLOutputElement);
-const status = element('status', HTMLParagraphElement);
-const facts = element('facts', HTMLDListElement);
-const file = element('file', HTMLInputElement);
-const template = element('template', HTMLSelectElement);
-
-let model: WasmModel | undefined;
-let stream: AsyncTokenStream | undefined;
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-const speed = (tokens: number, ms: number): string => `${((tokens / ms) * 1000).toFixed(0)} tok/s`;
-
-function showFact(name: string, value: string): void {
-  const known = [...facts.children].find(({ textContent }) => textContent === name)?.nextElementSibling;
-  if (known) {
-    known.textContent = value;
-    return;
-  }
-  const term = document.createElement('dt');
-  const definition = document.createElement('dd');
-  term.textContent = name;
-  definition.textContent = value;
-  facts.append(term, definition);
+function loadAgain(): void {
+  if (!last) return;
+  chat.hide();
+  picker.load(last);
 }
 
-async function load(source: string | File): Promise<void> {
-  runButton.disabled = true;
-  model?.free();
-  model = undefined;
-  const begin = performance.now();
-  await init();
-  model = await WasmModel.load(source, {
-    onProgress: (loaded, total) => {
-      status.textContent = `Loading ${megabytes(loaded)}${total === undefined ? '' : ` of ${megabytes(total)}`} …`;
-    },
-  });
-  model.set_config(300, 0, 1, 0, 1);
-  const info = model.get_model_info();
-  showFact('model', `${info.name || info.architecture}, ${(info.parameter_count / 1e6).toFixed(1)} M parameters`);
-  showFact('quantization', info.quantization);
-  showFact('engine', `wasm-chord ${version()}, kernels ${info.kernels}, one thread`);
-  showFact('load', `${(performance.now() - begin).toFixed(0)} ms`);
-  showFact('memory', megabytes(info.memory.control + info.memory.data));
-  status.textContent = info.note || 'Ready.';
-  runButton.disabled = false;
+function showChat(): void {
+  picker.hide();
+  view.changeModel.hidden = false;
+  view.details.hidden = !loaded;
+  if (!loaded) view.modelName.textContent = 'No model';
+  view.newChat.hidden = false;
+  showReload();
+  chat.show();
 }
 
-async function ask(asked: WasmModel): Promise<void> {
-  runButton.disabled = true;
-  stopButton.disabled = false;
-  answer.textContent = '';
-  status.textContent = 'Thinking …';
-  try {
-    const text = format_chat(undefined, prompt.value, template.value);
-    const begin = performance.now();
-    stream = asked.generate_async(text);
-    let first = 0;
-    let tokensAtFirst = 0;
-    for await (const piece of stream) {
-      if (first === 0) {
-        first = performance.now();
-        tokensAtFirst = stream.token_count();
-        showFact('prompt', `${speed(asked.tokenize(text).length, first - begin)} to the first piece`);
-      }
-      answer.append(piece);
-    }
-    const generated = stream.token_count() - tokensAtFirst;
-    if (generated > 0) showFact('generation', speed(generated, performance.now() - first));
-    status.textContent = 'Ready.';
-  } finally {
-    runButton.disabled = false;
-    stopButton.disabled = true;
-  }
+function showPicker(): void {
+  chat.hide();
+  view.changeModel.hidden = true;
+  view.details.hidden = true;
+  view.newChat.hidden = true;
+  picker.show();
 }
 
-function show(work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    status.textContent = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    runButton.disabled = model === undefined;
-  });
+function showReload(): void {
+  view.reloadModel.hidden = !loaded || loaded.device === readSettings().device;
 }
 
-form.addEventListener('submit', (event) => {
+openSettings(() => {
+  begun = true;
+  showReload();
+});
+preparePanel();
+
+view.changeModel.addEventListener('click', showPicker);
+view.newChat.addEventListener('click', () => {
+  chat.clear();
+});
+view.reloadModel.addEventListener('click', () => {
+  closePanel();
+  loadAgain();
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') chat.stop();
+});
+document.addEventListener('input', () => {
+  begun = true;
+});
+
+// A file may be dropped anywhere.
+let over = 0;
+const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') === true;
+document.addEventListener('dragenter', (event) => {
+  if (!hasFiles(event)) return;
+  over++;
+  view.drop.hidden = false;
+});
+document.addEventListener('dragleave', (event) => {
+  if (!hasFiles(event)) return;
+  over--;
+  view.drop.hidden = over > 0;
+});
+document.addEventListener('dragover', (event) => {
+  if (hasFiles(event)) event.preventDefault();
+});
+document.addEventListener('drop', (event) => {
+  over = 0;
+  view.drop.hidden = true;
+  const [file] = event.dataTransfer?.files ?? [];
+  if (!file || !hasFiles(event)) return;
   event.preventDefault();
-  if (model && !runButton.disabled) show(ask(model));
+  if (picker.isLoading) return;
+  chat.hide();
+  picker.loadFile(file);
 });
-stopButton.addEventListener('click', () => {
-  show(Promise.resolve(stream?.return()).then(() => undefined));
-});
-file.addEventListener('change', () => {
-  const [chosen] = file.files ?? [];
-  if (chosen) show(load(chosen));
-});
-show(load(bundledModel));

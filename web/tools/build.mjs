@@ -1,7 +1,7 @@
 // Makes dist/: for each build the bundled scripts and the wasm modules beside them, the type declarations for import
-// and for require, and the program wasm-chord over the build for Node; and the demo page's script. The modules come from build/wasm/bin, or from
+// and for require, and the program wasm-chord over the build for Node. The modules come from build/wasm/bin, or from
 // the folder named as argument.
-import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { aliases, builds, moduleFile, shaders, wasmFolder, wasmModules, webRoot } from './builds.mjs';
@@ -66,16 +66,6 @@ await build({
   format: 'esm',
   target: 'es2022',
   platform: 'node',
-});
-mkdirSync(`${webRoot}demo/dist`, { recursive: true });
-await build({
-  entryPoints: [`${webRoot}demo/main.ts`],
-  outfile: `${webRoot}demo/dist/main.js`,
-  // The page's import map says where it is.
-  external: ['wasm-chord'],
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
 });
 execFileSync(process.execPath, [`${webRoot}node_modules/typescript/bin/tsc`, '-p', `${webRoot}tsconfig.types.json`], {
   stdio: 'inherit',

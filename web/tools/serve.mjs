@@ -11,6 +11,7 @@ const types = {
   '.mjs': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
   '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
 };
 
@@ -74,6 +75,6 @@ export function serve({
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });
   const { origin } = await serve({ port: Number(values.port), isolated: true });
-  console.log(`the demo page:         ${origin}/web/demo/`);
+  console.log(`the page:              ${origin}/web/demo/dist/`);
   console.log(`the checks to look at: ${origin}/web/pages/test-async.html, and on the GPU test-webgpu.html`);
 }

@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 import { aliases, builds, repositoryRoot, shaders, testFolder, webRoot } from './builds.mjs';
 
 const suites = {
-  node: ['src', 'test/node'],
+  node: ['src', 'demo', 'test/node'],
   browser: ['test/browser'],
   webgpu: ['test/webgpu'],
   firefox: ['test/firefox'],

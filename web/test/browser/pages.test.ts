@@ -1,23 +1,14 @@
-// The pages that people open by hand, in headless Chromium on the shipped builds.
+// The pages of checks that people open by hand, in headless Chromium on the shipped builds.
 import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { checkReport } from '../../../scripts/bench/report.mjs';
 import { serve } from '../../tools/serve.mjs';
 import { answers, readReferences, textOf } from '../references.js';
+import { launchChromium, watchedPage } from './chromium.js';
 
 const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
-const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 let browser: Browser;
 let origin = '';
 let plainOrigin = '';
@@ -26,8 +17,7 @@ const requests: string[] = [];
 const servers: Server[] = [];
 
 before(async () => {
-  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-  browser = await chromium.launch({ executablePath, headless: true, args: chromiumFlags });
+  browser = await launchChromium();
   const onRequest = (method: string | undefined, path: string, range: string | undefined): void => {
     requests.push([method, path, range].filter((part) => part !== undefined).join(' '));
   };
@@ -51,15 +41,10 @@ after(async () => {
 
 /** A page, and what went wrong in it besides what its own checks provoke. */
 async function open(url: string): Promise<{ page: Page; problems: string[] }> {
-  const page = await browser.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.location().url.includes('no-such-model')) problems.push(message.text());
-  });
+  const opened = await watchedPage(browser, 'no-such-model');
   requests.length = 0;
-  await page.goto(url);
-  return { page, problems };
+  await opened.page.goto(url);
+  return opened;
 }
 
 interface Verdict {
@@ -106,19 +91,6 @@ test('test-async.html runs on a chosen file', async () => {
   await page.close();
 });
 
-test('a simple server is asked once for each file', async () => {
-  const { page, problems } = await open(`${plainOrigin}/web/demo/`);
-  await page.locator('#run:not([disabled])').waitFor();
-  const assets = requests.filter((request) => /\.(wasm|gguf)/.test(request)).sort();
-  assert.deepEqual(assets, [
-    `GET ${model}`,
-    'GET /web/dist/web-cpu/chord.wasm',
-    'GET /web/dist/web-cpu/kernels-relaxed.wasm',
-  ]);
-  assert.deepEqual(problems, []);
-  await page.close();
-});
-
 /** What the shipped build says in a page: its threads, and the text of both ways to generate. */
 async function generate(page: Page, options: string): Promise<unknown> {
   return page.evaluate(`(async () => {
@@ -135,6 +107,19 @@ async function generate(page: Page, options: string): Promise<unknown> {
     return { kernels, threads, same, streamed };
   })()`);
 }
+
+test('a simple server is asked once for each file', async () => {
+  const { page, problems } = await open(`${plainOrigin}/scripts/bench/page.html`);
+  await generate(page, '');
+  const assets = requests.filter((request) => /\.(wasm|gguf)/.test(request)).sort();
+  assert.deepEqual(assets, [
+    `GET ${model}`,
+    'GET /web/dist/web-cpu/chord.wasm',
+    'GET /web/dist/web-cpu/kernels-relaxed.wasm',
+  ]);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
 
 test('threads share the work where pages are cross-origin isolated, and give the same text', async () => {
   const texts = new Set<unknown>();
@@ -162,49 +147,8 @@ test('test-async.html passes on several threads', async () => {
   await page.close();
 });
 
-test('the demo page answers, stops, and asks for nothing but its own files', async () => {
-  const { page, problems } = await open(`${origin}/web/demo/`);
-  const foreign: string[] = [];
-  page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) foreign.push(request.url());
-  });
-  await page.locator('#run:not([disabled])').click();
-  await page.locator('#answer', { hasText: 'The capital of France is Paris.' }).waitFor();
-  await page.locator('#status', { hasText: 'Ready.' }).waitFor();
-  assert.match((await page.locator('#facts').textContent()) ?? '', /generation\d+ tok\/s/);
-
-  await page.locator('#prompt').fill('Tell me a story about a cat and a boat.');
-  // Pressed from inside: the whole story would be told by the time that a click from here arrives.
-  await page.evaluate(`{
-    const answer = document.getElementById('answer');
-    const observer = new MutationObserver(() => {
-      if (answer.textContent.length < 5) return;
-      observer.disconnect();
-      document.getElementById('stop').click();
-    });
-    observer.observe(answer, { childList: true });
-  }`);
-  await page.locator('#prompt').press('Enter');
-  await page.locator('#answer', { hasText: 'Once' }).waitFor();
-  await page.locator('#run:not([disabled])').waitFor();
-  const stopped = (await page.locator('#answer').textContent()) ?? '';
-  assert.ok(stopped.length < 100, stopped);
-  await page.waitForTimeout(200);
-  assert.equal(await page.locator('#answer').textContent(), stopped);
-
-  await page.locator('summary').click();
-  await page.locator('#file').setInputFiles('package.json');
-  await page.locator('#status', { hasText: 'ChordError' }).waitFor();
-  await page.locator('#file').setInputFiles('../models/chord-tiny/chord-tiny-q8_0.gguf');
-  await page.locator('#run:not([disabled])').click();
-  await page.locator('#answer', { hasText: 'Once upon a time' }).waitFor();
-  assert.deepEqual(foreign, []);
-  assert.deepEqual(problems, []);
-  await page.close();
-});
-
 test('the texts of the references', async () => {
-  const { page } = await open(`${origin}/web/demo/`);
+  const { page } = await open(`${origin}/scripts/bench/page.html`);
   const all = readReferences('../');
   for (const [file, references] of [
     ['chord-tiny-f16.gguf', all],
@@ -227,7 +171,7 @@ test('the texts of the references', async () => {
 });
 
 test('the package measures itself', async () => {
-  const { page } = await open(`${origin}/web/demo/`);
+  const { page } = await open(`${origin}/scripts/bench/page.html`);
   const report = checkReport(
     await page.evaluate(`(async () => {
       const { bench } = await import('/web/dist/web-cpu/bench.js');
