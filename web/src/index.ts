@@ -9,6 +9,8 @@ export type {
   ChatCompletionChunk,
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessage,
+  ChatCompletionTool,
   Completion,
   CompletionChunk,
   CompletionCreateParamsNonStreaming,

@@ -18,7 +18,9 @@ export interface Script {
   /** The pieces; a text stands for a token of its own, whose id is its place. */
   readonly pieces: readonly (string | Piece)[];
   readonly finishReason?: GenerationResult['finishReason'];
-  readonly prompt?: string;
+  readonly prompt?: string | ((options: ChatTemplateOptions) => string);
+  /** Special tokens by their text. */
+  readonly special?: Readonly<Record<string, number>>;
 }
 
 const info: EngineInfo = {
@@ -53,10 +55,17 @@ export class FakeEngine {
 
   applyChatTemplate(messages: readonly ChatMessage[], options?: ChatTemplateOptions): Promise<string> {
     this.templates.push({ messages, options });
-    return Promise.resolve(this.#script.prompt ?? 'prompt');
+    const { prompt = 'prompt' } = this.#script;
+    return Promise.resolve(typeof prompt === 'string' ? prompt : prompt(options ?? {}));
+  }
+
+  tokenize(text: string): Promise<Int32Array> {
+    const token = this.#script.special?.[text];
+    return Promise.resolve(token === undefined ? Int32Array.of(1, 2) : Int32Array.of(token));
   }
 
   detokenize(tokens: ArrayLike<number>): Promise<string> {
+    if (Object.values(this.#script.special ?? {}).includes(tokens[0] ?? -1)) return Promise.resolve('');
     const piece = this.#script.pieces[tokens[0] ?? -1];
     return Promise.resolve(typeof piece === 'string' ? piece : `<${tokens[0] ?? ''}>`);
   }

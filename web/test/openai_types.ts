@@ -17,7 +17,8 @@ type Mutable<T> = T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key
 
 /** Their requests, as far as we have the fields; messages may hold more than text there. */
 type Supported<Theirs, Ours> = Pick<Theirs, Exclude<keyof Theirs & keyof Ours, Narrower>>;
-type Narrower = 'messages' | 'response_format' | 'modalities' | 'prompt';
+type Narrower =
+  'messages' | 'response_format' | 'modalities' | 'prompt' | 'tools' | 'tool_choice' | 'parallel_tool_calls';
 
 type TheirChatParams = OpenAI.ChatCompletionCreateParams;
 type TheirTextParams = OpenAI.CompletionCreateParams;

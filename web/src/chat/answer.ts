@@ -1,29 +1,38 @@
 import type { Generation, Piece } from '../engine/types.js';
+import type { CallPart, CallSplitter } from './call_splitter.js';
 import type { ChatCompletionTokenLogprob } from './openai.js';
 import { ReasoningSplitter } from './reasoning.js';
 import type { SplitText } from './reasoning.js';
 import type { TokenTexts } from './token_texts.js';
 
-/** A piece of an answer, and the tokens that it came from, where they are asked for. */
-export interface AnswerPart extends SplitText {
-  readonly logprobs: ChatCompletionTokenLogprob[];
+/** A piece of an answer, and the tokens of its content, where they are asked for. */
+export type AnswerPart = (SplitText | CallPart) & { readonly logprobs: ChatCompletionTokenLogprob[] };
+
+export interface AnswerForm {
+  /** Whether the prompt opened the reasoning. */
+  readonly open: boolean;
+  /** Marks that generated texts leave out, by token. */
+  readonly hidden: ReadonlyMap<number, string>;
+  /** Finds calls, where there are functions. */
+  readonly calls: CallSplitter | undefined;
+  /** Where log-probabilities are wanted. */
+  readonly texts: TokenTexts | undefined;
 }
 
 /**
- * Reads a generation as reasoning and answer. Log-probabilities are given for the tokens of the answer alone; a token
- * with the end of the reasoning's mark and the beginning of the answer counts as one of the answer.
+ * Reads a generation as reasoning, calls and answer. Log-probabilities are given for the tokens of the answer alone; a
+ * token with the end of the reasoning's mark and the beginning of the answer counts as one of the answer.
  */
 export class AnswerReader {
+  readonly #form: AnswerForm;
   readonly #splitter: ReasoningSplitter;
-  readonly #texts: TokenTexts | undefined;
   // Tokens of which it is not known where they belong, or whose text is still to come.
   #pending: Piece[] = [];
   #reasoningTokens = 0;
 
-  /** `open`: the prompt opened the reasoning. `texts`: log-probabilities are wanted. */
-  constructor(open: boolean, texts: TokenTexts | undefined) {
-    this.#splitter = new ReasoningSplitter(open);
-    this.#texts = texts;
+  constructor(form: AnswerForm) {
+    this.#form = form;
+    this.#splitter = new ReasoningSplitter(form.open);
   }
 
   /** Tokens of the reasoning and its marks so far. */
@@ -31,13 +40,20 @@ export class AnswerReader {
     return this.#reasoningTokens;
   }
 
+  get hasCalls(): boolean {
+    return (this.#form.calls?.calls ?? 0) > 0;
+  }
+
   async *read(generation: Generation): AsyncGenerator<AnswerPart> {
+    const { hidden, calls } = this.#form;
     for await (const piece of generation) {
       if (piece.token >= 0) this.#pending.push(piece);
+      const text = piece.text + (hidden.get(piece.token) ?? '');
       // A token without text belongs to that which follows.
-      if (piece.text !== '') yield* this.#parts(this.#splitter.push(piece.text));
+      if (text !== '') yield* this.#parts(this.#splitter.push(text));
     }
     yield* this.#parts(this.#splitter.end());
+    yield* this.#withTokens(calls?.end() ?? []);
   }
 
   async *#parts(texts: readonly SplitText[]): AsyncGenerator<AnswerPart> {
@@ -46,13 +62,19 @@ export class AnswerReader {
       this.#reasoningTokens += this.#pending.length;
       this.#pending = [];
     }
-    for (const text of texts) {
-      const tokens = text.kind === 'content' ? this.#pending : [];
-      if (text.kind === 'content') this.#pending = [];
-      const describe = (piece: Piece): Promise<ChatCompletionTokenLogprob>[] => {
-        return this.#texts ? [this.#texts.describe(piece)] : [];
-      };
-      yield { ...text, logprobs: await Promise.all(tokens.flatMap(describe)) };
+    const { calls } = this.#form;
+    for (const part of texts) {
+      yield* this.#withTokens(part.kind === 'content' && calls ? calls.push(part.text) : [part]);
+    }
+  }
+
+  async *#withTokens(parts: readonly (SplitText | CallPart)[]): AsyncGenerator<AnswerPart> {
+    const { texts } = this.#form;
+    for (const part of parts) {
+      const tokens = part.kind === 'reasoning' ? [] : this.#pending;
+      if (part.kind !== 'reasoning') this.#pending = [];
+      const wanted = texts && part.kind === 'content' ? tokens.map((piece) => texts.describe(piece)) : [];
+      yield { ...part, logprobs: await Promise.all(wanted) };
     }
   }
 }

@@ -4,6 +4,7 @@ import { FakeEngine } from '../../test/fake_engine.js';
 import { ChordError } from '../errors.js';
 import { chatCompletions } from './api.js';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsNonStreaming } from './openai.js';
+import type { ChatTemplateOptions } from './template.js';
 
 const messages = [{ role: 'user' as const, content: 'Hi' }];
 
@@ -73,7 +74,7 @@ test('options reach the engine under its names, null as if left out', async () =
     chat_template_kwargs: { enable_thinking: false },
   };
   await chatCompletions(engine).create(params);
-  assert.deepEqual(engine.templates.at(0)?.options, { variables: { enable_thinking: false } });
+  assert.deepEqual(engine.templates.at(0)?.options, { tools: undefined, variables: { enable_thinking: false } });
   assert.equal(engine.calls.at(0)?.prompt, 'prompt');
   assert.deepEqual(engine.calls.at(0)?.options, {
     maxTokens: 20,
@@ -203,6 +204,81 @@ test('log-probabilities are those of the tokens of the answer', async () => {
   );
 });
 
+const tool = { type: 'function' as const, function: { name: 'get_time' } };
+const hermes = ({ tools }: ChatTemplateOptions): string => (tools ? 'call with <tool_call>' : 'nothing');
+const twoCalls = [
+  'Wait.\n',
+  '<tool_call>',
+  '{"name": "get_time", "argu',
+  'ments": {"x"',
+  ': 1}}',
+  '</tool_call>',
+  '\n',
+];
+twoCalls.push('<tool_call>{"name": "get_time"}</tool_call>');
+
+test('calls of functions come apart from the answer', async () => {
+  const engine = new FakeEngine({ pieces: twoCalls, prompt: hermes });
+  const whole = await chatCompletions(engine).create({ messages, tools: [tool], tool_choice: 'auto' });
+  const [choice] = whole.choices;
+  assert.equal(choice?.finish_reason, 'tool_calls');
+  assert.equal(choice.message.content, 'Wait.');
+  const calls = choice.message.tool_calls ?? [];
+  assert.ok(calls.every(({ id }) => /^[0-9a-z]{9}$/.test(id)));
+  assert.deepEqual(
+    calls.map((call) => call.function),
+    [
+      { name: 'get_time', arguments: '{"x": 1}' },
+      { name: 'get_time', arguments: '{}' },
+    ],
+  );
+  assert.equal(engine.calls[0]?.prompt, 'call with <tool_call>');
+
+  const chunks = await collect(await chatCompletions(engine).create({ messages, tools: [tool], stream: true }));
+  const deltas = chunks.map(({ choices }) => choices[0]?.delta);
+  const parts = deltas.flatMap((delta) => delta?.tool_calls ?? []);
+  const [first] = parts;
+  assert.deepEqual(parts.slice(0, 3), [
+    { index: 0, id: first?.id, type: 'function', function: { name: 'get_time', arguments: '' } },
+    { index: 0, function: { arguments: '{"x"' } },
+    { index: 0, function: { arguments: ': 1}' } },
+  ]);
+  assert.deepEqual(
+    parts.slice(3).map(({ index, function: { name, arguments: json } }) => [index, name, json]),
+    [[1, 'get_time', '{}']],
+  );
+  assert.equal(chunks.at(-1)?.choices[0]?.finish_reason, 'tool_calls');
+});
+
+test('without functions, or with the choice none, an answer is text', async () => {
+  const engine = new FakeEngine({ pieces: ['<tool_call>{"name": "get_time"}</tool_call>'], prompt: hermes });
+  for (const params of [{}, { tools: [] }, { tools: [tool], tool_choice: 'none' as const }]) {
+    const whole = await chatCompletions(engine).create({ messages, ...params });
+    assert.equal(whole.choices[0]?.message.content, '<tool_call>{"name": "get_time"}</tool_call>');
+    assert.equal(whole.choices[0].finish_reason, 'stop');
+    assert.equal(engine.calls.at(-1)?.prompt, 'nothing');
+  }
+});
+
+test('marks that are special tokens are seen, although the text leaves them out', async () => {
+  const pieces = [
+    { text: '', token: 90 },
+    'hm',
+    { text: '', token: 91 },
+    { text: '', token: 92 },
+    '[{"name": "get_time", "arguments": {}}]',
+  ];
+  const special = { '<think>': 90, '</think>': 91, '[TOOL_CALLS]': 92 };
+  const prompt = ({ tools }: ChatTemplateOptions): string => (tools ? '[AVAILABLE_TOOLS][…][/AVAILABLE_TOOLS]' : '');
+  const engine = new FakeEngine({ pieces, special, prompt });
+  const { message } = (await chatCompletions(engine).create({ messages, tools: [tool] })).choices[0] ?? {};
+  assert.deepEqual([message?.reasoning_content, message?.content], ['hm', null]);
+  assert.deepEqual(
+    message?.tool_calls?.map((call) => call.function),
+    [{ name: 'get_time', arguments: '{}' }],
+  );
+});
+
 test('leaving the loop stops the work', async () => {
   const engine = new FakeEngine({ pieces: ['a', 'b', 'c'] });
   for await (const chunk of await chatCompletions(engine).create({ messages, stream: true })) {
@@ -249,7 +325,11 @@ test('what would change the answer and is not supported is an error that names i
   );
   await refuses({ modalities: ['audio'] }, 'unsupported_field', /^modalities is/);
   await refuses({ reasoning_effort: 'low' }, 'unsupported_field', /chat_template_kwargs/);
-  await refuses({ tools: [{ type: 'function' }] }, 'unsupported_field', /^tools is/);
+  await refuses({ tools: [tool] }, 'unsupported_field', /^tools: \["get_time"\] are given, .* has no place for them/);
+  await refuses({ tools: [tool], tool_choice: 'required' }, 'unsupported_field', /^tool_choice is "required": only/);
+  await refuses({ parallel_tool_calls: false }, 'unsupported_field', /^parallel_tool_calls is false/);
+  const strict = { type: 'function', function: { name: 'f', strict: true } };
+  await refuses({ tools: [strict] }, 'unsupported_field', /^tools\[0\]\.function\.strict is true/);
   await refuses({ temprature: 1 }, 'unsupported_field', /^temprature is 1: there is no such field/);
   await refuses({ constructor: 1 }, 'unsupported_field', /^constructor is 1: there is no such field/);
 });
@@ -262,6 +342,12 @@ test('values out of range are errors with the range', async () => {
   await refuses({ stop: [''] }, 'invalid_argument', /^stop is \[""\]/);
   await refuses({ logit_bias: { a: 1 } }, 'invalid_argument', /the key "a"; keys are token ids/);
   await refuses({ logit_bias: { 1: 101 } }, 'invalid_argument', /token 1 is 101; allowed is/);
+  await refuses(
+    { tools: [{ type: 'function' }] },
+    'invalid_argument',
+    /^tools\[0\] is \{"type":"function"\}; it must be/,
+  );
+  await refuses({ tools: {} }, 'invalid_argument', /^tools is \{\}/);
   await refuses({ stream: 'yes' }, 'invalid_argument', /^stream is "yes"/);
   await refuses({ stream_options: {} }, 'invalid_argument', /stream is not true/);
   await refuses({ top_logprobs: 2 }, 'invalid_argument', /logprobs is not true/);

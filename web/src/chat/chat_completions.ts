@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../errors.js';
-import type { Engine, GenerateOptions, Generation } from '../engine/types.js';
+import type { Engine, GenerateOptions, Generation, GenerationResult } from '../engine/types.js';
 import { AnswerReader } from './answer.js';
+import type { AnswerPart } from './answer.js';
 import {
   checkFields,
   generateOptions,
@@ -12,6 +13,7 @@ import {
   streamOptions,
 } from './fields.js';
 import type { Fields } from './fields.js';
+import { hiddenMarks } from './marks.js';
 import { invalid, isRecord } from './messages.js';
 import type {
   ChatCompletion,
@@ -20,19 +22,20 @@ import type {
   ChatCompletionDelta,
   ChatCompletionLogprobs,
   ChatCompletionTokenLogprob,
+  ChatCompletionTool,
+  ChatFinishReason,
   CompletionUsage,
-  FinishReason,
   RequestOptions,
   StreamOptions,
 } from './openai.js';
-import { opensReasoning } from './reasoning.js';
+import { opensReasoning, reasoningMarks } from './reasoning.js';
 import { finishReason, heading, timingsOf, usageOf } from './response.js';
 import { CompletionStream, linked } from './stream.js';
 import { TokenTexts } from './token_texts.js';
+import { callSplitter, toolsOf } from './tools.js';
 
-export type ChatEngine = Pick<Engine, 'generate' | 'applyChatTemplate' | 'detokenize' | 'info'>;
+export type ChatEngine = Pick<Engine, 'generate' | 'applyChatTemplate' | 'tokenize' | 'detokenize' | 'info'>;
 
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 const isText = (value: unknown): boolean => isRecord(value) && value['type'] === 'text';
 const onlyText = (value: unknown): boolean => Array.isArray(value) && value.every((kind) => kind === 'text');
 
@@ -43,6 +46,8 @@ const fields: Fields = {
     'logprobs',
     'top_logprobs',
     'max_completion_tokens',
+    'tools',
+    'tool_choice',
     'chat_template_kwargs',
   ],
   inert: [
@@ -54,28 +59,24 @@ const fields: Fields = {
     'safety_identifier',
     'prompt_cache_key',
     'prompt_cache_retention',
-    'parallel_tool_calls',
   ],
   limited: {
     n: onlyOne,
     response_format: { allows: isText, limit: 'only { type: "text" } is supported' },
     modalities: { allows: onlyText, limit: 'only ["text"] is supported' },
-    tools: { allows: isEmpty, limit: 'calls of functions are not supported; leave it out' },
-    tool_choice: {
-      allows: (value) => value === 'none' || value === 'auto',
-      limit: 'calls of functions are not supported; leave it out',
-    },
+    parallel_tool_calls: { allows: (value) => value === true, limit: 'the model calls as many as it likes' },
     reasoning_effort: never(
       'there are no efforts; templates have switches of their own, such as chat_template_kwargs: { enable_thinking: false }',
     ),
   },
 };
 
-/** One request: what it asks for, checked, and the generation that answers it. */
+/** One request, checked. */
 class ChatRequest {
   readonly #engine: ChatEngine;
   readonly #params: ChatCompletionCreateParamsBase;
   readonly #options: GenerateOptions;
+  readonly #tools: readonly ChatCompletionTool[];
   readonly stream: StreamOptions | undefined;
 
   constructor(engine: ChatEngine, params: ChatCompletionCreateParamsBase) {
@@ -91,24 +92,37 @@ class ChatRequest {
     const options = generateOptions(params);
     const maxTokens = integer(params, 'max_completion_tokens', 1, 0xffff_ffff) ?? options.maxTokens;
     this.#options = { ...options, maxTokens, logprobs, topLogprobs };
+    this.#tools = toolsOf(params.tools ?? undefined, params.tool_choice ?? undefined);
   }
 
-  prompt(): Promise<string> {
-    const { messages, chat_template_kwargs: variables } = this.#params;
-    return this.#engine.applyChatTemplate(messages, variables ? { variables } : {});
+  /** Renders the prompt; what it gives begins the work when it is read. */
+  async answer(): Promise<Answer> {
+    const engine = this.#engine;
+    const tools = this.#tools.length > 0 ? this.#tools : undefined;
+    const template = { tools, variables: this.#params.chat_template_kwargs ?? undefined };
+    const prompt = await engine.applyChatTemplate(this.#params.messages, template);
+    const calls = tools && (await callSplitter(engine, tools, template));
+    const marks = [...reasoningMarks, ...(calls?.marks ?? [])];
+    const { logprobs } = this.#options;
+    const reader = new AnswerReader({
+      open: opensReasoning(prompt),
+      hidden: await hiddenMarks(engine, marks),
+      calls,
+      texts: logprobs ? new TokenTexts(engine) : undefined,
+    });
+    return {
+      reader,
+      generate: (signal) => engine.generate(prompt, { ...this.#options, signal }),
+      logprobs: (content) => (logprobs ? { content, refusal: null } : null),
+    };
   }
+}
 
-  generation(prompt: string, signal: AbortSignal | undefined): Generation {
-    return this.#engine.generate(prompt, { ...this.#options, signal });
-  }
-
-  reader(prompt: string): AnswerReader {
-    return new AnswerReader(opensReasoning(prompt), this.#options.logprobs ? new TokenTexts(this.#engine) : undefined);
-  }
-
-  logprobs(content: ChatCompletionTokenLogprob[]): ChatCompletionLogprobs | null {
-    return this.#options.logprobs ? { content, refusal: null } : null;
-  }
+/** How one request is answered. */
+interface Answer {
+  readonly reader: AnswerReader;
+  readonly generate: (signal: AbortSignal | undefined) => Generation;
+  readonly logprobs: (content: ChatCompletionTokenLogprob[]) => ChatCompletionLogprobs | null;
 }
 
 /** `chat.completions.create`. Rejects with `unsupported_field` and `invalid_argument` before any work. */
@@ -120,30 +134,30 @@ export async function createChatCompletion(
   const signal = options.signal ?? undefined;
   const request = new ChatRequest(engine, params);
   throwIfAborted(signal);
-  const prompt = await request.prompt();
-  if (!request.stream) return whole(engine, request, prompt, signal);
+  const answer = await request.answer();
+  if (!request.stream) return whole(engine, answer, signal);
   const { include_usage: withUsage = false } = request.stream;
   const { controller, release } = linked(signal);
   const chunks = (): AsyncGenerator<ChatCompletionChunk> =>
-    chunksOf(engine, request, prompt, withUsage, controller.signal, release);
+    chunksOf(engine, answer, withUsage, controller.signal, release);
   return new CompletionStream(chunks, controller, signal);
 }
 
-async function whole(
-  engine: ChatEngine,
-  request: ChatRequest,
-  prompt: string,
-  signal: AbortSignal | undefined,
-): Promise<ChatCompletion> {
-  const generation = request.generation(prompt, signal);
-  const reader = request.reader(prompt);
+async function whole(engine: ChatEngine, answer: Answer, signal: AbortSignal | undefined): Promise<ChatCompletion> {
+  const { reader } = answer;
+  const generation = answer.generate(signal);
   const text = { reasoning: '', content: '' };
+  const calls: { id: string; name: string; arguments: string }[] = [];
   const tokens: ChatCompletionTokenLogprob[] = [];
   for await (const part of reader.read(generation)) {
-    text[part.kind] += part.text;
     tokens.push(...part.logprobs);
+    if (part.kind === 'call') {
+      const call = (calls[part.index] ??= { id: callId(), name: part.name ?? '', arguments: '' });
+      call.arguments += part.arguments;
+    } else text[part.kind] += part.text;
   }
   const result = await generation.result;
+  const toolCalls = calls.map(({ id, ...called }) => ({ id, type: 'function' as const, function: called }));
   return {
     ...heading('chatcmpl', engine),
     object: 'chat.completion',
@@ -152,12 +166,13 @@ async function whole(
         index: 0,
         message: {
           role: 'assistant',
-          content: text.content,
+          content: reader.hasCalls && text.content === '' ? null : text.content,
           refusal: null,
           ...(text.reasoning === '' ? {} : { reasoning_content: text.reasoning }),
+          ...(reader.hasCalls ? { tool_calls: toolCalls } : {}),
         },
-        logprobs: request.logprobs(tokens),
-        finish_reason: finishReason(result),
+        logprobs: answer.logprobs(tokens),
+        finish_reason: chatFinishReason(result, reader),
       },
     ],
     usage: withReasoning(usageOf(result), reader),
@@ -167,17 +182,17 @@ async function whole(
 
 async function* chunksOf(
   engine: ChatEngine,
-  request: ChatRequest,
-  prompt: string,
+  answer: Answer,
   withUsage: boolean,
   signal: AbortSignal,
   release: () => void,
 ): AsyncGenerator<ChatCompletionChunk> {
+  const { reader } = answer;
   const head = heading('chatcmpl', engine);
   const chunk = (
     delta: ChatCompletionDelta,
     logprobs: ChatCompletionLogprobs | null = null,
-    finish_reason: FinishReason | null = null,
+    finish_reason: ChatFinishReason | null = null,
   ): ChatCompletionChunk => ({
     ...head,
     object: 'chat.completion.chunk',
@@ -185,21 +200,19 @@ async function* chunksOf(
     ...(withUsage ? { usage: null } : {}),
   });
   try {
-    const generation = request.generation(prompt, signal);
-    const reader = request.reader(prompt);
+    const generation = answer.generate(signal);
     const opening = chunk({ role: 'assistant', content: '' });
     let isOpen = false;
-    for await (const { kind, text, logprobs } of reader.read(generation)) {
+    for await (const part of reader.read(generation)) {
       // Not before there is something to say, so that what is wrong with the prompt comes first.
       if (!isOpen) yield opening;
       isOpen = true;
-      if (kind === 'reasoning') yield chunk({ reasoning_content: text });
-      else yield chunk({ content: text }, request.logprobs(logprobs));
+      yield chunk(deltaOf(part), part.kind === 'content' ? answer.logprobs(part.logprobs) : null);
     }
     const result = await generation.result;
     if (!isOpen) yield opening;
     const timings = timingsOf(result);
-    const last = chunk({}, null, finishReason(result));
+    const last = chunk({}, null, chatFinishReason(result, reader));
     yield withUsage ? last : { ...last, timings };
     if (withUsage) yield { ...last, choices: [], usage: withReasoning(usageOf(result), reader), timings };
   } finally {
@@ -207,7 +220,31 @@ async function* chunksOf(
   }
 }
 
+function deltaOf(part: AnswerPart): ChatCompletionDelta {
+  switch (part.kind) {
+    case 'reasoning':
+      return { reasoning_content: part.text };
+    case 'content':
+      return { content: part.text };
+    case 'call': {
+      const { index, name, arguments: json } = part;
+      if (name === undefined) return { tool_calls: [{ index, function: { arguments: json } }] };
+      return { tool_calls: [{ index, id: callId(), type: 'function', function: { name, arguments: json } }] };
+    }
+  }
+}
+
+function chatFinishReason(result: GenerationResult, { hasCalls }: AnswerReader): ChatFinishReason {
+  const reason = finishReason(result);
+  return reason === 'stop' && hasCalls ? 'tool_calls' : reason;
+}
+
 function withReasoning(usage: CompletionUsage, { reasoningTokens }: AnswerReader): CompletionUsage {
   if (reasoningTokens === 0) return usage;
   return { ...usage, completion_tokens_details: { reasoning_tokens: reasoningTokens } };
+}
+
+// Mistral's templates insist on nine letters and digits.
+function callId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => (byte % 36).toString(36)).join('');
 }

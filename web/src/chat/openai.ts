@@ -1,6 +1,21 @@
 // OpenAI's shapes, as far as they are supported: field names and meanings are those of its API reference.
 import type { ChatMessage, ToolCall } from './messages.js';
 
+/** A function that the model may call. */
+export interface ChatCompletionTool {
+  readonly type: 'function';
+  readonly function: {
+    readonly name: string;
+    readonly description?: string;
+    /** JSON schema of the arguments, which the model is told of, and not made to follow. */
+    readonly parameters?: Readonly<Record<string, unknown>>;
+    readonly strict?: false | null;
+  };
+}
+
+/** `auto`: the model calls or answers as it likes; `none`: it is told of no functions. */
+export type ChatCompletionToolChoice = 'auto' | 'none';
+
 /** What both requests take; a field that is null counts as left out. */
 export interface SamplingParams {
   /** Any text: there is one model, the one that is loaded. */
@@ -42,6 +57,10 @@ export interface ChatCompletionCreateParamsBase extends SamplingParams {
   readonly top_logprobs?: number | null;
   readonly max_completion_tokens?: number | null;
   readonly response_format?: { readonly type: 'text' };
+  /** For models whose templates know tools. */
+  readonly tools?: readonly ChatCompletionTool[];
+  readonly tool_choice?: ChatCompletionToolChoice;
+  readonly parallel_tool_calls?: true;
   readonly modalities?: readonly 'text'[] | null;
   /** Without effect, as are the next ones. */
   readonly metadata?: Readonly<Record<string, string>> | null;
@@ -63,6 +82,7 @@ export interface ChatCompletionCreateParamsStreaming extends ChatCompletionCreat
 }
 
 export type FinishReason = 'stop' | 'length';
+export type ChatFinishReason = FinishReason | 'tool_calls';
 
 export interface CompletionUsage {
   prompt_tokens: number;
@@ -109,7 +129,8 @@ export interface ChatCompletionLogprobs {
 
 export interface ChatCompletionMessage {
   role: 'assistant';
-  content: string;
+  /** Null where the model called functions and said nothing. */
+  content: string | null;
   refusal: null;
   /** What the model thought between `<think>` marks, without them; absent where it did not. */
   reasoning_content?: string;
@@ -127,7 +148,7 @@ export interface ChatCompletion {
     index: number;
     message: ChatCompletionMessage;
     logprobs: ChatCompletionLogprobs | null;
-    finish_reason: FinishReason;
+    finish_reason: ChatFinishReason;
   }[];
   usage: CompletionUsage;
   timings: CompletionTimings;
@@ -137,6 +158,16 @@ export interface ChatCompletionDelta {
   role?: 'assistant';
   content?: string;
   reasoning_content?: string;
+  tool_calls?: ToolCallDelta[];
+}
+
+/** A part of a call: the first has id, type and name; the arguments of all parts together are JSON. */
+export interface ToolCallDelta {
+  /** Which of the answer's calls it belongs to. */
+  index: number;
+  id?: string;
+  type?: 'function';
+  function: { name?: string; arguments: string };
 }
 
 export interface ChatCompletionChunk {
@@ -150,7 +181,7 @@ export interface ChatCompletionChunk {
     index: number;
     delta: ChatCompletionDelta;
     logprobs: ChatCompletionLogprobs | null;
-    finish_reason: FinishReason | null;
+    finish_reason: ChatFinishReason | null;
   }[];
   /** With `include_usage`: null, and in the last chunk the usage. */
   usage?: CompletionUsage | null;

@@ -1,3 +1,5 @@
+import { partOfMark } from './marks.js';
+
 /** A piece of an answer, or of the reasoning before it. */
 export interface SplitText {
   readonly kind: 'reasoning' | 'content';
@@ -9,6 +11,7 @@ export type Phase = 'beginning' | 'reasoning' | 'after' | 'content';
 
 const openMark = '<think>';
 const closeMark = '</think>';
+export const reasoningMarks: readonly string[] = [openMark, closeMark];
 
 /**
  * Parts a text that comes in pieces into the reasoning between `<think>` and `</think>` at its beginning, and the
@@ -106,14 +109,6 @@ export class ReasoningSplitter {
   #withoutBorders(text: string): string {
     return this.#hasReasoning ? text.trimEnd() : text.trim();
   }
-}
-
-/** How many characters at the end of the text may be the beginning of the mark. */
-function partOfMark(text: string, mark: string): number {
-  for (let length = Math.min(mark.length - 1, text.length); length > 0; length -= 1) {
-    if (text.endsWith(mark.slice(0, length))) return length;
-  }
-  return 0;
 }
 
 /** Whether a prompt leaves the model in the middle of reasoning: its template opened it. */
