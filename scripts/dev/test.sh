@@ -71,7 +71,7 @@ suite_webgpu() {
 }
 # Node 26, because the package that drives Firefox asks for more than 20.
 suite_firefox() {
-  need_firefox && build_web && (cd web && run "$NODE26" tools/test.mjs firefox)
+  need_firefox && build_page && (cd web && run "$NODE26" tools/test.mjs firefox)
 }
 suite_package() {
   need_browser && need_consumers && build_web && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)

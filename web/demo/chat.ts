@@ -40,7 +40,7 @@ const endings = {
   stop: '',
   length: 'as long as the settings allow',
   context: 'the context is full',
-  cancelled: 'stopped',
+  stopped: 'stopped',
 };
 
 const tryAgain = 'Try again';
@@ -158,36 +158,44 @@ export class Chat {
     announce('The model is answering');
 
     let content = '';
-    let pieces = 0;
-    let begin = 0;
-    const onText = (piece: string): void => {
-      if (begin === 0) begin = performance.now();
-      else pieces++;
-      content += piece;
+    const add = (to: HTMLElement, piece: string): void => {
       const follow = this.#isAtEnd();
-      text.append(piece);
-      const seconds = (performance.now() - begin) / 1000;
-      meta.textContent = seconds > 0.3 ? format.speed(pieces / seconds) : 'Answering …';
+      to.append(piece);
       if (follow) this.#scrollDown();
     };
+    const thoughts = new Thoughts(text);
+    const listener = {
+      onReasoning: (piece: string) => {
+        add(thoughts.text, piece);
+      },
+      onContent: (piece: string) => {
+        thoughts.end();
+        content += piece;
+        add(text, piece);
+      },
+      onSpeed: (tokensPerSecond: number) => {
+        meta.textContent = tokensPerSecond > 0 ? format.speed(tokensPerSecond) : 'Answering …';
+      },
+    };
     const finish = (): void => {
+      thoughts.end();
       article.removeAttribute('aria-busy');
       if (this.#running === controller) this.#running = undefined;
       // What was said counts, also when it was cut short; unless a new chat has begun.
       if (content !== '') turns.push({ role: 'assistant', content });
       this.#showState();
     };
-    answer(engine, messagesOf(settings.system, turns), settings, controller.signal, onText).then(
+    answer(engine, messagesOf(settings.system, turns), settings, controller.signal, listener).then(
       (summary) => {
         finish();
         meta.textContent = describe(summary);
-        announce(summary.finishReason === 'cancelled' ? 'Stopped' : 'The answer is complete');
+        announce(summary.ending === 'stopped' ? 'Stopped' : 'The answer is complete');
         this.#around.onAnswered(summary);
       },
       (error: unknown) => {
         finish();
         // A model may be given up while it answers.
-        if (controller.signal.aborted) meta.textContent = endings.cancelled;
+        if (controller.signal.aborted) meta.textContent = endings.stopped;
         else this.#showFailure(article, meta, error);
       },
     );
@@ -250,9 +258,36 @@ function messagesOf(system: string, turns: readonly Turn[]): ChatMessage[] {
   return [...(system === '' ? [] : [{ role: 'system' as const, content: system }]), ...turns];
 }
 
-function describe({ answerTokens, decodeTokensPerSecond, finishReason }: Summary): string {
-  const parts = [format.tokens(answerTokens)];
+function describe({ counts, decodeTokensPerSecond, ending }: Summary): string {
+  const parts = counts ? [format.tokens(counts.answerTokens)] : [];
   if (decodeTokensPerSecond > 0) parts.push(format.speed(decodeTokensPerSecond));
-  if (endings[finishReason] !== '') parts.push(endings[finishReason]);
+  if (endings[ending] !== '') parts.push(endings[ending]);
   return parts.join(' · ');
+}
+
+/** What a model thinks before it answers: open while it does, closed after. */
+class Thoughts {
+  readonly #before: HTMLElement;
+  readonly #begin = performance.now();
+  readonly #title = make('summary', '', 'Thinking …');
+  #details: HTMLDetailsElement | undefined;
+
+  constructor(before: HTMLElement) {
+    this.#before = before;
+  }
+
+  get text(): HTMLElement {
+    if (!this.#details) {
+      this.#details = make('details', 'thoughts', this.#title, make('p', 'text'));
+      this.#details.open = true;
+      this.#before.before(this.#details);
+    }
+    return this.#details.querySelector('p') ?? this.#details;
+  }
+
+  end(): void {
+    if (!this.#details?.open || this.#title.textContent !== 'Thinking …') return;
+    this.#details.open = false;
+    this.#title.textContent = `Thought for ${format.duration((performance.now() - this.#begin) / 1000)}`;
+  }
 }

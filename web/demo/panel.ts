@@ -12,6 +12,7 @@ const view = {
   speeds: element('speeds', HTMLElement),
   tiles: element('tiles', HTMLDListElement),
   counts: element('counts', HTMLDListElement),
+  context: element('context', HTMLElement),
   contextShare: element('context-share', HTMLElement),
   place: element('place', HTMLElement),
   placeList: element('place-list', HTMLDListElement),
@@ -145,19 +146,26 @@ function showMemory({ memory }: EngineInfo): void {
 export function showSpeeds(summary: Summary | undefined, contextLength: number): void {
   view.speeds.hidden = summary === undefined;
   if (!summary) return;
-  const { promptTokens, reusedTokens, answerTokens, firstTokenMs, prefillTokensPerSecond, decodeTokensPerSecond } =
-    summary;
+  const { counts, firstTokenMs, decodeTokensPerSecond } = summary;
+  const { promptTokens = 0, reusedTokens = 0, answerTokens = 0, prefillTokensPerSecond = 0 } = counts ?? {};
   const used = promptTokens + answerTokens;
   const kept = reusedTokens > 0 ? `, ${reusedTokens.toLocaleString('en')} of them known from before` : '';
-  fillList(view.tiles, [
-    ['First token', firstTokenMs > 0 ? format.milliseconds(firstTokenMs) : undefined],
-    ['Reading', prefillTokensPerSecond > 0 ? format.speed(prefillTokensPerSecond) : undefined],
-    ['Writing', decodeTokensPerSecond > 0 ? format.speed(decodeTokensPerSecond) : undefined],
-  ]);
+  view.tiles.replaceChildren(
+    tile('First token', firstTokenMs, format.milliseconds),
+    tile('Reading', prefillTokensPerSecond, format.speed),
+    tile('Writing', decodeTokensPerSecond, format.speed),
+  );
+  view.context.hidden = !counts;
   fillList(view.counts, [
-    ['Prompt', format.tokens(promptTokens) + kept],
-    ['Answer', format.tokens(answerTokens)],
-    ['Context', `${used.toLocaleString('en')} of ${format.tokens(contextLength)} used`],
+    ['Prompt', counts && format.tokens(promptTokens) + kept],
+    ['Answer', counts && format.tokens(answerTokens)],
+    ['Context', counts && `${used.toLocaleString('en')} of ${format.tokens(contextLength)} used`],
   ]);
-  view.contextShare.style.width = `${(used / contextLength) * 100}%`;
+  view.contextShare.style.width = `${Math.min(1, used / contextLength) * 100}%`;
+}
+
+/** A figure, large, with its unit below; "–" where there is none. */
+function tile(name: string, figure: number, text: (figure: number) => string): HTMLElement {
+  const [value = '', unit = ''] = figure > 0 ? text(figure).split(' ') : ['–'];
+  return make('div', '', make('dt', '', name), make('dd', '', value, ' ', make('small', '', unit)));
 }

@@ -34,6 +34,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: { page: path('index.html'), 'service-worker': path('service_worker.ts') },
       output: {
         // A service worker's scope is its folder, and its name stays.

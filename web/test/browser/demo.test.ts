@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { serve } from '../../tools/serve.mjs';
@@ -119,8 +119,8 @@ test('a host without headers: the page isolates itself, answers several turns, a
 
   await page.getByRole('button', { name: 'Where it runs, and how fast: CPU, ' }).click();
   const details = await page.locator('#details-pane').innerText();
-  assert.match(details, /First token\s[\d.]+ m?s/);
-  assert.match(details, /Writing\s[\d.]+ tokens\/s/);
+  assert.match(details, /First token\s[\d.]+\s+m?s/);
+  assert.match(details, /Writing\s[\d.]+\s+tokens\/s/);
   assert.match(details, /\d+ of them known from before/);
   assert.match(details, /Threads\s[2-9]/);
   assert.match(details, /Weights\s7\.\d MB/);
@@ -218,6 +218,79 @@ test('what is not a model is told of, and another one loads; the chat outlasts i
   assert.deepEqual(await answers(page, 2), [expected, expected]);
   assert.deepEqual(problems, []);
   await page.context().close();
+});
+
+/** The bundled model with a template that opens a thought for it to finish. */
+function thinkingModel(): Buffer {
+  const bytes = readFileSync(modelFile);
+  const begin = bytes.indexOf('{%- if tools %}');
+  const last = '{%- if add_generation_prompt %}';
+  const end = bytes.indexOf('{%- endif %}', bytes.indexOf(last)) + '{%- endif %}'.length;
+  const turn = "'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n'";
+  const template = `{%- for message in messages %}{{- ${turn} }}{%- endfor %}{{- '<|im_start|>assistant\\n<think>' }}`;
+  // The length of a string is fixed in the file.
+  bytes.write(`${template}{#${'.'.repeat(end - begin - template.length - 4)}#}`, begin);
+  return bytes;
+}
+
+test('what the model thinks is shown apart from what it answers', async () => {
+  const { origin } = await host();
+  const { page, problems } = await visit(origin);
+  await untilIsolated(page);
+  const name = 'thinking.gguf';
+  await page.locator('#file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: thinkingModel() });
+  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
+  await ask(page, story);
+  await page.locator('.turn.model:not([aria-busy])').waitFor();
+  const thoughts = page.locator('.thoughts');
+  assert.match(await thoughts.locator('summary').innerText(), /^Thought for \d+ s$/);
+  assert.equal(await thoughts.locator('p').isVisible(), false);
+  await thoughts.locator('summary').click();
+  assert.match(await thoughts.locator('p').innerText(), /\w{4}/);
+  assert.equal(await page.locator('.turn.model > .text').textContent(), '');
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test('a message that is too long, and a GPU that is not there, are told of, and cost nothing', async () => {
+  const { origin } = await host();
+  const { page, problems } = await visit(origin);
+  await untilIsolated(page);
+  await startTiny(page);
+  await ask(page, question);
+  await answers(page, 1);
+  await ask(page, 'A long story. '.repeat(300));
+  const problem = page.getByRole('alert');
+  await problem.getByRole('heading', { name: 'The conversation is too long for this model' }).waitFor();
+  // The message that could not be answered does not count.
+  await ask(page, question);
+  assert.deepEqual((await answers(page, 3)).at(-1), expected);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('combobox', { name: 'Runs on' }).selectOption('webgpu');
+  await page.getByRole('button', { name: 'Load the model again' }).click();
+  await problem.getByRole('heading', { name: 'The GPU cannot run the model' }).waitFor();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('combobox', { name: 'Runs on' }).selectOption('auto');
+  await problem.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
+  await page
+    .getByRole('button', { name: 'Details' })
+    .or(page.getByRole('tab', { name: 'Details' }))
+    .click();
+  assert.match(await page.locator('#details-pane').innerText(), /Why\s.*WebGPU/);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test('the script of the page is small beside the engine', () => {
+  const sizes = readdirSync(`${root}assets`)
+    .filter((file) => /^page-.*\.js$/.test(file))
+    .map((file) => statSync(`${root}assets/${file}`).size);
+  assert.equal(sizes.length, 1);
+  assert.ok(
+    sizes.every((size) => size < 40_000),
+    String(sizes),
+  );
 });
 
 test('a download is cancelled, and another one is not', async () => {

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { launch } from 'puppeteer-core';
 import type { Browser, Page } from 'puppeteer-core';
 import { serve } from '../../tools/serve.mjs';
@@ -42,14 +43,19 @@ after(async () => {
 
 /** A page of `origin` with a file input, and what it complains of. */
 async function open(origin: string): Promise<{ page: Page; problems: string[] }> {
+  const watched = await watchedPage(`${origin}/scripts/bench/page.html`);
+  await watched.page.evaluate(`document.body.innerHTML = '<input type="file" id="file" />'`);
+  return watched;
+}
+
+async function watchedPage(url: string): Promise<{ page: Page; problems: string[] }> {
   const page = await browser.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
-  await page.goto(`${origin}/scripts/bench/page.html`);
-  await page.evaluate(`document.body.innerHTML = '<input type="file" id="file" />'`);
+  await page.goto(url);
   return { page, problems };
 }
 
@@ -102,5 +108,24 @@ test('shares the work among threads where the page is cross-origin isolated', as
   const { page, problems } = await open(isolated);
   const seen = await page.evaluate(generate(`'${model}'`, '{ threads: 2 }'));
   assert.deepEqual(seen, { texts: expected, kernels: 'relaxed', threads: 2 });
+  assert.deepEqual(problems, []);
+});
+
+test('the page of demo/ isolates itself, answers, and answers without its host', async () => {
+  const { server, origin } = await serve({ root: 'demo/dist/' });
+  servers.push(server);
+  const { page, problems } = await watchedPage(origin);
+  // Its service worker reloads it once.
+  while ((await page.evaluate('crossOriginIsolated').catch(() => false)) !== true) await setTimeout(100);
+  for (const visit of ['with the host', 'without it']) {
+    await page.locator('#load-tiny').click();
+    await page.locator('#prompt').fill('What is the capital of France?');
+    await page.keyboard.press('Enter');
+    const answer = await page.waitForSelector('.turn.model:not([aria-busy]) .text');
+    assert.match(String(await answer?.evaluate((element) => element.textContent)), /Paris/, visit);
+    server.closeAllConnections();
+    server.close();
+    await page.reload();
+  }
   assert.deepEqual(problems, []);
 });
