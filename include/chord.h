@@ -245,6 +245,7 @@ typedef struct chord_generation_options {
   uint32_t stop_token_count;
   uint32_t logit_bias_count;
   const chord_logit_bias* logit_biases;
+  uint32_t candidates; /* how many of each token's likeliest rivals chord_get_candidates has; at most 256 */
 } chord_generation_options;
 
 /* Greedy, 100 tokens at most, no penalties (window 64), nothing to stop at but the model's own tokens. */
@@ -282,6 +283,16 @@ typedef struct chord_piece {
 
 /* After CHORD_TOKEN or CHORD_DONE. */
 CHORD_API chord_code chord_get_piece(chord_session* session, chord_piece* piece);
+
+typedef struct chord_candidate {
+  int32_t token;
+  float logprob; /* as of chord_piece */
+} chord_candidate;
+
+/* After CHORD_TOKEN: writes the likeliest tokens at its place, in descending order, at most `capacity` and at
+ * least as many of them as the generation's `candidates`; and to *count how many. */
+CHORD_API chord_code chord_get_candidates(chord_session* session, chord_candidate* candidates,
+                                          size_t capacity, size_t* count);
 
 typedef struct chord_rows {
   uint64_t first; /* position of the first row that can be read */

@@ -123,6 +123,7 @@ session::GenerationOptions to_options(const chord_generation_options& from) {
   options.special_text = from.special_text != 0;
   for (uint32_t i = 0; i < from.stop_count; ++i) options.stops.emplace_back(from.stops[i]);
   options.stop_tokens.assign(from.stop_tokens, from.stop_tokens + from.stop_token_count);
+  options.candidates = from.candidates;
   return options;
 }
 
@@ -196,6 +197,19 @@ chord_code chord_get_piece(chord_session* session, chord_piece* piece) {
   if (const auto valid = check(session); !valid) return report(valid);
   const session::Piece& from = session->session.piece();
   *piece = {from.text.data(), static_cast<uint32_t>(from.text.size()), from.token, from.logprob, 0};
+  return CHORD_OK;
+}
+
+chord_code chord_get_candidates(chord_session* session, chord_candidate* candidates, size_t capacity,
+                                size_t* count) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  const auto list = session->session.candidates();
+  if (!list) return report(list);
+  *count = std::min(capacity, list->largest.size());
+  for (size_t i = 0; i < *count; ++i) {
+    const plan::Candidate& from = list->largest[i];
+    candidates[i] = {from.token, static_cast<float>(from.logit - list->log_sum_exp)};
+  }
   return CHORD_OK;
 }
 

@@ -12,6 +12,10 @@ Result<Generation> Generation::create(const text::Tokenizer& tokenizer, const Ge
     return fail(ErrorCode::invalid_argument, "stop token ", token,
                 " is not in the vocabulary, whose ids are 0 to ", vocab_size - 1);
   }
+  if (options.candidates > plan::kMaxCandidates) {
+    return fail(ErrorCode::invalid_argument, "candidates is ", options.candidates, "; it must be at most ",
+                plan::kMaxCandidates);
+  }
   CHORD_ASSIGN(sampling::Sampler sampler, sampling::Sampler::create(options.sampling, vocab_size));
   return Generation(tokenizer, options, vocab_size, std::move(sampler), prompt);
 }
@@ -30,7 +34,7 @@ Generation::Generation(const text::Tokenizer& tokenizer, const GenerationOptions
 }
 
 plan::SamplingInputs Generation::sampling_inputs() const {
-  return {.candidate_count = sampler_.needed_candidates(),
+  return {.candidate_count = std::max(sampler_.needed_candidates(), options_.candidates),
           .whole_row = sampler_.may_need_row(),
           .repetition_penalty = options_.sampling.repetition_penalty,
           .frequency_penalty = options_.sampling.frequency_penalty,

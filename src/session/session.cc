@@ -163,6 +163,11 @@ Event Session::end(Finish finish) {
   return Event::done;
 }
 
+Result<plan::CandidateList> Session::candidates() {
+  if (piece_.token < 0) return fail(ErrorCode::invalid_argument, "candidates come with a token only");
+  return executor_->candidates(0);
+}
+
 Result<void> Session::read_logits(uint64_t position, std::span<float> logits) {
   if (position < rows_.first || position - rows_.first >= rows_.count) {
     return fail(ErrorCode::invalid_argument, "position ", position, " has no logits to read; there are ",

@@ -74,6 +74,10 @@ class Session {
 
   const Piece& piece() const { return piece_; }
 
+  // After Event::token: the likeliest tokens at its place, at least as many as the generation's `candidates`.
+  // invalid_argument at other times.
+  Result<plan::CandidateList> candidates();
+
   // Nothing, except between Event::logits and the next step.
   Rows rows() const { return rows_; }
   // logits [vocab_size]. invalid_argument: the position is not among rows().

@@ -292,6 +292,32 @@ TEST_F(SessionTest, LogitsThatAreNoNumbersAreAnError) {
   EXPECT_EQ(run(session, prompt_, random_).tokens, greedy(prompt_, 12));
 }
 
+TEST_F(SessionTest, HasTheLikeliestTokensBesideTheChosenOne) {
+  Session session = make();
+  GenerationOptions options;
+  options.candidates = 3;
+  ASSERT_TRUE(session.generate(prompt_, options));
+  EXPECT_EQ(session.candidates().error().code(), ErrorCode::invalid_argument) << "before the first token";
+  Tokens all = prompt_;
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_EQ(session.step(kUnlimited), Event::token);
+    std::vector<float> logits = model_.logits(all);
+    const auto list = session.candidates();
+    ASSERT_TRUE(list);
+    ASSERT_EQ(list->largest.size(), 3u);
+    EXPECT_EQ(list->largest[0].token, session.piece().token);
+    EXPECT_FLOAT_EQ(static_cast<float>(list->largest[0].logit - list->log_sum_exp), session.piece().logprob);
+    std::ranges::sort(logits, std::greater());
+    for (size_t rank = 0; rank < 3; ++rank) EXPECT_EQ(list->largest[rank].logit, logits[rank]);
+    all.push_back(session.piece().token);
+  }
+  session.cancel();
+  ASSERT_EQ(session.step(kUnlimited), Event::done);
+  EXPECT_FALSE(session.candidates());
+  options.candidates = plan::kMaxCandidates + 1;
+  EXPECT_EQ(session.generate(prompt_, options).error().code(), ErrorCode::invalid_argument);
+}
+
 TEST_F(SessionTest, EvaluatesEveryPosition) {
   Session session = make();
   run(session, prompt_, random_);

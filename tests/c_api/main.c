@@ -58,7 +58,10 @@ static void test_answers(chord_model* model) {
 
   chord_session* session = NULL;
   check(chord_session_new(model, NULL, &session) == CHORD_OK, "chord_session_new");
-  check(chord_generate(session, tokens, count, NULL) == CHORD_OK, "chord_generate");
+  chord_generation_options options;
+  chord_generation_defaults(&options);
+  options.candidates = 3;
+  check(chord_generate(session, tokens, count, &options) == CHORD_OK, "chord_generate");
   char answer[512] = "";
   size_t answer_length = 0;
   uint32_t event = CHORD_WORKING;
@@ -67,6 +70,15 @@ static void test_answers(chord_model* model) {
     if (event != CHORD_TOKEN && event != CHORD_DONE) continue;
     chord_piece piece;
     check(chord_get_piece(session, &piece) == CHORD_OK, "chord_get_piece");
+    if (event == CHORD_TOKEN) {
+      chord_candidate candidates[3];
+      size_t found = 0;
+      check(chord_get_candidates(session, candidates, 3, &found) == CHORD_OK && found == 3,
+            "chord_get_candidates");
+      check(candidates[0].token == piece.token && candidates[0].logprob == piece.logprob &&
+                candidates[1].logprob <= candidates[0].logprob,
+            "the chosen token is the likeliest");
+    }
     check(answer_length + piece.length < sizeof answer, "the answer is short");
     memcpy(answer + answer_length, piece.text, piece.length);
     answer_length += piece.length;

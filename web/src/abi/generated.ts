@@ -264,6 +264,7 @@ export interface GenerationOptions {
   stopTokenCount: number;
   logitBiasCount: number;
   logitBiases: number;
+  candidates: number;
 }
 export const generationOptionsSize = 80;
 export function readGenerationOptions(view: DataView, address: number): GenerationOptions {
@@ -286,6 +287,7 @@ export function readGenerationOptions(view: DataView, address: number): Generati
     stopTokenCount: view.getUint32(address + 64, true),
     logitBiasCount: view.getUint32(address + 68, true),
     logitBiases: view.getUint32(address + 72, true),
+    candidates: view.getUint32(address + 76, true),
   };
 }
 export function writeGenerationOptions(view: DataView, address: number, value: GenerationOptions): void {
@@ -307,6 +309,7 @@ export function writeGenerationOptions(view: DataView, address: number, value: G
   view.setUint32(address + 64, value.stopTokenCount, true);
   view.setUint32(address + 68, value.logitBiasCount, true);
   view.setUint32(address + 72, value.logitBiases, true);
+  view.setUint32(address + 76, value.candidates, true);
 }
 
 export interface Piece {
@@ -329,6 +332,22 @@ export function writePiece(view: DataView, address: number, value: Piece): void 
   view.setUint32(address + 4, value.length, true);
   view.setInt32(address + 8, value.token, true);
   view.setFloat32(address + 12, value.logprob, true);
+}
+
+export interface Candidate {
+  token: number;
+  logprob: number;
+}
+export const candidateSize = 8;
+export function readCandidate(view: DataView, address: number): Candidate {
+  return {
+    token: view.getInt32(address, true),
+    logprob: view.getFloat32(address + 4, true),
+  };
+}
+export function writeCandidate(view: DataView, address: number, value: Candidate): void {
+  view.setInt32(address, value.token, true);
+  view.setFloat32(address + 4, value.logprob, true);
 }
 
 export interface Rows {
@@ -533,6 +552,7 @@ export interface ChordExports {
   chord_evaluate(session: number, tokens: number, count: number): number;
   chord_step(session: number, budgetMs: number, event: number): number;
   chord_get_piece(session: number, piece: number): number;
+  chord_get_candidates(session: number, candidates: number, capacity: number, count: number): number;
   chord_get_rows(session: number, rows: number): number;
   chord_get_logits(session: number, position: bigint, logits: number): number;
   chord_cancel(session: number): void;
@@ -569,6 +589,7 @@ export const chordExportNames = [
   'chord_evaluate',
   'chord_step',
   'chord_get_piece',
+  'chord_get_candidates',
   'chord_get_rows',
   'chord_get_logits',
   'chord_cancel',

@@ -89,6 +89,7 @@ export interface RunSettings {
   readonly stopTokens: readonly number[];
   readonly logitBiases: readonly LogitBias[];
   readonly logprobs: boolean;
+  readonly topLogprobs: number;
 }
 
 /** What a file says about chats. */

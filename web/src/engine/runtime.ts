@@ -16,7 +16,7 @@ import { factsOf, templateOf } from './facts.js';
 import type { LoadSettings, ModelFacts, Outcome, RunSettings, TemplateFacts } from './protocol.js';
 import { run } from './run.js';
 import type { RunControl } from './run.js';
-import type { Piece } from './types.js';
+import type { Piece, TokenLogprob } from './types.js';
 
 export type OpenSource = () => Promise<ByteSource>;
 
@@ -109,17 +109,28 @@ export class Runtime {
     const tokens = this.model.promptTokens(prompt);
     const conversation = this.#conversations.take(tokens);
     const { session } = conversation;
-    const { ignoreEos, logprobs, ...values } = settings;
-    session.generate(tokens, { ...values, ignoreEos: ignoreEos ? 1 : 0 });
+    const { ignoreEos, logprobs, topLogprobs, ...values } = settings;
+    session.generate(tokens, { ...values, ignoreEos: ignoreEos ? 1 : 0, candidates: topLogprobs });
     const generated: number[] = [];
     try {
-      return await run(this.model, session, control, (piece) => {
-        if (piece.token >= 0) generated.push(piece.token);
-        emit(logprobs ? piece : { text: piece.text, token: piece.token });
+      return await run(this.model, session, control, ({ text, token, logprob }) => {
+        if (token >= 0) generated.push(token);
+        emit({
+          text,
+          token,
+          ...(logprobs && token >= 0 && { logprob }),
+          ...(topLogprobs > 0 && token >= 0 && { topLogprobs: this.#likeliest(session, topLogprobs) }),
+        });
       });
     } finally {
       if (this.isOpen) conversation.keep(tokens, generated);
     }
+  }
+
+  #likeliest(session: Session, count: number): TokenLogprob[] {
+    return session
+      .candidates(count)
+      .map(({ token, logprob }) => ({ token, logprob, text: this.model.detokenize([token], true) }));
   }
 
   dispose(): void {

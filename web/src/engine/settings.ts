@@ -14,7 +14,8 @@ type NumberName =
   | 'repetitionPenalty'
   | 'frequencyPenalty'
   | 'presencePenalty'
-  | 'penaltyWindow';
+  | 'penaltyWindow'
+  | 'topLogprobs';
 
 interface Range {
   readonly otherwise: number;
@@ -34,6 +35,7 @@ const ranges: Readonly<Record<NumberName, Range>> = {
   frequencyPenalty: { otherwise: 0, least: -100, most: 100 },
   presencePenalty: { otherwise: 0, least: -100, most: 100 },
   penaltyWindow: { otherwise: 64, least: 0, most: 65_536, whole: true },
+  topLogprobs: { otherwise: 0, least: 0, most: 20, whole: true },
 };
 
 /** The options with their defaults; throws `invalid_argument`, which names the option and what is allowed. */
@@ -59,6 +61,7 @@ export function runSettings(options: GenerateOptions): RunSettings {
       bias: checkBias(token, bias),
     })),
     logprobs: options.logprobs === true,
+    topLogprobs: number('topLogprobs'),
   };
 }
 

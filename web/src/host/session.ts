@@ -1,9 +1,11 @@
 import {
+  candidateSize,
   chordEventNames,
   chordKvType,
   generationOptionsSize,
   logitBiasSize,
   pieceSize,
+  readCandidate,
   readGenerationOptions,
   readPiece,
   readSessionInfo,
@@ -13,7 +15,7 @@ import {
   writeLogitBias,
   writeSessionOptions,
 } from '../abi/generated.js';
-import type { GenerationOptions, LogitBias, SessionInfo, SessionOptions } from '../abi/generated.js';
+import type { Candidate, GenerationOptions, LogitBias, SessionInfo, SessionOptions } from '../abi/generated.js';
 import { ChordError } from '../errors.js';
 import type { Core } from './core.js';
 import type { Model } from './model.js';
@@ -116,6 +118,17 @@ export class Session {
       this.#core.check((x) => x.chord_get_piece(this.#address, out));
       const { text, length, token, logprob } = readPiece(this.#core.control.data, out);
       return { text: this.#core.control.text(text, length), token, logprob };
+    });
+  }
+
+  /** The likeliest tokens at the place of the last step's token, at most `count`. */
+  candidates(count: number): Candidate[] {
+    return this.#core.withScratch((scratch) => {
+      const [at, found] = [scratch.allocate(count * candidateSize), scratch.allocate(4)];
+      this.#core.check((x) => x.chord_get_candidates(this.#address, at, count, found));
+      const { data } = this.#core.control;
+      const length = data.getUint32(found, true);
+      return Array.from({ length }, (_, index) => readCandidate(data, at + index * candidateSize));
     });
   }
 

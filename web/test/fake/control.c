@@ -240,6 +240,11 @@ chord_code chord_get_piece(chord_session* session, chord_piece* piece) {
   *piece = (chord_piece){.text = session->text, .length = (uint32_t)strlen(session->text), .token = 3};
   return CHORD_OK;
 }
+chord_code chord_get_candidates(chord_session* session, chord_candidate* candidates, size_t capacity,
+                                size_t* count) {
+  (void)session, (void)candidates, (void)capacity, (void)count;
+  return fail(CHORD_INTERNAL, "not in the fake");
+}
 chord_code chord_get_rows(const chord_session* session, chord_rows* rows) {
   (void)session, (void)rows;
   return fail(CHORD_INTERNAL, "not in the fake");

@@ -53,6 +53,19 @@ for (const { name, worker } of places) {
     assert.equal(usage.promptTokens, await engine.countTokens(question));
     assert.ok(timings.firstTokenMs > 0 && timings.prefillTokensPerSecond > 0 && timings.decodeTokensPerSecond > 0);
 
+    const top = await collect(engine.generate(question, { ...greedy, topLogprobs: 3 }));
+    for (const { token, topLogprobs = [] } of top) {
+      assert.deepEqual([topLogprobs.length, topLogprobs[0]?.token], [3, token]);
+      assert.equal(topLogprobs[0]?.text, await engine.detokenize([token], { special: true }));
+      assert.ok(topLogprobs.every(({ logprob }, index) => logprob <= (topLogprobs[index - 1]?.logprob ?? 0)));
+    }
+    const sampled = await collect(engine.generate(story, { topK: 2, seed: 3, maxTokens: 9, topLogprobs: 20 }));
+    const same = await collect(engine.generate(story, { topK: 2, seed: 3, maxTokens: 9 }));
+    assert.deepEqual(
+      sampled.map(({ text }) => text),
+      same.map(({ text }) => text),
+    );
+
     const plain = await collect(engine.generate(question, greedy));
     assert.ok(plain.every((piece) => !('logprob' in piece)));
     assert.equal(await engine.generate(question, greedy).text(), answer);
