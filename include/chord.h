@@ -268,8 +268,8 @@ typedef enum chord_event {
   CHORD_DONE = 4          /* finished: chord_get_piece has the text that was still held back */
 } chord_event;
 
-/* Works for about budget_ms milliseconds (it ends between two ops, so one op may exceed it), or until there
- * is an event. */
+/* Works for about budget_ms milliseconds, or until there is an event. It ends between two ops, or parts of a
+ * long one, which take some milliseconds at most. */
 CHORD_API chord_code chord_step(chord_session* session, double budget_ms, uint32_t* event);
 
 typedef struct chord_piece {

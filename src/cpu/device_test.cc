@@ -201,6 +201,50 @@ TEST(CpuDevice, StopsBetweenOpsAndGoesOn) {
   }
 }
 
+// Ops with more work than a slow machine does in a few milliseconds; one adds to its own operand.
+TestModel wide() {
+  plan::Builder b;
+  TestWeights weights;
+  const plan::Weight table = weights.add(b, "token_embd.weight", 256, 600);
+  plan::Value x = b.embed(table);
+  x = b.add(x, b.matmul(x, weights.add(b, "w", 256, 256)));
+  const plan::Value y = b.select_rows(x);
+  b.embeddings(y);
+  b.logits(b.matmul(y, table));
+  return weights.finish(std::move(b));
+}
+
+TEST_P(Variant, StopsWithinLongOps) {
+  const TestModel model = wide();
+  const std::vector<int32_t> tokens = {1, 2, 3};
+  const std::vector<uint32_t> rows = {2};
+  const Step step = {.tokens = tokens, .first_position = 0, .output_rows = rows, .sampling = {}};
+  Running whole(model, GetParam());
+  run_step(*whole.executor, step);
+  const size_t commands = whole.data_plane.commands_run.size();
+
+  for (const uint32_t threads : {1U, 3U}) {
+    Running cut(model, GetParam(),
+                {.context_length = 40, .max_tokens = 16, .max_outputs = 1, .kv_type = plan::KvType::f32},
+                slow_time, threads);
+    size_t advances = 0;
+    for (int round = 0; round < 8; ++round) {
+      ASSERT_TRUE(cut.executor->begin(step));
+      advances = 1;
+      while (*cut.executor->advance(0) == plan::Progress::working) ++advances;
+      EXPECT_EQ(logits_of(*cut.executor, model.plan, 0), logits_of(*whole.executor, model.plan, 0));
+    }
+    EXPECT_GT(advances, commands + 4);
+
+    // What follows a step that was given up within an op is whole again.
+    ASSERT_TRUE(cut.executor->begin(step));
+    for (size_t i = 0; i + 2 < advances; ++i) EXPECT_EQ(*cut.executor->advance(0), plan::Progress::working);
+    cut.executor->abandon();
+    run_step(*cut.executor, step);
+    EXPECT_EQ(logits_of(*cut.executor, model.plan, 0), logits_of(*whole.executor, model.plan, 0));
+  }
+}
+
 TEST(CpuDevice, NeedsOneWriteOneRunAndOneReadForAToken) {
   const TestModel model = llama_like();
   Running running(model);

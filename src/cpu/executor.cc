@@ -146,6 +146,7 @@ class CpuExecutor final : public plan::Executor {
       candidate_counts_.push_back(inputs.candidate_count);
     }
     next_ = 0;
+    part_ = 0;
     end_ = output_count_ == 0 ? list_.end_without_outputs : static_cast<uint32_t>(list_.work.size());
     data_plane_.write(block_.address(), packer_.pack(step, is_small_step(), block_.address()));
     state_ = State::running;
@@ -156,11 +157,10 @@ class CpuExecutor final : public plan::Executor {
     if (state_ != State::running) return fail(ErrorCode::invalid_argument, "no step was begun");
     double now = clock_();
     while (next_ != end_) {
-      const Slice slice = next_slice();
-      CHORD_CHECK(data_plane_.run(block_.address(), commands_, next_, slice.end));
-      next_ = slice.end;
+      if (part_ == 0) slice_ = next_slice();
+      CHORD_CHECK(run_part());
       const double start = std::exchange(now, clock_());
-      pace_.observe(slice.work, now - start);
+      pace_.observe(slice_.work / slice_.parts, now - start);
       if (now >= deadline && next_ != end_) return plan::Progress::working;
     }
     state_ = State::done;
@@ -203,9 +203,11 @@ class CpuExecutor final : public plan::Executor {
  private:
   enum class State : uint8_t { idle, running, done };
 
+  // Commands [next_, end), or one that takes long and is run part by part.
   struct Slice {
     uint32_t end;
     uint64_t work;
+    uint16_t parts;
   };
 
   uint64_t work_of(uint32_t command) const {
@@ -224,14 +226,32 @@ class CpuExecutor final : public plan::Executor {
 
   // At least one command; more as long as they fit the pace.
   Slice next_slice() const {
-    Slice slice = {.end = next_ + 1, .work = work_of(next_)};
+    Slice slice = {.end = next_ + 1, .work = work_of(next_), .parts = 1};
     while (slice.end != end_) {
       const uint64_t more = work_of(slice.end);
       if (slice.work + more > pace_.slice()) break;
       slice.work += more;
       ++slice.end;
     }
+    slice.parts = static_cast<uint16_t>(std::min<uint64_t>(1 + slice.work / pace_.longest(), UINT16_MAX));
     return slice;
+  }
+
+  Result<void> run_part() {
+    if (slice_.parts > 1) write_part(part_, slice_.parts);
+    CHORD_CHECK(data_plane_.run(block_.address(), commands_, next_, slice_.end));
+    if (++part_ != slice_.parts) return {};
+    if (slice_.parts > 1) write_part(0, 0);
+    part_ = 0;
+    next_ = slice_.end;
+    return {};
+  }
+
+  // Which part of the commands' work the kernels do from now on.
+  void write_part(uint16_t index, uint16_t count) {
+    const uint16_t part[] = {index, count};
+    static_assert(offsetof(kernels::Step, part_count) == offsetof(kernels::Step, part) + sizeof index);
+    data_plane_.write(block_.address() + offsetof(kernels::Step, part), std::as_bytes(std::span(part)));
   }
 
   Result<void> reserve_block(uint64_t bytes) {
@@ -281,6 +301,8 @@ class CpuExecutor final : public plan::Executor {
   std::vector<uint32_t> candidate_counts_;
   uint32_t next_ = 0;
   uint32_t end_ = 0;
+  Slice slice_ = {};   // from next_ on, if part_ is not 0
+  uint16_t part_ = 0;  // the next one of it
 };
 
 }  // namespace

@@ -11,6 +11,8 @@ class Pace {
  public:
   // Multiply-adds for the next slice.
   uint64_t slice() const { return slice_; }
+  // How many a single op may have that is not cut: a cut costs some microseconds.
+  uint64_t longest() const { return 4 * slice_; }
 
   void observe(uint64_t work, double milliseconds) {
     if (milliseconds < kTargetMilliseconds / 2) {

@@ -58,7 +58,8 @@ std::span<const std::byte> StepBlock::pack(const plan::Step& step, bool alone, u
                               .first_position = step.first_position,
                               .slot = step.slot,
                               .alone = alone ? 1U : 0U,
-                              .reserved = 0};
+                              .part = 0,
+                              .part_count = 0};
   store(bytes_.data(), head);
 
   for (size_t i = 0; i < step.sampling.size(); ++i) {

@@ -95,7 +95,7 @@ class Executor {
 
   // Takes the parameters of the next step; the one before must be done.
   virtual Result<void> begin(const Step& step) = 0;
-  // Works until the step is done or the clock reads `deadline`; ends between two ops.
+  // Works until the step is done or the clock reads `deadline`; ends between two ops, or parts of a long one.
   virtual Result<Progress> advance(double deadline) = 0;
   // Abandons a step between two advances; stores hold what was complete before it.
   virtual void abandon() = 0;

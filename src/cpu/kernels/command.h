@@ -46,7 +46,9 @@ struct Step {
   uint32_t first_position;  // of token 0; the others follow
   uint32_t slot;
   uint32_t alone;  // 1: too little work for a team
-  uint32_t reserved;
+  // Of the pieces of each command, what is run is this part of so many; 0 of 0: all.
+  uint16_t part;
+  uint16_t part_count;
 };
 
 struct Candidate {

@@ -71,15 +71,22 @@ static inline bool meet(Walk& walk, bool first) {
   return wait(team, team.done, team.done_sleepers, {.first = first}, all_done);
 }
 
+// Packing has no step.
+static inline Part part_of(Address step) {
+  if (step == 0 || at<const Step>(step)->part_count == 0) return {};
+  return {.index = at<const Step>(step)->part, .count = at<const Step>(step)->part_count};
+}
+
 // One thread's part of a job. False if the team was lost.
 template <class Ops>
 bool walk_list(Walk& walk, bool first) {
   const Team& team = walk.team;
   const Step& step = *at<const Step>(team.step);
+  const Part part = part_of(team.step);
   for (uint32_t i = team.begin; i < team.end; ++i) {
     const Command& command = at<const Command>(team.commands)[i];
     if (command.meet != 0 && !meet(walk, first)) return false;
-    run_command<Ops>(step, command, Share(walk));
+    run_command<Ops>(step, command, Share(walk, part));
   }
   count_done(walk);
   return true;
@@ -92,9 +99,17 @@ static inline Team* team_at(Address address) {
   return load(team->state) == TeamState::ended ? nullptr : team;
 }
 
-// Packing has no step.
 static inline bool is_for_one(Address step) {
   return step != 0 && at<const Step>(step)->alone != 0;
+}
+
+// Runs a part of commands[begin, end) on the calling thread.
+template <class Ops>
+Outcome run_alone(Address step, Address commands, uint32_t begin, uint32_t end, Part part) {
+  for (uint32_t i = begin; i < end; ++i) {
+    run_command<Ops>(*at<const Step>(step), at<const Command>(commands)[i], Share(part));
+  }
+  return Outcome::done;
 }
 
 // Runs commands[begin, end) on the calling thread, which is the team's first, and on the workers that join.
@@ -103,12 +118,7 @@ template <class Ops>
 Outcome run_list(Address team_address, Address step, Address commands, uint32_t begin, uint32_t end) {
   Team* team = team_at(team_address);
   if (team != nullptr && load(team->state) == TeamState::lost) return Outcome::worker_lost;
-  if (team == nullptr || is_for_one(step)) {
-    for (uint32_t i = begin; i < end; ++i) {
-      run_command<Ops>(*at<const Step>(step), at<const Command>(commands)[i], Share());
-    }
-    return Outcome::done;
-  }
+  if (team == nullptr || is_for_one(step)) return run_alone<Ops>(step, commands, begin, end, part_of(step));
   team->step = step;
   team->commands = commands;
   team->begin = begin;

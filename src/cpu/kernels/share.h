@@ -40,14 +40,26 @@ static inline uint32_t groups_of(uint64_t products) {
   return products != 0 && products < kProducts ? static_cast<uint32_t>(kProducts / products) : 1;
 }
 
+// Which pieces of each command are run: Step::part. All parts together are all pieces.
+struct Part {
+  uint32_t index = 0;
+  uint32_t count = 1;
+
+  uint32_t begin(uint32_t pieces) const { return border(pieces, index); }
+  uint32_t end(uint32_t pieces) const { return border(pieces, index + 1); }
+  uint32_t border(uint32_t pieces, uint32_t i) const {
+    return count == 1 ? pieces * i : static_cast<uint32_t>(uint64_t{pieces} * i / count);
+  }
+};
+
 // One thread's view of a command that all of them run. Outside of each() and first() an op reads nothing but
 // its command and the step: a late thread may get there when others have gone on. Which thread takes a piece
 // must not change a bit of the result, so pieces are whole rows, heads or elements.
 class Share {
  public:
   // The only thread.
-  Share() = default;
-  explicit Share(Walk& walk) : walk_(&walk) {}
+  explicit Share(Part part = {}) : part_(part) {}
+  explicit Share(Walk& walk, Part part = {}) : walk_(&walk), part_(part) {}
 
   // How many threads there may be; the same on each.
   uint32_t count() const { return walk_ != nullptr ? walk_->team.thread_count : 1; }
@@ -59,15 +71,21 @@ class Share {
     return result;
   }
 
-  // Calls function(begin, end) for ranges of [0, total); over all threads each index is in one of them.
+  // Calls function(begin, end) for ranges of [0, total); over all threads and parts each index is in one of
+  // them.
   // A range is a multiple of `piece` long, unless it is the last.
   template <class Function>
   void each(uint32_t total, uint32_t piece, Function&& function) const {
+    const uint32_t all = total / piece + (total % piece != 0 ? 1 : 0);
+    const uint32_t low = part_.begin(all);
+    const uint32_t pieces = part_.end(all) - low;
+    const auto call = [&](uint32_t first, uint32_t count) {
+      function(first * piece, first + count == all ? total : (first + count) * piece);
+    };
     if (!kHasThreads || walk_ == nullptr) {
-      if (total != 0) function(uint32_t{0}, total);
+      if (pieces != 0) call(low, pieces);
       return;
     }
-    const uint32_t pieces = total / piece + (total % piece != 0 ? 1 : 0);
     const uint32_t base = walk_->next;
     walk_->next += pieces;
     Team& team = walk_->team;
@@ -83,7 +101,7 @@ class Share {
                                        __ATOMIC_RELAXED)) {
         continue;
       }
-      function(first * piece, first + count == pieces ? total : (first + count) * piece);
+      call(low + first, count);
       walk_->owned += count;
       taken = __atomic_load_n(&team.taken, __ATOMIC_RELAXED);
     }
@@ -101,6 +119,7 @@ class Share {
 
  private:
   Walk* walk_ = nullptr;
+  Part part_;
 };
 
 }  // namespace chord::cpu::kernels

@@ -47,6 +47,31 @@ TEST(Share, HandsOutEveryPieceOnce) {
   }
 }
 
+TEST(Share, HandsOutEveryPieceInOnePart) {
+  for (const uint32_t parts : {1U, 2U, 3U, 7U, 65535U}) {
+    for (const uint32_t total : {0U, 1U, 5U, 16U, 100U, 2048U}) {
+      Team team;
+      std::vector<uint32_t> alone(total);
+      std::vector<uint32_t> shared(total);
+      const auto count_in = [](std::vector<uint32_t>& taken) {
+        return [&](uint32_t begin, uint32_t end) {
+          EXPECT_LT(begin, end);
+          EXPECT_EQ(begin % 4, 0U);
+          for (uint32_t i = begin; i < end; ++i) ++taken[i];
+        };
+      };
+      for (uint32_t i = 0; i < parts; ++i) {
+        const Part part = {.index = i, .count = parts};
+        Share(part).each(total, 4, count_in(alone));
+        Walk walk = {.team = team, .next = team.taken};
+        Share(walk, part).each(total, 4, count_in(shared));
+      }
+      EXPECT_THAT(alone, testing::Each(1U)) << total << " in " << parts;
+      EXPECT_THAT(shared, testing::Each(1U)) << total << " in " << parts;
+    }
+  }
+}
+
 TEST(Share, LeavesNoThreadMuchMoreThanItsPart) {
   Team team;
   team.thread_count = 4;
