@@ -43,6 +43,14 @@ const info: EngineInfo = {
   note: '',
 };
 
+function logprobOf(text: string, token: number): Pick<Piece, 'logprob' | 'bytes'> {
+  return { logprob: -token, bytes: utf8(text) };
+}
+
+export function utf8(text: string): number[] {
+  return Array.from(new TextEncoder().encode(text));
+}
+
 export class FakeEngine {
   readonly info = info;
   readonly calls: Call[] = [];
@@ -74,7 +82,7 @@ export class FakeEngine {
     const call = { prompt, options, pieces: 0, left: false };
     this.calls.push(call);
     const pieces = this.#script.pieces.map((piece, token) =>
-      typeof piece === 'string' ? { text: piece, token, ...(options.logprobs ? { logprob: -token } : {}) } : piece,
+      typeof piece === 'string' ? { text: piece, token, ...(options.logprobs ? logprobOf(piece, token) : {}) } : piece,
     );
     const result: GenerationResult = {
       text: pieces.map(({ text }) => text).join(''),

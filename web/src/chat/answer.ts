@@ -3,7 +3,7 @@ import type { CallPart, CallSplitter } from './call_splitter.js';
 import type { ChatCompletionTokenLogprob } from './openai.js';
 import { ReasoningSplitter } from './reasoning.js';
 import type { SplitText } from './reasoning.js';
-import type { TokenTexts } from './token_texts.js';
+import { tokenLogprob } from './token_logprob.js';
 
 /** A piece of an answer, and the tokens of its content, where they are asked for. */
 export type AnswerPart = (SplitText | CallPart) & { readonly logprobs: ChatCompletionTokenLogprob[] };
@@ -15,8 +15,8 @@ export interface AnswerForm {
   readonly hidden: ReadonlyMap<number, string>;
   /** Finds calls, where there are functions. */
   readonly calls: CallSplitter | undefined;
-  /** Where log-probabilities are wanted. */
-  readonly texts: TokenTexts | undefined;
+  /** Whether log-probabilities are wanted. */
+  readonly logprobs: boolean;
 }
 
 /**
@@ -56,7 +56,7 @@ export class AnswerReader {
     yield* this.#withTokens(calls?.end() ?? []);
   }
 
-  async *#parts(texts: readonly SplitText[]): AsyncGenerator<AnswerPart> {
+  *#parts(texts: readonly SplitText[]): Generator<AnswerPart> {
     const { phase } = this.#splitter;
     if (phase === 'reasoning' || phase === 'after') {
       this.#reasoningTokens += this.#pending.length;
@@ -68,13 +68,12 @@ export class AnswerReader {
     }
   }
 
-  async *#withTokens(parts: readonly (SplitText | CallPart)[]): AsyncGenerator<AnswerPart> {
-    const { texts } = this.#form;
+  *#withTokens(parts: readonly (SplitText | CallPart)[]): Generator<AnswerPart> {
     for (const part of parts) {
       const tokens = part.kind === 'reasoning' ? [] : this.#pending;
       if (part.kind !== 'reasoning') this.#pending = [];
-      const wanted = texts && part.kind === 'content' ? tokens.map((piece) => texts.describe(piece)) : [];
-      yield { ...part, logprobs: await Promise.all(wanted) };
+      const wanted = this.#form.logprobs && part.kind === 'content';
+      yield { ...part, logprobs: wanted ? tokens.map(tokenLogprob) : [] };
     }
   }
 }

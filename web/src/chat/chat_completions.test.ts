@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeEngine } from '../../test/fake_engine.js';
+import { FakeEngine, utf8 } from '../../test/fake_engine.js';
 import { ChordError } from '../errors.js';
 import { chatCompletions } from './api.js';
 import type { ChatCompletionChunk, ChatCompletionCreateParamsNonStreaming } from './openai.js';
@@ -166,17 +166,18 @@ test('reasoning comes apart from the answer', async () => {
 });
 
 test('log-probabilities are those of the tokens of the answer', async () => {
+  // é in two tokens.
   const likeliest = [
-    { token: 9, text: ' no', logprob: -0.5 },
-    { token: 4, text: '\ufffd', logprob: -4 },
+    { token: 9, text: ' no', bytes: utf8(' no'), logprob: -0.5 },
+    { token: 4, text: '\ufffd', bytes: [0xc3], logprob: -4 },
   ];
   const pieces = [
     '<think>',
     'hm',
     '</think>',
     '\n',
-    { text: '', token: 4, logprob: -4, topLogprobs: likeliest },
-    { text: 'é', token: 5, logprob: -5, topLogprobs: [] },
+    { text: '', token: 4, bytes: [0xc3], logprob: -4, topLogprobs: likeliest },
+    { text: 'é', token: 5, bytes: [0xa9], logprob: -5 },
     '',
   ];
   const params = { messages, logprobs: true, top_logprobs: 2 };
@@ -184,13 +185,13 @@ test('log-probabilities are those of the tokens of the answer', async () => {
     {
       token: '\ufffd',
       logprob: -4,
-      bytes: null,
+      bytes: [0xc3],
       top_logprobs: [
         { token: ' no', logprob: -0.5, bytes: [32, 110, 111] },
-        { token: '\ufffd', logprob: -4, bytes: null },
+        { token: '\ufffd', logprob: -4, bytes: [0xc3] },
       ],
     },
-    { token: '<5>', logprob: -5, bytes: [60, 53, 62], top_logprobs: [] },
+    { token: '\ufffd', logprob: -5, bytes: [0xa9], top_logprobs: [] },
   ];
   const engine = new FakeEngine({ pieces });
   const whole = await chatCompletions(engine).create(params);

@@ -31,7 +31,6 @@ import type {
 import { opensReasoning, reasoningMarks } from './reasoning.js';
 import { finishReason, heading, timingsOf, usageOf } from './response.js';
 import { CompletionStream, linked } from './stream.js';
-import { TokenTexts } from './token_texts.js';
 import { callSplitter, toolsOf } from './tools.js';
 
 export type ChatEngine = Pick<Engine, 'generate' | 'applyChatTemplate' | 'tokenize' | 'detokenize' | 'info'>;
@@ -108,7 +107,7 @@ class ChatRequest {
       open: opensReasoning(prompt),
       hidden: await hiddenMarks(engine, marks),
       calls,
-      texts: logprobs ? new TokenTexts(engine) : undefined,
+      logprobs: logprobs === true,
     });
     return {
       reader,

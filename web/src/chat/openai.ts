@@ -114,7 +114,7 @@ export interface TopLogprob {
   /** Natural logarithm of the probability. */
   logprob: number;
   /** The token's UTF-8, which may be part of a character. */
-  bytes: number[] | null;
+  bytes: number[];
 }
 
 export interface ChatCompletionTokenLogprob extends TopLogprob {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeEngine } from '../../test/fake_engine.js';
+import { FakeEngine, utf8 } from '../../test/fake_engine.js';
 import { ChordError } from '../errors.js';
 import { completions } from './api.js';
 
@@ -37,8 +37,8 @@ test('a streamed text', async () => {
 });
 
 test('log-probabilities by place; what was held back shares the place of its text', async () => {
-  const top = [{ token: 7, text: 'x', logprob: -0.25 }];
-  const pieces = ['ab', { text: '', token: 5, logprob: -2, topLogprobs: top }, 'c'];
+  const top = [{ token: 7, text: 'x', bytes: utf8('x'), logprob: -0.25 }];
+  const pieces = ['ab', { text: '', token: 5, bytes: utf8('<5>'), logprob: -2, topLogprobs: top }, 'c'];
   const engine = new FakeEngine({ pieces });
   const whole = await completions(engine).create({ prompt: '', logprobs: 1 });
   assert.deepEqual(whole.choices[0]?.logprobs, {

@@ -13,9 +13,9 @@ import type {
 } from './openai.js';
 import { finishReason, heading, timingsOf, usageOf } from './response.js';
 import { CompletionStream, linked } from './stream.js';
-import { TokenTexts } from './token_texts.js';
+import { tokenLogprob } from './token_logprob.js';
 
-export type TextEngine = Pick<Engine, 'generate' | 'detokenize' | 'info'>;
+export type TextEngine = Pick<Engine, 'generate' | 'info'>;
 
 const fields: Fields = {
   supported: ['prompt', ...samplingFields, 'logprobs'],
@@ -51,13 +51,14 @@ export async function createCompletion(
     logprobs: topLogprobs !== undefined,
     topLogprobs: topLogprobs ?? 0,
   };
+  const read = settings.logprobs ? withLogprobs : plain;
   throwIfAborted(signal);
-  if (!stream) return whole(engine, engine.generate(prompt, { ...settings, signal }), reader(engine, settings));
+  if (!stream) return whole(engine, engine.generate(prompt, { ...settings, signal }), read);
   const { controller, release } = linked(signal);
   const chunks = async function* (): AsyncGenerator<CompletionChunk> {
     try {
       const generation = engine.generate(prompt, { ...settings, signal: controller.signal });
-      yield* chunksOf(engine, generation, reader(engine, settings), stream.include_usage ?? false);
+      yield* chunksOf(engine, generation, read, stream.include_usage ?? false);
     } finally {
       release();
     }
@@ -80,23 +81,19 @@ interface TextPart {
 
 type Read = (generation: Generation) => AsyncGenerator<TextPart>;
 
-function reader(engine: TextEngine, { logprobs }: GenerateOptions): Read {
-  return logprobs ? (generation) => withLogprobs(generation, new TokenTexts(engine)) : plain;
-}
-
 async function* plain(generation: Generation): AsyncGenerator<TextPart> {
   for await (const { text } of generation) if (text !== '') yield { text, logprobs: null };
 }
 
 // Tokens whose text is held back come with the piece that has it; those of a stop string do not come.
-async function* withLogprobs(generation: Generation, texts: TokenTexts): AsyncGenerator<TextPart> {
+async function* withLogprobs(generation: Generation): AsyncGenerator<TextPart> {
   let pending: Piece[] = [];
   let offset = 0;
   for await (const piece of generation) {
     if (piece.token >= 0) pending.push(piece);
     if (piece.text === '') continue;
     const logprobs = emptyLogprobs();
-    for (const entry of await Promise.all(pending.map((token) => texts.describe(token)))) {
+    for (const entry of pending.map(tokenLogprob)) {
       logprobs.tokens.push(entry.token);
       logprobs.token_logprobs.push(entry.logprob);
       const likeliest = entry.top_logprobs.length === 0 ? [] : [...entry.top_logprobs, entry];

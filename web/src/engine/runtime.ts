@@ -18,6 +18,8 @@ import { run } from './run.js';
 import type { RunControl } from './run.js';
 import type { Piece, TokenLogprob } from './types.js';
 
+const decoder = new TextDecoder();
+
 export type OpenSource = () => Promise<ByteSource>;
 
 /** A placed model and its conversations, in the thread that computes. */
@@ -26,6 +28,8 @@ export class Runtime {
   readonly #contextLength: number;
   readonly #deviceReason: string;
   readonly #template: TemplateFacts;
+  /** Of the tokens whose log-probabilities were given out. */
+  readonly #tokenBytes = new Map<number, readonly number[]>();
   /** Undefined for a file that holds a vocabulary only. */
   readonly #conversations: Conversations | undefined;
 
@@ -118,7 +122,7 @@ export class Runtime {
         emit({
           text,
           token,
-          ...(logprobs && token >= 0 && { logprob }),
+          ...(logprobs && token >= 0 && { logprob, bytes: this.#bytesOf(token) }),
           ...(topLogprobs > 0 && token >= 0 && { topLogprobs: this.#likeliest(session, topLogprobs) }),
         });
       });
@@ -128,9 +132,16 @@ export class Runtime {
   }
 
   #likeliest(session: Session, count: number): TokenLogprob[] {
-    return session
-      .candidates(count)
-      .map(({ token, logprob }) => ({ token, logprob, text: this.model.detokenize([token], true) }));
+    return session.candidates(count).map(({ token, logprob }) => {
+      const bytes = this.#bytesOf(token);
+      return { token, text: decoder.decode(Uint8Array.from(bytes)), bytes, logprob };
+    });
+  }
+
+  #bytesOf(token: number): readonly number[] {
+    const bytes = this.#tokenBytes.get(token) ?? Array.from(this.model.tokenBytes(token));
+    this.#tokenBytes.set(token, bytes);
+    return bytes;
   }
 
   dispose(): void {

@@ -88,8 +88,10 @@ export interface GenerateOptions {
 
 export interface TokenLogprob {
   readonly token: number;
-  /** The token's own text. */
+  /** The token's own text; where the token is part of a character, there is U+FFFD in it. */
   readonly text: string;
+  /** The token's own UTF-8. */
+  readonly bytes: readonly number[];
   /** The natural logarithm of the token's probability, after penalties and biases, before temperature. */
   readonly logprob: number;
 }
@@ -105,6 +107,8 @@ export interface Piece {
   readonly token: number;
   /** The natural logarithm of the token's probability, after penalties and biases, before temperature. */
   readonly logprob?: number;
+  /** The token's own UTF-8, beside its log-probability. */
+  readonly bytes?: readonly number[];
   /** The likeliest tokens at this place, in descending order. */
   readonly topLogprobs?: readonly TokenLogprob[];
 }

@@ -13,7 +13,7 @@ import {
 } from '../abi/generated.js';
 import type { Memory, ModelInfo, SessionOptions } from '../abi/generated.js';
 import type { Core } from './core.js';
-import { detokenize, tokenize } from './text.js';
+import { detokenize, tokenBytes, tokenize } from './text.js';
 
 const sizeUnknown = 0xffff_ffff_ffff_ffffn;
 
@@ -149,5 +149,10 @@ export class Model {
 
   detokenize(tokens: ArrayLike<number>, special: boolean): string {
     return detokenize(this.core, this.address, tokens, special);
+  }
+
+  /** The bytes that a token stands for within a text, which may be part of a character. */
+  tokenBytes(token: number): Uint8Array {
+    return tokenBytes(this.core, this.address, token);
   }
 }

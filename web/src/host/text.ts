@@ -19,10 +19,29 @@ export function tokenize(core: Core, model: number, text: string, special: boole
 }
 
 export function detokenize(core: Core, model: number, tokens: ArrayLike<number>, special: boolean): string {
+  return readDetokenized(core, model, tokens, special, readText);
+}
+
+/**
+ * The bytes that one token stands for within a text, which may be part of a character. Where the model puts a space
+ * before a text, the token that begins one loses it: so the token is taken twice, and what the second one adds is it.
+ */
+export function tokenBytes(core: Core, model: number, token: number): Uint8Array {
+  const bytesOf = (...tokens: number[]): Uint8Array => readDetokenized(core, model, tokens, true, readBytes);
+  return bytesOf(token, token).subarray(bytesOf(token).length);
+}
+
+function readDetokenized<Result>(
+  core: Core,
+  model: number,
+  tokens: ArrayLike<number>,
+  special: boolean,
+  read: (core: Core, guess: number, call: WritingCall) => Result,
+): Result {
   return core.withScratch((scratch) => {
     const ids = scratch.int32s(tokens);
     const flags = special ? chordTextFlags.special : 0;
-    return readText(
+    return read(
       core,
       tokens.length * 8,
       (text, capacity, length) => (x) => x.chord_detokenize(model, ids, tokens.length, flags, text, capacity, length),
@@ -46,7 +65,22 @@ export function formatChat(core: Core, template: string, system: string | undefi
 
 type Call = Parameters<Core['check']>[0];
 
-function readText(core: Core, guess: number, call: (text: number, capacity: number, length: number) => Call): string {
+type WritingCall = (text: number, capacity: number, length: number) => Call;
+
+function readText(core: Core, guess: number, call: WritingCall): string {
+  return readWritten(core, guess, call, (text, length) => core.control.text(text, length));
+}
+
+function readBytes(core: Core, guess: number, call: WritingCall): Uint8Array {
+  return readWritten(core, guess, call, (text, length) => core.control.at(text, length).slice());
+}
+
+function readWritten<Result>(
+  core: Core,
+  guess: number,
+  call: WritingCall,
+  take: (text: number, length: number) => Result,
+): Result {
   return core.withScratch((scratch) => {
     const length = scratch.allocate(4);
     let capacity = guess;
@@ -54,7 +88,7 @@ function readText(core: Core, guess: number, call: (text: number, capacity: numb
       const text = scratch.allocate(capacity);
       core.check(call(text, capacity, length));
       const written = core.control.data.getUint32(length, true);
-      if (written <= capacity) return core.control.text(text, written);
+      if (written <= capacity) return take(text, written);
       capacity = written;
     }
   });

@@ -25,7 +25,7 @@ test('an answer, whole and streamed', async () => {
   const tokens = choice.logprobs?.content ?? [];
   assert.equal(tokens.map(({ token }) => token).join(''), answer);
   assert.equal(tokens.length, whole.usage.completion_tokens);
-  assert.ok(tokens.every(({ logprob, bytes }) => logprob <= 0 && bytes !== null && bytes.length > 0));
+  assert.equal(Buffer.from(tokens.flatMap(({ bytes }) => bytes)).toString(), answer);
 
   const stream_options = { include_usage: true };
   let text = '';
@@ -72,6 +72,18 @@ test('from request through call and result to answer', async () => {
   const told = await engine.chat.completions.create({ messages, tools, ...greedy });
   assert.equal(told.choices[0]?.message.content, 'It is sunny in Rome, with 21 degrees.');
   assert.equal(told.choices[0].finish_reason, 'stop');
+});
+
+test('the likeliest tokens beside each, in order, with the chosen one first of all where sampling is greedy', async () => {
+  const params = { messages: france, ...greedy, logprobs: true, top_logprobs: 5 };
+  const { choices } = await engine.chat.completions.create(params);
+  assert.equal(choices[0]?.message.content, answer);
+  for (const { top_logprobs: top, ...chosen } of choices[0].logprobs?.content ?? []) {
+    assert.equal(top.length, 5);
+    assert.deepEqual(top[0], chosen);
+    assert.ok(top.every(({ logprob }, index) => index === 0 || logprob <= (top[index - 1]?.logprob ?? 0)));
+    assert.ok(top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0) < 1.0001);
+  }
 });
 
 test('a text that goes on', async () => {
