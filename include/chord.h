@@ -70,7 +70,7 @@ typedef struct chord_model chord_model;
 
 #define CHORD_SIZE_UNKNOWN UINT64_MAX
 
-/* Begins a model. file_size in bytes, or CHORD_SIZE_UNKNOWN. */
+/* Begins a model. file_size in bytes (of the first file, if it is split over several), or CHORD_SIZE_UNKNOWN. */
 CHORD_API chord_code chord_model_new(uint64_t file_size, chord_model** model);
 
 /* Frees the model and what it placed. Its sessions must be freed before. NULL is allowed. */
@@ -79,18 +79,18 @@ CHORD_API void chord_model_free(chord_model* model);
 /* Where a request's bytes are to be put. One and the same memory, except in the wasm build. */
 typedef enum chord_plane { CHORD_CONTROL_PLANE = 0, CHORD_DATA_PLANE = 1 } chord_plane;
 
-/* Put bytes [offset, offset + length) of the file at address. */
+/* Put bytes [offset, offset + length) of a file at address. */
 typedef struct chord_request {
   uint64_t offset;
   uint64_t length;
   uint64_t address;
   uint32_t plane; /* chord_plane */
-  uint32_t reserved;
+  uint32_t file;  /* which one of a split model, from 0; always 0 where there is one */
 } chord_request;
 
 /* What loading wants next. A length of 0: nothing, the header is parsed (before chord_model_place) or the
- * weights are placed (after it). Requests ascend in file order and do not overlap, so a source that can only
- * be read forwards is enough. */
+ * weights are placed (after it). In each file requests ascend and do not overlap, so a source that can only be
+ * read forwards is enough. Of a split model the headers of all files come first, then the weights file by file. */
 CHORD_API chord_code chord_model_want(chord_model* model, chord_request* request);
 
 /* The first `length` bytes of the request from chord_model_want are in place; fewer than asked for are

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "arguments.h"
 
@@ -15,6 +16,16 @@ namespace {
 // Where one data plane and one control plane share the memory, an address is a pointer.
 void* pointer(uint64_t address) {
   return reinterpret_cast<void*>(static_cast<uintptr_t>(address));
+}
+
+// The path of another file of a split model than the first: "-00001-of-00003.gguf" has the number at its end.
+std::optional<std::string> split_path(const std::string& first, uint32_t number) {
+  constexpr std::string_view kFirst = "-00001-of-";
+  const size_t at = first.rfind(kFirst);
+  if (at == std::string::npos) return std::nullopt;
+  char digits[6];
+  std::snprintf(digits, sizeof digits, "%05u", std::min(number, 99998u) + 1);
+  return std::string(first).replace(at + 1, 5, digits);
 }
 
 }  // namespace
@@ -32,13 +43,10 @@ int print_error(const std::string& message) {
 std::optional<ModelFile> ModelFile::open(const std::string& path) {
   ModelFile model;
   model.path_ = path;
-  model.file_.reset(std::fopen(path.c_str(), "rb"));
+  if (!model.open_file(0)) return std::nullopt;
   struct stat status{};
-  if (model.file_ == nullptr || fstat(fileno(model.file_.get()), &status) != 0) {
-    print_error("cannot open " + path + ": " + std::strerror(errno));
-    return std::nullopt;
-  }
-  const uint64_t size = S_ISREG(status.st_mode) ? static_cast<uint64_t>(status.st_size) : CHORD_SIZE_UNKNOWN;
+  const bool has_size = fstat(fileno(model.file_.get()), &status) == 0 && S_ISREG(status.st_mode);
+  const uint64_t size = has_size ? static_cast<uint64_t>(status.st_size) : CHORD_SIZE_UNKNOWN;
   chord_model* created = nullptr;
   if (const chord_code code = chord_model_new(size, &created)) {
     print_error(code);
@@ -64,6 +72,18 @@ bool ModelFile::place(const PlaceOptions& options) {
   return load(info().weight_bytes);
 }
 
+bool ModelFile::open_file(uint32_t number) {
+  const std::optional<std::string> path = number == 0 ? path_ : split_path(path_, number);
+  if (!path) {
+    return print_error("the model is split over several files, and the name of " + path_ +
+                       " has no -00001-of- to find the others by") == kSuccess;
+  }
+  file_.reset(std::fopen(path->c_str(), "rb"));
+  number_ = number;
+  position_ = 0;
+  return file_ != nullptr || print_error("cannot open " + *path + ": " + std::strerror(errno)) == kSuccess;
+}
+
 // Answers the model's requests until it has none.
 bool ModelFile::load(uint64_t weight_bytes) {
   const bool shows_progress = weight_bytes > (64u << 20) && isatty(STDERR_FILENO) != 0;
@@ -73,6 +93,7 @@ bool ModelFile::load(uint64_t weight_bytes) {
     if (const chord_code code = chord_model_want(model_.get(), &request))
       return print_error(code) == kSuccess;
     if (request.length == 0) break;
+    if (request.file != number_ && !open_file(request.file)) return false;
     if (!skip_to(request.offset)) return print_error("cannot read " + path_ + " to its end") == kSuccess;
     const size_t got =
         std::fread(pointer(request.address), 1, static_cast<size_t>(request.length), file_.get());

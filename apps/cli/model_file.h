@@ -36,7 +36,8 @@ struct PlaceOptions {
 
 class ModelFile {
  public:
-  // Reads the header. Nothing after an error, which is printed.
+  // Reads the header. Of a split model, path is that of the first file. Nothing after an error, which is
+  // printed.
   static std::optional<ModelFile> open(const std::string& path);
 
   // Reads the weights, with progress on stderr if that is a terminal.
@@ -53,11 +54,13 @@ class ModelFile {
   struct CloseFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  bool open_file(uint32_t number);
   bool load(uint64_t weight_bytes);
   bool skip_to(uint64_t offset);
 
   std::string path_;
   std::unique_ptr<std::FILE, CloseFile> file_;
+  uint32_t number_ = 0;    // which one of a split model that is
   uint64_t position_ = 0;  // of the next byte that fread gives
   ModelHandle model_;
 };

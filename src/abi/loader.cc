@@ -8,6 +8,9 @@ namespace {
 // Large enough that a 10 MB vocabulary takes few requests, small enough to be kept until the weights are.
 constexpr uint64_t kPieceBytes = uint64_t{256} << 10;
 
+// The other files of a split model have no vocabulary, and there may be many of them.
+constexpr uint64_t kLaterPieceBytes = uint64_t{32} << 10;
+
 }  // namespace
 
 Loader::Loader(uint64_t file_size)
@@ -15,27 +18,30 @@ Loader::Loader(uint64_t file_size)
       reader_(file_size == CHORD_SIZE_UNKNOWN ? std::nullopt : std::optional(file_size)) {}
 
 Result<chord_request> Loader::want() {
-  if (!header_) {
-    const uint64_t left = file_size_ - std::min(file_size_, piece_offset_);
-    piece_.resize(static_cast<size_t>(std::clamp<uint64_t>(left, 1, kPieceBytes)));
-    return chord_request{piece_offset_, piece_.size(), reinterpret_cast<uintptr_t>(piece_.data()),
-                         CHORD_CONTROL_PLANE, 0};
+  if (header() == nullptr) {
+    const uint64_t left = file_size_ - std::min(file_size_, piece_.offset);
+    const uint64_t most = kept_.empty() ? kPieceBytes : kLaterPieceBytes;
+    piece_.bytes.resize(static_cast<size_t>(std::clamp<uint64_t>(left, 1, most)));
+    return chord_request{piece_.offset, piece_.bytes.size(), reinterpret_cast<uintptr_t>(piece_.bytes.data()),
+                         CHORD_CONTROL_PLANE, static_cast<uint32_t>(kept_.size())};
   }
   if (device_ == nullptr) return chord_request{};
   CHORD_ASSIGN(asked_, want_weights());
   if (!asked_) return chord_request{};
-  return chord_request{asked_->offset, asked_->length, asked_->address,
-                       asked_->plane == plan::Plane::data ? CHORD_DATA_PLANE : CHORD_CONTROL_PLANE, 0};
+  const gguf::Split::Place place = split_.locate(asked_->offset);
+  return chord_request{place.offset, asked_->length, asked_->address,
+                       asked_->plane == plan::Plane::data ? CHORD_DATA_PLANE : CHORD_CONTROL_PLANE,
+                       place.file};
 }
 
 Result<void> Loader::supply(uint64_t length) {
-  if (!header_) return supply_header(length);
+  if (header() == nullptr) return supply_header(length);
   if (!asked_ || length > asked_->length) {
     return fail(ErrorCode::invalid_argument, length, " bytes were supplied and ", asked_ ? asked_->length : 0,
                 " asked for");
   }
   if (length == 0) {
-    return fail(ErrorCode::invalid_gguf, "the file ends at byte ", asked_->offset,
+    return fail(ErrorCode::invalid_gguf, "the file ends at byte ", split_.locate(asked_->offset).offset,
                 ", inside its tensors: it is cut off, download it again");
   }
   asked_.reset();
@@ -43,27 +49,29 @@ Result<void> Loader::supply(uint64_t length) {
 }
 
 Result<void> Loader::supply_header(uint64_t length) {
-  if (length > piece_.size()) {
-    return fail(ErrorCode::invalid_argument, length, " bytes were supplied and ", piece_.size(),
-                " asked for");
+  std::vector<std::byte>& bytes = piece_.bytes;
+  if (length > bytes.size()) {
+    return fail(ErrorCode::invalid_argument, length, " bytes were supplied and ", bytes.size(), " asked for");
   }
   if (length == 0) return reader_.finish();
-  CHORD_CHECK(reader_.feed(std::span(piece_).first(static_cast<size_t>(length))));
-  const uint64_t end = piece_offset_ + length;
-  if (reader_.done()) {
-    const uint64_t header_end = reader_.consumed();
-    piece_.resize(static_cast<size_t>(length));
-    piece_.erase(piece_.begin(), piece_.begin() + static_cast<ptrdiff_t>(header_end - piece_offset_));
-    piece_.shrink_to_fit();
-    piece_offset_ = header_end;
-    header_ = std::move(reader_).take();
-  } else {
-    piece_offset_ = end;
+  CHORD_CHECK(reader_.feed(std::span(bytes).first(static_cast<size_t>(length))));
+  if (!reader_.done()) {
+    piece_.offset += length;
+    return {};
   }
+  const uint64_t header_end = reader_.consumed();
+  bytes.resize(static_cast<size_t>(length));
+  bytes.erase(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(header_end - piece_.offset));
+  bytes.shrink_to_fit();
+  CHORD_CHECK(split_.add(std::move(reader_).take()));
+  kept_.push_back({header_end, std::move(bytes)});
+  reader_ = gguf::Reader(std::nullopt);
+  file_size_ = CHORD_SIZE_UNKNOWN;
+  piece_ = {};
   return {};
 }
 
-// Serves from the kept piece what it holds, and gives the first request that is for the host.
+// Serves from the kept pieces what they hold, and gives the first request that is for the host.
 Result<std::optional<plan::PlacementRequest>> Loader::want_weights() {
   while (true) {
     CHORD_ASSIGN(const std::optional<plan::PlacementRequest> request, device_->want());
@@ -71,14 +79,16 @@ Result<std::optional<plan::PlacementRequest>> Loader::want_weights() {
       placed_ = true;
       return std::nullopt;
     }
-    const uint64_t kept_end = piece_offset_ + piece_.size();
-    if (request->offset >= kept_end) {
-      piece_ = {};
+    const gguf::Split::Place place = split_.locate(request->offset);
+    Piece& kept = kept_[place.file];
+    const uint64_t kept_end = kept.offset + kept.bytes.size();
+    if (place.offset >= kept_end) {
+      kept.bytes = {};
       return request;
     }
-    const uint64_t length = std::min(request->length, kept_end - request->offset);
-    const auto begin = static_cast<size_t>(request->offset - piece_offset_);
-    device_->write(request->address, std::span(piece_).subspan(begin, static_cast<size_t>(length)));
+    const uint64_t length = std::min(request->length, kept_end - place.offset);
+    const auto begin = static_cast<size_t>(place.offset - kept.offset);
+    device_->write(request->address, std::span(kept.bytes).subspan(begin, static_cast<size_t>(length)));
     CHORD_CHECK(device_->supply(length));
   }
 }

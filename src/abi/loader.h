@@ -1,4 +1,5 @@
-// The pull loading of one file: first its header, later its weights.
+// The pull loading of a model: first its header, later its weights. Where it is split over several files, the
+// header is that of all of them.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +10,14 @@
 #include "base/error.h"
 #include "chord.h"
 #include "gguf/reader.h"
+#include "gguf/split.h"
 #include "plan/device.h"
 
 namespace chord::abi {
 
 class Loader {
  public:
+  // Of the first file.
   explicit Loader(uint64_t file_size);
 
   // The host's next task; a length of 0 if there is none.
@@ -22,7 +25,7 @@ class Loader {
   Result<void> supply(uint64_t length);
 
   // The header, once it is complete; it stays here.
-  const gguf::Header* header() const { return header_ ? &*header_ : nullptr; }
+  const gguf::Header* header() const { return split_.complete() ? &split_.header() : nullptr; }
 
   // From here on, want() asks for the weights of this device.
   void place(plan::Device& device) { device_ = &device; }
@@ -32,13 +35,20 @@ class Loader {
   Result<void> supply_header(uint64_t length);
   Result<std::optional<plan::PlacementRequest>> want_weights();
 
-  uint64_t file_size_;
+  // Bytes of a file, from an offset on.
+  struct Piece {
+    uint64_t offset = 0;
+    std::vector<std::byte> bytes;
+  };
+
+  uint64_t file_size_;  // of the file whose header is being read
   gguf::Reader reader_;
-  std::optional<gguf::Header> header_;
-  // Where the host puts pieces of the header. What the last piece holds beyond it is the beginning of the
-  // weights, and is kept: a source that can be read only once will not give it again.
-  std::vector<std::byte> piece_;
-  uint64_t piece_offset_ = 0;
+  gguf::Split split_;
+  // Where the host puts pieces of that header.
+  Piece piece_;
+  // What the last piece of each file's header holds beyond it is the beginning of the weights, and is kept: a
+  // source that can be read only once will not give it again.
+  std::vector<Piece> kept_;
   plan::Device* device_ = nullptr;
   std::optional<plan::PlacementRequest> asked_;
   bool placed_ = false;

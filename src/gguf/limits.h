@@ -19,6 +19,9 @@ inline constexpr uint64_t kMaxEntries = 1 << 16;
 // The same for tensors; every later pass over them (names, ranges, placement) is bounded too.
 inline constexpr uint64_t kMaxTensors = 1 << 17;
 
+// Files that a host would have to open one after the other; the largest published models have about 200.
+inline constexpr uint64_t kMaxSplitFiles = 1024;
+
 // The specification's 2^16 - 1; keys are compared and quoted in messages.
 inline constexpr uint64_t kMaxKeyBytes = 65535;
 

@@ -378,11 +378,7 @@ Result<void> Reader::State::on_tensor_body(std::string_view bytes) {
 }
 
 Result<void> Reader::State::end_tensors() {
-  std::vector<std::string_view> names(header.tensors.size());
-  std::ranges::transform(header.tensors, names.begin(), &TensorInfo::name);
-  if (const auto twice = find_duplicate(std::move(names))) {
-    return fail(ErrorCode::invalid_gguf, "tensor name ", quoted(*twice), " occurs more than once");
-  }
+  CHORD_CHECK(check_distinct(header.tensors));
   const uint64_t header_end = field_offset + field_bytes;
   header.data_offset = round_up(header_end, header.alignment);
   for (TensorInfo& each : header.tensors) each.offset += header.data_offset;
@@ -409,6 +405,15 @@ Result<void> Reader::State::check_ranges() const {
                   each->offset, ", but the file ends at ", *file_size, "; it is cut off or damaged");
     }
     previous = each;
+  }
+  return {};
+}
+
+Result<void> check_distinct(std::span<const TensorInfo> tensors) {
+  std::vector<std::string_view> names(tensors.size());
+  std::ranges::transform(tensors, names.begin(), &TensorInfo::name);
+  if (const auto twice = find_duplicate(std::move(names))) {
+    return fail(ErrorCode::invalid_gguf, "tensor name ", quoted(*twice), " occurs more than once");
   }
   return {};
 }

@@ -26,6 +26,9 @@ struct Header {
   const TensorInfo* find_tensor(std::string_view name) const;
 };
 
+// invalid_gguf if two tensors have one name.
+Result<void> check_distinct(std::span<const TensorInfo> tensors);
+
 // Takes the bytes of a file from its start, in pieces of any size, until the header is complete:
 //
 //   Reader reader(file_size);

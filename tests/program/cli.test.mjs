@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 
 import { checkReport } from '../../scripts/bench/report.mjs';
+import { splitGguf, splitName } from '../split_gguf.mjs';
 import { chord, inRepository, inShared, kind, succeed, withoutShared } from './program.mjs';
 
 const tinyF16 = inRepository('models/chord-tiny/chord-tiny-f16.gguf');
@@ -61,6 +62,44 @@ describe('usage', () => {
 
   test('--version is the version', async () => {
     assert.match(await succeed('--version'), /^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('a model that is split over several files', () => {
+  const whole = readFileSync(tinyQ8);
+  const write = (name, files) => {
+    for (const [i, content] of files.entries()) file(splitName(name, i + 1, files.length), content);
+    return join(folder, splitName(name, 1, files.length));
+  };
+  const run = (model) =>
+    succeed('run', model, '--prompt', 'Once upon a time', '--temperature', '0', '--max-tokens', '30');
+
+  test('gives the same text, however it is split', async () => {
+    const text = await run(tinyQ8);
+    const ways = [
+      [20, {}],
+      [7, { emptyFirst: true }],
+      [1000, { emptyFirst: true }],
+    ];
+    for (const [tensors, options] of ways) {
+      assert.equal(await run(write(`split-${tensors}`, splitGguf(whole, tensors, options))), text);
+    }
+    assert.equal(await run(write('alone', splitGguf(whole, 1000))), text);
+  });
+
+  test('is not loaded from the middle, in part, or with a file that belongs elsewhere', async () => {
+    const files = splitGguf(whole, 20);
+    const first = write('parts', files);
+    const second = splitName('parts', 2, files.length);
+    await fails(1, /file 2 of the \d of a split model/, 'info', join(folder, second));
+    file(second, files[2]);
+    await fails(1, /file 2 of \d of a split model says that it is file 3/, 'info', first);
+    rmSync(join(folder, second));
+    await fails(1, /cannot open .*parts-00002-of-/, 'info', first);
+    file(second, files[1].subarray(0, files[1].length - 1000));
+    await fails(1, /inside its tensors/, 'run', first, '--prompt', 'a');
+    const renamed = file('renamed.gguf', files[0]);
+    await fails(1, /has no -00001-of- to find the others by/, 'info', renamed);
   });
 });
 

@@ -69,6 +69,7 @@ export interface Request {
   length: bigint;
   address: bigint;
   plane: number;
+  file: number;
 }
 export const requestSize = 32;
 export function readRequest(view: DataView, address: number): Request {
@@ -77,6 +78,7 @@ export function readRequest(view: DataView, address: number): Request {
     length: view.getBigUint64(address + 8, true),
     address: view.getBigUint64(address + 16, true),
     plane: view.getUint32(address + 24, true),
+    file: view.getUint32(address + 28, true),
   };
 }
 export function writeRequest(view: DataView, address: number, value: Request): void {
@@ -84,6 +86,7 @@ export function writeRequest(view: DataView, address: number, value: Request): v
   view.setBigUint64(address + 8, value.length, true);
   view.setBigUint64(address + 16, value.address, true);
   view.setUint32(address + 24, value.plane, true);
+  view.setUint32(address + 28, value.file, true);
 }
 
 export interface PlaceOptions {

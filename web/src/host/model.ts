@@ -20,6 +20,8 @@ const sizeUnknown = 0xffff_ffff_ffff_ffffn;
 /** Bytes of the file that the core wants, and where. */
 export interface Wanted {
   readonly offset: number;
+  /** Which file of a split model, from 0. */
+  readonly file: number;
   /** The place, as a view that is valid until the next call into the core. */
   readonly target: Uint8Array;
 }
@@ -29,7 +31,7 @@ export class Model {
   readonly core: Core;
   readonly address: number;
 
-  /** `fileSize` in bytes, undefined where nobody knows. */
+  /** `fileSize` in bytes, of the first file of a split model; undefined where nobody knows. */
   constructor(core: Core, fileSize: number | undefined) {
     this.core = core;
     this.address = core.withScratch((scratch) => {
@@ -48,7 +50,8 @@ export class Model {
     });
     if (request.length === 0n) return undefined;
     const memory = request.plane === chordPlane.data_plane ? this.core.data.views : this.core.control;
-    return { offset: Number(request.offset), target: memory.at(Number(request.address), Number(request.length)) };
+    const target = memory.at(Number(request.address), Number(request.length));
+    return { offset: Number(request.offset), file: request.file, target };
   }
 
   /** The first `length` wanted bytes are in place; 0 at the end of the file. */
