@@ -46,7 +46,7 @@ export { AsyncTokenStream } from './token_stream.js';
 export type { MoreConfig } from './config.js';
 export type { MemoryInfo, ModelDescription } from './model_info.js';
 export type { DownloadProgress, Fetch, SourceOptions } from './sources/options.js';
-export type { CustomSource, ModelSource } from './sources/source.js';
+export type { CustomSource, FileSource, HuggingFaceSource, ModelSource } from './sources/source.js';
 import type { ModelSource } from './sources/source.js';
 
 /**

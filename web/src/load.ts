@@ -47,7 +47,7 @@ export async function loadWith(
   try {
     const opened = await open();
     try {
-      const model = new Model(core, opened.size);
+      const model = new Model(core, (opened.shards?.[0] ?? opened).size);
       await feed(model, opened, options);
       if (model.info().vocabOnly === 0) {
         const session = sessionFor(model);

@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { ChordError } from '../errors.js';
+import { shardCount, shardName } from '../sources/shard_name.js';
 import { dataOf, describe } from './entry.js';
 import { cacheKey, entryName } from './key.js';
 import type { Storage } from './storage.js';
@@ -35,17 +36,24 @@ async function entryOf(storage: Storage, entry: string): Promise<CacheEntry | un
   return { key, size, stored: bytes, complete: found.complete, sha256, time: new Date(time) };
 }
 
-/** Whether there was such an entry. `busy` where it is being written. */
+/** Whether there was such an entry, or one of any file that the name stands for. `busy` where it is being written. */
 export async function deleteFromCache(location: string | URL, folder: string | undefined): Promise<boolean> {
   const storage = await platform.openStorage(folder);
-  const entry = entryName(cacheKey(location));
-  if (!storage || !(await storage.entries()).includes(entry)) return false;
-  const release = await storage.lock(entry);
-  if (!release) throw new ChordError('busy', `${String(location)} is being downloaded: stop that first, or wait`);
-  try {
-    await storage.remove(entry);
-  } finally {
-    await release();
+  if (!storage) return false;
+  const first = String(location);
+  const entries = new Set(await storage.entries());
+  let found = false;
+  for (let number = 0; number < shardCount(first); ++number) {
+    const entry = entryName(cacheKey(shardName(first, number)));
+    if (!entries.has(entry)) continue;
+    const release = await storage.lock(entry);
+    if (!release) throw new ChordError('busy', `${first} is being downloaded: stop that first, or wait`);
+    try {
+      await storage.remove(entry);
+    } finally {
+      await release();
+    }
+    found = true;
   }
-  return true;
+  return found;
 }

@@ -1,4 +1,4 @@
-import type { SourceOptions } from '../sources/options.js';
+import type { FileOptions } from '../sources/options.js';
 import type { Body } from './body.js';
 import { Part } from './part.js';
 import type { Remote } from './remote.js';
@@ -8,6 +8,8 @@ import { Retry } from './transient.js';
 export interface Chunks {
   /** The next bytes, which are valid until the next call; undefined at the end. */
   next(): Promise<Uint8Array | undefined>;
+  /** Closes connections until the next call. */
+  pause(): void;
   close(): void | Promise<void>;
 }
 
@@ -19,27 +21,23 @@ const warmBytes = 2 ** 20;
 /** Fetches a file in one piece, or in ranges of which several are on their way at a time. */
 export class Download implements Chunks {
   readonly #remote: Remote;
-  readonly #options: SourceOptions;
+  readonly #options: FileOptions;
   readonly #signal: AbortSignal;
   readonly #parts: Part[] = [];
   readonly #free: Uint8Array[] = [];
   /** Where the next part begins; undefined when the last one has. */
   #next: number | undefined;
+  /** Where the next chunk begins, and how much has been read before it. */
+  #position: number;
   #read = 0;
 
   /** `body`: the answer to a request from `position` on, up to `end` if that is given. */
-  constructor(
-    remote: Remote,
-    options: SourceOptions,
-    signal: AbortSignal,
-    position: number,
-    body?: Body,
-    end?: number,
-  ) {
+  constructor(remote: Remote, options: FileOptions, signal: AbortSignal, position: number, body?: Body, end?: number) {
     this.#remote = remote;
     this.#options = options;
     this.#signal = signal;
     this.#next = position;
+    this.#position = position;
     if (body) this.#begin(body, end);
   }
 
@@ -51,12 +49,20 @@ export class Download implements Chunks {
       const chunk = await part.next();
       if (chunk) {
         this.#read += chunk.length;
+        this.#position += chunk.length;
         return chunk;
       }
       this.#parts.shift();
       // One that was made for less is too small for the next.
       if (part.ring.length === partBytes) this.#free.push(part.ring);
     }
+  }
+
+  pause(): void {
+    if (this.#parts.length === 0) return;
+    this.close();
+    this.#free.length = 0;
+    this.#next = this.#position;
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { platform } from '#platform';
 import type { Claim } from '../cache/entry.js';
 import { ChordError } from '../errors.js';
+import type { FileOptions } from '../sources/options.js';
 import type { Remote } from './remote.js';
 import type { Hasher } from './sha256.js';
 
@@ -9,6 +10,7 @@ export class Intake {
   readonly #remote: Remote;
   readonly #expected: string | undefined;
   readonly #hasher: Hasher | undefined;
+  /** Whether the download goes on without the cache where that cannot be written. */
   readonly #isOptional: boolean;
   readonly #claim: Claim | undefined;
   /** Whether the cache can be written. */
@@ -30,16 +32,14 @@ export class Intake {
     this.#hasher = hasher;
   }
 
-  /** `isOptional`: where the cache cannot be written, the download goes on without it. */
   static async begin(
     remote: Remote,
     claim: Claim | undefined,
-    isOptional: boolean,
-    sha256: string | undefined,
+    { sha256, findHash, cache }: FileOptions,
   ): Promise<Intake> {
-    const expected = (sha256 ?? remote.linkedHash)?.toLowerCase();
+    const expected = (sha256 ?? remote.linkedHash ?? (await findHash?.()))?.toLowerCase();
     const hasher = expected === undefined ? undefined : await platform.sha256();
-    const intake = new Intake(remote, claim, isOptional, expected, hasher);
+    const intake = new Intake(remote, claim, cache === 'optional', expected, hasher);
     await intake.#store(() => claim?.begin(remote.state));
     return intake;
   }

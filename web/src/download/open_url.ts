@@ -3,14 +3,14 @@ import { Claim, openComplete } from '../cache/entry.js';
 import { cacheKey } from '../cache/key.js';
 import type { Storage } from '../cache/storage.js';
 import { ChordError, messageOf } from '../errors.js';
-import type { SourceOptions } from '../sources/options.js';
+import type { FileOptions } from '../sources/options.js';
 import type { ByteSource } from '../sources/source.js';
 import { UrlSource, fileName } from './url_source.js';
 
 const pieceBytes = 2 ** 20;
 
 /** A file behind a URL, from the cache if it is there; else it is downloaded, and written to the cache on the way. */
-export async function openRemote(url: URL, options: SourceOptions): Promise<ByteSource> {
+export async function openRemote(url: URL, options: FileOptions): Promise<ByteSource> {
   const storage =
     options.cache === undefined || options.cache === false
       ? undefined
@@ -34,7 +34,7 @@ export async function openRemote(url: URL, options: SourceOptions): Promise<Byte
 }
 
 /** undefined where there is none, or what is there is damaged or not what is wanted. */
-async function openCached(storage: Storage, key: string, options: SourceOptions): Promise<ByteSource | undefined> {
+async function openCached(storage: Storage, key: string, options: FileOptions): Promise<ByteSource | undefined> {
   const found = await openComplete(storage, key);
   if (!found) return undefined;
   const { source, description } = found;

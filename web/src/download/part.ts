@@ -3,6 +3,9 @@ import type { Remote } from './remote.js';
 import { Transient } from './transient.js';
 import type { Retry } from './transient.js';
 
+// What a reader may have to put by when it pauses.
+const mostShown = 2 ** 20;
+
 /**
  * A stretch of a file on its way: requests fill one end of a ring of bytes while a reader empties the other. A
  * connection that breaks is taken up again where it was.
@@ -53,7 +56,7 @@ export class Part {
       await this.#change();
     }
     const at = this.#taken % this.ring.length;
-    this.#shown = Math.min(this.#received - this.#taken, this.ring.length - at);
+    this.#shown = Math.min(this.#received - this.#taken, this.ring.length - at, mostShown);
     return this.ring.subarray(at, at + this.#shown);
   }
 

@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { ChordError, messageOf, throwIfAborted } from '../errors.js';
-import type { Fetch, SourceOptions } from '../sources/options.js';
+import type { Fetch, FileOptions } from '../sources/options.js';
 import { Body } from './body.js';
 import { Transient } from './transient.js';
 
@@ -37,7 +37,7 @@ export class Remote {
   /** The SHA-256 that the server names, as Hugging Face does. */
   linkedHash: string | undefined;
 
-  constructor(url: URL, options: SourceOptions, signal: AbortSignal, expected?: FileState) {
+  constructor(url: URL, options: FileOptions, signal: AbortSignal, expected?: FileState) {
     this.#url = url;
     this.name = displayName(url);
     this.#headers = new Headers(options.headers);

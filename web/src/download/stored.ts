@@ -25,6 +25,10 @@ export class Stored implements Chunks {
     return wanted.subarray(0, count);
   }
 
+  pause(): void {
+    this.#rest.pause();
+  }
+
   async close(): Promise<void> {
     await this.#stored.close();
     await this.#rest.close();

@@ -1,6 +1,6 @@
 import type { Claim } from '../cache/entry.js';
 import { ChordError, throwIfAborted } from '../errors.js';
-import type { SourceOptions } from '../sources/options.js';
+import type { FileOptions } from '../sources/options.js';
 import type { ByteSource } from '../sources/source.js';
 import type { Body } from './body.js';
 import { Download } from './chunks.js';
@@ -21,7 +21,7 @@ export function fileName(url: string): string {
 export class UrlSource implements ByteSource {
   readonly name: string;
   readonly #remote: Remote;
-  readonly #options: SourceOptions;
+  readonly #options: FileOptions;
   readonly #life: Life;
   readonly #intake: Intake;
   readonly #chunks: Chunks;
@@ -29,7 +29,7 @@ export class UrlSource implements ByteSource {
   /** Where in the file the next byte is. */
   #position = 0;
 
-  private constructor(remote: Remote, options: SourceOptions, life: Life, intake: Intake, chunks: Chunks) {
+  private constructor(remote: Remote, options: FileOptions, life: Life, intake: Intake, chunks: Chunks) {
     this.name = fileName(remote.name);
     this.#remote = remote;
     this.#options = options;
@@ -39,18 +39,17 @@ export class UrlSource implements ByteSource {
   }
 
   /** `claim`: where in the cache the bytes go; what is there already is not fetched again. */
-  static async open(url: URL, options: SourceOptions, claim?: Claim): Promise<UrlSource> {
+  static async open(url: URL, options: FileOptions, claim?: Claim): Promise<UrlSource> {
     const life = new Life(options.signal);
     try {
       const { remote, body } = await connect(url, options, life.signal, claim);
       const from = claim?.length ?? 0;
-      const intake = await Intake.begin(remote, claim, options.cache === 'optional', options.sha256).catch(
-        (error: unknown) => {
-          body.cancel();
-          throw error;
-        },
-      );
-      const download = new Download(remote, options, life.signal, from, body);
+      const intake = await Intake.begin(remote, claim, options).catch((error: unknown) => {
+        body.cancel();
+        throw error;
+      });
+      const end = remote.ranges === true ? firstEnd(options, from) : undefined;
+      const download = new Download(remote, options, life.signal, from, body, end);
       const chunks = claim && from > 0 ? new Stored(await claim.read(), from, download) : download;
       return new UrlSource(remote, options, life, intake, chunks);
     } catch (error) {
@@ -75,6 +74,11 @@ export class UrlSource implements ByteSource {
     target.set(this.#chunk.subarray(0, length));
     this.#advance(length);
     return length;
+  }
+
+  pause(): void {
+    this.#chunk = this.#chunk.slice();
+    this.#chunks.pause();
   }
 
   async finish(): Promise<void> {
@@ -130,7 +134,7 @@ class Life {
 /** The first request: for what the cache does not have, if the file is still the same, else for all of it. */
 async function connect(
   url: URL,
-  options: SourceOptions,
+  options: FileOptions,
   signal: AbortSignal,
   claim: Claim | undefined,
 ): Promise<{ remote: Remote; body: Body }> {
@@ -151,14 +155,18 @@ async function connect(
 }
 
 /** A server that cannot be reached at all is not asked for long. */
-async function firstBody(remote: Remote, options: SourceOptions, signal: AbortSignal, from: number): Promise<Body> {
+async function firstBody(remote: Remote, options: FileOptions, signal: AbortSignal, from: number): Promise<Body> {
   const { retries = 4, retryDelay = 500 } = options;
   const retry = new Retry({ retries, retryDelay }, signal);
   for (;;) {
     try {
-      return await remote.get(from);
+      return await remote.get(from, firstEnd(options, from));
     } catch (error) {
       await retry.after(error, error instanceof Transient && error.cause !== undefined ? 1 : retries);
     }
   }
+}
+
+function firstEnd({ firstBytes }: FileOptions, from: number): number | undefined {
+  return firstBytes === undefined ? undefined : from + firstBytes;
 }

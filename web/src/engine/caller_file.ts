@@ -40,13 +40,15 @@ export class CallerFile {
     const { id } = question;
     switch (question.type) {
       case 'open': {
-        const { size, fromCache = false } = (this.#opened = await openSource(this.#source, this.#options));
-        this.#post({ type: 'opened', id, size, fromCache });
+        const opened = (this.#opened = await openSource(this.#source, this.#options));
+        const sizes = (opened.shards ?? [opened]).map(({ size }) => size);
+        this.#post({ type: 'opened', id, sizes, fromCache: opened.fromCache === true });
         return;
       }
       case 'read': {
         const bytes = new Uint8Array(question.length);
-        const length = (await this.#opened?.read(question.offset, bytes)) ?? 0;
+        const file = this.#opened?.shards?.[question.file] ?? this.#opened;
+        const length = (await file?.read(question.offset, bytes)) ?? 0;
         this.#post({ type: 'bytes', id, bytes: bytes.subarray(0, length) }, [bytes.buffer]);
         return;
       }

@@ -19,15 +19,23 @@ export class CallerSource {
   async open(signal: AbortSignal | undefined): Promise<ByteSource> {
     const id = this.#id;
     const opened = await this.#ask({ type: 'open', id }, signal);
-    return {
-      size: opened.type === 'opened' ? opened.size : undefined,
-      fromCache: opened.type === 'opened' && opened.fromCache,
-      read: async (offset, target) => {
-        const answer = await this.#ask({ type: 'read', id, offset, length: target.length }, signal);
+    const sizes = opened.type === 'opened' ? opened.sizes : [];
+    const reader =
+      (file: number): ByteSource['read'] =>
+      async (offset, target) => {
+        const answer = await this.#ask({ type: 'read', id, file, offset, length: target.length }, signal);
         if (answer.type !== 'bytes') return 0;
         target.set(answer.bytes);
         return answer.bytes.length;
-      },
+      };
+    return {
+      size: sizes.length === 1 ? sizes[0] : undefined,
+      shards:
+        sizes.length > 1
+          ? sizes.map((size, file) => ({ size, read: reader(file), close: () => undefined }))
+          : undefined,
+      fromCache: opened.type === 'opened' && opened.fromCache,
+      read: reader(0),
       finish: async () => {
         await this.#ask({ type: 'finish', id }, signal);
       },

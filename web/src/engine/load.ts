@@ -2,7 +2,8 @@ import { absolute, clonesBlobs } from '#engine-host';
 import { chordKvType } from '../abi/generated.js';
 import { ChordError, cancelled, throwIfAborted } from '../errors.js';
 import { checkContextLength } from '../model_info.js';
-import type { ModelSource } from '../sources/source.js';
+import { isList, isRepository } from '../sources/open.js';
+import type { FileSource, ModelSource } from '../sources/source.js';
 import { CallerFile } from './caller_file.js';
 import { Client } from './client.js';
 import { LoadedEngine } from './engine.js';
@@ -64,10 +65,21 @@ function loaded(
 /** A source as it crosses to a worker. Buffers stay here, since they would be copied whole. */
 function messageOf(source: ModelSource, { fetch }: EngineOptions): SourceMessage {
   const caller = { kind: 'caller' } as const;
-  if (typeof source === 'string' || source instanceof URL) {
-    return fetch ? caller : { kind: 'own', source: absolute(source) };
+  if (!isList(source)) {
+    const own = ownFile(source, fetch);
+    return own === undefined ? caller : { kind: 'own', source: own };
   }
-  return clonesBlobs() && source instanceof Blob ? { kind: 'own', source } : caller;
+  const files = source.map((file) => ownFile(file, fetch)).filter((file) => file !== undefined);
+  return files.length === source.length ? { kind: 'own', source: files } : caller;
+}
+
+function ownFile(source: FileSource, fetch: EngineOptions['fetch']): FileSource | undefined {
+  if (source instanceof Blob) return clonesBlobs() ? source : undefined;
+  if (fetch) return undefined;
+  if (typeof source === 'string' || source instanceof URL) return absolute(source);
+  if (!isRepository(source)) return undefined;
+  const { repo, file, revision, endpoint } = source;
+  return { repo, file, revision, endpoint: endpoint === undefined ? undefined : String(endpoint) };
 }
 
 function fileOptions(options: EngineOptions, worker: boolean): FileOptions {

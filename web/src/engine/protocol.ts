@@ -28,7 +28,13 @@ export type ToEngine =
       readonly bos: boolean | 'prompt';
     }
   | { readonly type: 'detokenize'; readonly id: number; readonly tokens: Int32Array; readonly special: boolean }
-  | { readonly type: 'opened'; readonly id: number; readonly size: number | undefined; readonly fromCache: boolean }
+  | {
+      readonly type: 'opened';
+      readonly id: number;
+      /** Of the file, or of each of a split model's files. */
+      readonly sizes: readonly (number | undefined)[];
+      readonly fromCache: boolean;
+    }
   | { readonly type: 'done'; readonly id: number }
   | { readonly type: 'bytes'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'unreadable'; readonly id: number; readonly error: ErrorMessage };
@@ -46,7 +52,13 @@ export type FromEngine =
   | { readonly type: 'failed'; readonly id: number; readonly error: ErrorMessage }
   /** What the engine's side wants of a file that only the caller can read. */
   | { readonly type: 'open'; readonly id: number }
-  | { readonly type: 'read'; readonly id: number; readonly offset: number; readonly length: number }
+  | {
+      readonly type: 'read';
+      readonly id: number;
+      readonly file: number;
+      readonly offset: number;
+      readonly length: number;
+    }
   | { readonly type: 'finish' | 'discard' | 'close'; readonly id: number };
 
 /** Messages to one side, with what is moved and not copied. */

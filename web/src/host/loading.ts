@@ -9,6 +9,7 @@ import type { Model } from './model.js';
  */
 export function* feedBuffer(model: Model, bytes: Uint8Array): Generator<void, void> {
   for (let wanted = model.want(); wanted; wanted = model.want()) {
+    if (wanted.file > 0) throw splitOver(wanted.file + 1, 1);
     const part = bytes.subarray(wanted.offset, wanted.offset + wanted.target.length);
     wanted.target.set(part);
     model.supply(part.length);
@@ -38,14 +39,26 @@ export interface FeedOptions {
   readonly onProgress?: ((loaded: number, total: number | undefined) => void) | undefined;
 }
 
+/** How far each file has been read: the header, and later the weights, in runs of their own. */
+const loadedOf = new WeakMap<ByteSource, number[]>();
+
 /** Puts what the core wants from a source straight into its place, and lets the event loop run meanwhile. */
 export async function feed(model: Model, source: ByteSource, options: FeedOptions): Promise<void> {
   const pace = new Pace();
+  const files = source.shards ?? [source];
+  const loaded = loadedOf.get(source) ?? files.map(() => 0);
+  loadedOf.set(source, loaded);
   for (let wanted = model.want(); wanted; wanted = model.want()) {
-    const { offset, target } = wanted;
-    const length = await read(source, offset, target, options.signal);
+    const { file, offset, target } = wanted;
+    const from = files[file];
+    if (!from) throw splitOver(file + 1, files.length);
+    const length = await read(from, offset, target, options.signal);
     model.supply(length);
-    options.onProgress?.(offset + length, source.size);
+    loaded[file] = offset + length;
+    options.onProgress?.(
+      loaded.reduce((sum, bytes) => sum + bytes),
+      source.size,
+    );
     await pace.keep();
   }
 }
@@ -64,4 +77,12 @@ async function read(
     if (cause instanceof ChordError) throw cause;
     throw new ChordError('io', `reading ${target.length} bytes at ${offset} failed: ${messageOf(cause)}`, { cause });
   }
+}
+
+function splitOver(wanted: number, given: number): ChordError {
+  return new ChordError(
+    'invalid_argument',
+    `the model is split over several files: number ${wanted} is wanted, and ${given === 1 ? 'one was' : `${given} were`} ` +
+      'given; load() takes all of them as an array, or the URL or path of the first, named …-00001-of-….gguf',
+  );
 }

@@ -8,35 +8,57 @@ const rateWindowMs = 2000;
 /** A source that tells how far it has been read. */
 export function metered(source: ByteSource, report: (progress: DownloadProgress) => void): ByteSource {
   const meter = new Meter();
-  let loaded = 0;
-  const tell = (): void => {
+  const files = source.shards ?? [source];
+  const loaded = files.map(() => 0);
+  const tell = (fileIndex: number): void => {
+    const sum = loaded.reduce((total, bytes) => total + bytes);
     report({
-      file: source.name ?? '',
-      fileIndex: 0,
-      fileCount: 1,
-      loaded,
+      file: files[fileIndex]?.name ?? '',
+      fileIndex,
+      fileCount: files.length,
+      loaded: sum,
       total: source.size,
-      bytesPerSecond: meter.rate(loaded),
-      fromCache: source.fromCache === true,
+      bytesPerSecond: meter.rate(sum),
+      fromCache: files[fileIndex]?.fromCache === true,
     });
   };
+  const reader =
+    (index: number): ByteSource['read'] =>
+    async (offset, target) => {
+      const length = (await files[index]?.read(offset, target)) ?? 0;
+      if (length === 0) return 0;
+      loaded[index] = offset + length;
+      if (meter.due() || loaded[index] === files[index]?.size) tell(index);
+      return length;
+    };
+  const measured = (index: number): ByteSource => ({
+    get name() {
+      return files[index]?.name;
+    },
+    get size() {
+      return files[index]?.size;
+    },
+    read: reader(index),
+    close: () => undefined,
+  });
   return {
     name: source.name,
-    size: source.size,
-    read: async (offset, target) => {
-      const length = await source.read(offset, target);
-      if (length === 0) return 0;
-      loaded = offset + length;
-      if (meter.due() || loaded === source.size) tell();
-      return length;
+    get size() {
+      return source.size;
     },
+    get fromCache() {
+      return source.fromCache;
+    },
+    shards: source.shards?.map((_, index) => measured(index)),
+    read: reader(0),
     finish: async () => {
       await source.finish?.();
-      if (source.size === undefined || loaded === source.size) return;
-      loaded = source.size;
-      tell();
+      for (const [index, { size }] of files.entries()) {
+        if (size === undefined || size === loaded[index]) continue;
+        loaded[index] = size;
+        tell(index);
+      }
     },
-    fromCache: source.fromCache,
     discard: () => source.discard?.() ?? Promise.resolve(),
     close: () => source.close(),
   };

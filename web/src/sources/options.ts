@@ -44,8 +44,17 @@ export interface SourceOptions {
   readonly cache?: boolean | 'optional' | undefined;
   /** The folder of the cache: a path in Node, Bun and Deno, a name in browsers. */
   readonly cacheFolder?: string | undefined;
-  /** The file's SHA-256, as 64 hexadecimal digits. Another one is the error `integrity`. */
-  readonly sha256?: string | undefined;
+  /** The file's SHA-256, as 64 hexadecimal digits, or those of a split model's files. Another is the error `integrity`. */
+  readonly sha256?: string | readonly string[] | undefined;
   /** Hash a file that comes from the cache before it is used, where its SHA-256 is known. Default: look at its size. */
   readonly verify?: boolean | undefined;
+}
+
+/** How one file is read. */
+export interface FileOptions extends Omit<SourceOptions, 'sha256' | 'onProgress'> {
+  readonly sha256?: string | undefined;
+  /** Asked for the SHA-256 when a download begins for which none is known. */
+  readonly findHash?: (() => Promise<string | undefined>) | undefined;
+  /** The first request is for no more than this. */
+  readonly firstBytes?: number | undefined;
 }

@@ -4,13 +4,17 @@ import { ChordError } from '../errors.js';
 export interface ByteSource {
   /** Of the file, for progress. */
   readonly name?: string | undefined;
-  /** In bytes; undefined where a server does not tell. */
+  /** In bytes, of all files together; undefined where, or as long as, a server does not tell. */
   readonly size: number | undefined;
   /**
    * Copies bytes from `offset` on into `target`, and returns how many: at least one, or 0 at the end of the file.
    * Offsets ascend. Nobody else uses `target` until then.
    */
   read(offset: number, target: Uint8Array): number | Promise<number>;
+  /** The files of a split model, in order; `read` is then the first one's. */
+  readonly shards?: readonly ByteSource[] | undefined;
+  /** Closes connections until the next `read`. */
+  pause?(): void;
   /** Reads what is left, so that all of it is checked and in the cache. */
   finish?(): Promise<void>;
   /** Whether the bytes come from the cache. */
@@ -28,8 +32,26 @@ export interface CustomSource {
   read(offset: number, length: number): Promise<Uint8Array | ArrayBuffer> | Uint8Array | ArrayBuffer;
 }
 
-/** What a model can be loaded from. A string is a URL, or in Node, Bun and Deno also a path. */
-export type ModelSource = string | URL | Blob | ArrayBuffer | Uint8Array | CustomSource;
+/** A file of a repository on Hugging Face. */
+export interface HuggingFaceSource {
+  /** "owner/name" */
+  readonly repo: string;
+  /** Its path in the repository. */
+  readonly file: string;
+  /** A branch, tag or commit. Default: main. */
+  readonly revision?: string | undefined;
+  /** Another server with the same paths. Default: https://huggingface.co */
+  readonly endpoint?: string | URL | undefined;
+}
+
+/** One file. A string is a URL, or in Node, Bun and Deno also a path. */
+export type FileSource = string | URL | Blob | ArrayBuffer | Uint8Array | CustomSource | HuggingFaceSource;
+
+/**
+ * What a model can be loaded from: its file, or the files of a split one in order. Where the name of a URL, path or
+ * file of a repository ends in -00001-of-0000N.gguf, it stands for all N.
+ */
+export type ModelSource = FileSource | readonly FileSource[];
 
 export function bufferSource(buffer: ArrayBuffer | Uint8Array): ByteSource {
   const bytes = buffer instanceof Uint8Array ? buffer : new Uint8Array(buffer);
