@@ -1,4 +1,4 @@
-import type { Engine, EngineOptions } from './engine/types.js';
+import type { Capabilities, Engine, EngineOptions, Estimate } from './engine/types.js';
 import { Core } from './host/core.js';
 import { formatChat } from './host/text.js';
 import { compiledModules } from './init.js';
@@ -20,15 +20,19 @@ export type {
 export type {
   ChatMessage,
   ChatTemplateOptions,
+  Capabilities,
   DetokenizeOptions,
   Engine,
   EngineInfo,
   EngineMemory,
   EngineOptions,
+  Estimate,
   GenerateOptions,
   Generation,
   GenerationResult,
+  GpuFacts,
   Piece,
+  StorageFacts,
   Timings,
   TokenLogprob,
   TokenizeOptions,
@@ -56,6 +60,21 @@ import type { ModelSource } from './sources/source.js';
 export async function load(source: ModelSource, options: EngineOptions = {}): Promise<Engine> {
   const { loadEngine } = await import('./engine/load.js');
   return loadEngine(source, options);
+}
+
+/**
+ * What a model would take, and the context that fits here: reads no more than the header. Options are those of `load`,
+ * as far as they matter. Rejects as `load` does.
+ */
+export async function estimate(source: ModelSource, options: EngineOptions = {}): Promise<Estimate> {
+  const { estimateModel } = await import('./engine/estimate.js');
+  return estimateModel(source, options);
+}
+
+/** What is here to run models on. */
+export async function capabilities(): Promise<Capabilities> {
+  const { findCapabilities } = await import('./engine/capabilities.js');
+  return findCapabilities();
 }
 
 /**

@@ -102,7 +102,7 @@ export function describeModel(
       kv_cache: Number(sessionInfo?.kvBytes ?? 0n),
       scratch: Number(sessionInfo?.scratchBytes ?? 0n),
       control: model.core.control.bytes.length,
-      data: model.core.data.byteLength,
+      data: model.core.dataBytes,
     },
     note: model.note,
   };

@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { StartWorker } from './link.js';
+import type { StorageFacts } from './types.js';
 
 /** Bytes of the machine, or of the container that the process is in. */
 export function memoryOfMachine(): number | undefined {
@@ -29,6 +30,15 @@ export const startWorker: StartWorker = (url, receive, onEnd) => {
     end: () => void worker.terminate(),
   };
 };
+
+export function canStartWorkers(): boolean {
+  return true;
+}
+
+/** Downloads are kept on disk. */
+export function storageFacts(): Promise<StorageFacts> {
+  return Promise.resolve({ kind: 'disk' });
+}
 
 /** Paths and URLs mean the same in every thread. */
 export const absolute = String;

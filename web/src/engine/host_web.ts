@@ -1,5 +1,6 @@
 // What an engine needs of a browser.
 import type { StartWorker } from './link.js';
+import type { StorageFacts } from './types.js';
 
 /** Bytes of the machine, as far as a page is told. */
 export function memoryOfMachine(): number | undefined {
@@ -31,6 +32,18 @@ export const startWorker: StartWorker = (url, receive, onEnd) => {
     },
   };
 };
+
+export function canStartWorkers(): boolean {
+  return typeof Worker === 'function';
+}
+
+/** Downloads are kept in the origin's private file system, which there is in secure contexts. */
+export async function storageFacts(): Promise<StorageFacts> {
+  if (!('storage' in navigator && 'getDirectory' in navigator.storage)) return { kind: 'none' };
+  const { storage } = navigator;
+  const [{ quota, usage }, persisted] = await Promise.all([storage.estimate(), storage.persisted()]);
+  return { kind: 'opfs', quota, usage, persisted };
+}
 
 /** A URL that means the same in a worker, whose own address is another one. */
 export function absolute(location: string | URL): string {

@@ -201,6 +201,71 @@ export interface EngineInfo {
   readonly note: string;
 }
 
+/** What a model would take, by its header. */
+export interface Estimate {
+  /** `general.name`, or "". */
+  readonly name: string;
+  readonly architecture: string;
+  readonly quantization: string;
+  readonly parameters: number;
+  /** Tokens that the model was trained for. */
+  readonly trainedContextLength: number;
+  /** What the options say, or `load` would choose: what fits here. 0 for a file that holds a vocabulary only. */
+  readonly contextLength: number;
+  /** How many conversations of that length would be kept at most. */
+  readonly conversations: number;
+  /** Bytes of the model and one conversation. */
+  readonly memory: {
+    readonly weights: number;
+    readonly kvCache: number;
+    readonly scratch: number;
+    readonly total: number;
+  };
+  /** Bytes that a model may take here: half of the machine's memory, or of 4 GiB where nobody tells. */
+  readonly available: number;
+  /** Whether it fits them. */
+  readonly fits: boolean;
+}
+
+/** What is here to run models on. */
+export interface Capabilities {
+  readonly gpu: GpuFacts;
+  /** Without WebAssembly SIMD nothing runs. */
+  readonly simd: boolean;
+  readonly relaxedSimd: boolean;
+  /** Whether models past 4 GiB can run on the CPU, with relaxed SIMD. */
+  readonly memory64: boolean;
+  /** Whether threads can share memory: in a page, whether it is cross-origin isolated. */
+  readonly sharedMemory: boolean;
+  readonly processors: number;
+  /** How many threads compute, if nobody says how many. */
+  readonly threads: number;
+  /** Whether there are workers. */
+  readonly workers: boolean;
+  /** Bytes that a model may take on the CPU: half of the machine's memory, or of 4 GiB where nobody tells. */
+  readonly modelBytes: number;
+  readonly storage: StorageFacts;
+}
+
+export interface GpuFacts {
+  /** Whether `device: 'auto'` would try it. */
+  readonly available: boolean;
+  /** The adapter's name, as far as the engine tells. */
+  readonly name: string;
+  /** What is in the way, or "". */
+  readonly reason: string;
+}
+
+/** Where downloads are kept. */
+export interface StorageFacts {
+  readonly kind: 'opfs' | 'disk' | 'none';
+  /** Bytes that the origin may take, and has taken, where that is known. */
+  readonly quota?: number | undefined;
+  readonly usage?: number | undefined;
+  /** Whether the browser will not remove them by itself. */
+  readonly persisted?: boolean | undefined;
+}
+
 export interface TokenizeOptions {
   /** Whether the text of special tokens means those tokens. Default: true. */
   readonly special?: boolean | undefined;

@@ -1,6 +1,7 @@
 import { mayHaveGpu } from '#gpu-api';
 import { gpuImportNames } from '../abi/generated.js';
-import { ChordError } from '../errors.js';
+import type { GpuFacts } from '../engine/types.js';
+import { ChordError, messageOf } from '../errors.js';
 import type { MemoryViews } from '../host/memory.js';
 import type { GpuHost } from './host.js';
 import { noWebGpu } from './navigator.js';
@@ -24,6 +25,16 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
   } catch (error) {
     refused ||= error instanceof ChordError && error.code === 'gpu_no_adapter';
     throw error;
+  }
+}
+
+/** The adapter that there is, without asking for a device. */
+export async function findGpu(): Promise<GpuFacts> {
+  try {
+    if (!mayHaveGpu()) throw noWebGpu();
+    return { available: true, name: await (await import('./webgpu.js')).adapterName(), reason: '' };
+  } catch (error) {
+    return { available: false, name: '', reason: messageOf(error) };
   }
 }
 

@@ -1,5 +1,8 @@
 import { ChordError } from '../errors.js';
+import type { GpuFacts } from '../engine/types.js';
 import type { GpuHost } from './host.js';
+
+const reason = 'this build of wasm-chord runs on the CPU only: import wasm-chord/webgpu';
 
 /** The builds without GPU code. */
 export function gpuAvailable(): boolean {
@@ -7,9 +10,11 @@ export function gpuAvailable(): boolean {
 }
 
 export function openGpu(): Promise<GpuHost> {
-  return Promise.reject(
-    new ChordError('gpu_unavailable', 'this build of wasm-chord runs on the CPU only: import wasm-chord/webgpu'),
-  );
+  return Promise.reject(new ChordError('gpu_unavailable', reason));
+}
+
+export function findGpu(): Promise<GpuFacts> {
+  return Promise.resolve({ available: false, name: '', reason });
 }
 
 export function gpuImports(): WebAssembly.ModuleImports {

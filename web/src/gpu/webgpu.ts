@@ -19,17 +19,7 @@ const needed = [
 
 /** A device of this machine's GPU for one model; rejects with the first thing that is missing. */
 export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
-  const api = await gpuApi();
-  if (!api) throw noWebGpu();
-  const adapter = await request(api);
-  if (isSoftware(adapter) && options.softwareAdapter !== true) {
-    const name = adapter.info.description || adapter.info.architecture || adapter.info.vendor;
-    throw new ChordError('gpu_software_adapter', `WebGPU offers only ${name}, which computes on the CPU`);
-  }
-  for (const [name, least] of needed) {
-    if (adapter.limits[name] >= least) continue;
-    throw new ChordError('gpu_limit', `${name} of this GPU is ${adapter.limits[name]}, needed are ${least}`);
-  }
+  const { api, adapter } = await suitable(options);
   const device = await requestDevice(adapter);
   // Older engines do not tell.
   const packed = 'wgslLanguageFeatures' in api && api.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
@@ -41,6 +31,30 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
     throw error;
   }
   return new GpuHost(device, traits);
+}
+
+/** The name of this machine's GPU; rejects as `openGpu` does before it asks for a device. */
+export async function adapterName(): Promise<string> {
+  return nameOf((await suitable({})).adapter);
+}
+
+async function suitable(options: GpuOptions): Promise<{ api: GPU; adapter: GPUAdapter }> {
+  const api = await gpuApi();
+  if (!api) throw noWebGpu();
+  const adapter = await request(api);
+  if (isSoftware(adapter) && options.softwareAdapter !== true) {
+    const what = `WebGPU offers only ${nameOf(adapter)}, which computes on the CPU`;
+    throw new ChordError('gpu_software_adapter', what);
+  }
+  for (const [name, least] of needed) {
+    if (adapter.limits[name] >= least) continue;
+    throw new ChordError('gpu_limit', `${name} of this GPU is ${adapter.limits[name]}, needed are ${least}`);
+  }
+  return { api, adapter };
+}
+
+function nameOf({ info }: GPUAdapter): string {
+  return info.description || info.architecture || info.vendor;
 }
 
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {

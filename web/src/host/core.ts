@@ -67,6 +67,11 @@ export class Core {
     return this.#data ?? closed();
   }
 
+  /** Of the data plane's memory; 0 without kernels, and before a model is placed. */
+  get dataBytes(): number {
+    return this.#data?.byteLength ?? 0;
+  }
+
   /** Runs the model that will be placed with other kernels. */
   useKernels(modules: Modules): void {
     this.#variant = modules.variant;

@@ -1,0 +1,55 @@
+import { platform } from '#platform';
+import { absolute, memoryOfMachine } from '#engine-host';
+import { Core } from '../host/core.js';
+import { feed } from '../host/loading.js';
+import { Model } from '../host/model.js';
+import { checkContextLength, describeModel } from '../model_info.js';
+import { openSource } from '../sources/open.js';
+import type { ModelSource } from '../sources/source.js';
+import { engineFeatures } from '../host/modules.js';
+import { availableBytes, bytesOf, planMemory } from './budget.js';
+import type { EngineOptions, Estimate } from './types.js';
+
+/** What `estimate` does: the header is read, and parsed by the control module alone. */
+export async function estimateModel(source: ModelSource, options: EngineOptions): Promise<Estimate> {
+  const { signal, kvType = 'f16', memoryBudget, assets } = options;
+  const contextLength = checkContextLength(options.contextLength);
+  const control = await platform.compileControl(assets === undefined ? undefined : absolute(assets));
+  const core = new Core({ control });
+  try {
+    // What is behind the header need not be fetched ahead, and half a file not be kept.
+    const opened = await openSource(source, { connections: 1, ...options, cache: options.cache ?? false });
+    try {
+      const model = new Model(core, opened.size);
+      await feed(model, opened, { signal });
+      return describe(model, { contextLength, kvType, memoryBudget });
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    core.discard();
+  }
+}
+
+function describe(model: Model, settings: Parameters<typeof planMemory>[1]): Estimate {
+  const { relaxedSimd, memory64 } = engineFeatures();
+  const available = availableBytes(memoryOfMachine(), { wide: relaxedSimd && memory64, gpu: false });
+  const facts = describeModel(model, undefined, { contextLength: 0, kvElementBytes: 0 }, '');
+  const { contextLength, conversations } =
+    model.info().vocabOnly === 0 ? planMemory(model, settings, available) : { contextLength: 0, conversations: 0 };
+  const bytes =
+    contextLength === 0 ? { weights: 0, kvCache: 0, scratch: 0 } : bytesOf(model, contextLength, settings.kvType);
+  const total = bytes.weights + bytes.kvCache + bytes.scratch;
+  return {
+    name: facts.name,
+    architecture: facts.architecture,
+    quantization: facts.quantization,
+    parameters: facts.parameter_count,
+    trainedContextLength: facts.max_seq_len,
+    contextLength,
+    conversations,
+    memory: { ...bytes, total },
+    available,
+    fits: total <= available,
+  };
+}
