@@ -2,7 +2,7 @@ import type { ChatMessage, Engine } from 'wasm-chord';
 import { answer } from './answer.js';
 import type { Summary } from './answer.js';
 import { announce, button, element, make } from './dom.js';
-import { endsModel, explainAnswer } from './explain.js';
+import { endsModel, explainAnswer, isTooLong } from './explain.js';
 import * as format from './format.js';
 import type { Settings } from './settings.js';
 
@@ -216,7 +216,7 @@ export class Chat {
     const fresh = button('New chat', () => {
       this.clear();
     });
-    const row = make('div', 'row', retry, fresh);
+    const row = make('div', 'row', ...(isTooLong(error) ? [] : [retry]), fresh);
     const notice = make(
       'div',
       'notice bad',
@@ -228,6 +228,9 @@ export class Chat {
     notice.setAttribute('role', 'alert');
     meta.replaceWith(notice);
     this.#failure = { row, retry };
+    const asked = this.#turns.at(-1);
+    if (isTooLong(error) && asked?.role === 'user' && view.prompt.value === '') view.prompt.value = asked.content;
+    this.#showState();
     if (lost) this.use(undefined);
     this.#scrollDown();
   }

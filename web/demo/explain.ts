@@ -57,7 +57,7 @@ export function explainAnswer(error: unknown): Explanation {
     case 'context_overflow':
       return {
         title: 'The conversation is too long for this model',
-        advice: 'Begin a new chat, or shorten the message.',
+        advice: 'Begin a new chat, or shorten the message, which is below again.',
         detail,
       };
     case 'closed':
@@ -73,6 +73,11 @@ export function explainAnswer(error: unknown): Explanation {
     default:
       return { title: 'The answer failed', advice: 'Try again.', detail };
   }
+}
+
+/** Whether the same messages will fail again. */
+export function isTooLong(error: unknown): boolean {
+  return partsOf(error).code === 'context_overflow';
 }
 
 /** Whether the model has to be loaded again before it can answer. */

@@ -19,7 +19,8 @@ export async function showKept(onLoad: (choice: Choice) => void): Promise<void> 
   if (entries.some((entry) => isBundled(entry) && entry.complete)) view.tinySize.textContent = 'no download';
   const others = entries.filter((entry) => !isBundled(entry)).sort((a, b) => Number(b.time) - Number(a.time));
   view.kept.hidden = others.length === 0;
-  view.total.textContent = `${format.bytes(others.reduce((sum, { stored }) => sum + stored, 0))}, which need no network.`;
+  const total = others.reduce((sum, { stored }) => sum + stored, 0);
+  view.total.textContent = `${format.bytes(total)} in all. A model that is complete needs no network.`;
   view.list.replaceChildren(...others.map((entry) => rowOf(entry, onLoad)));
 }
 

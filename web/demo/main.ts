@@ -37,6 +37,9 @@ const ready = import.meta.env.PROD ? openOffline(() => !begun) : Promise.resolve
 const picker = new Picker({
   settings: readSettings,
   ready,
+  onChosen: ({ source }) => {
+    begun ||= typeof source !== 'string';
+  },
   onBegin: async () => {
     begun = true;
     await unload();

@@ -5,9 +5,9 @@ const patienceMs = 4000;
 const reloadedKey = 'wasm-chord page: reloaded';
 
 /**
- * Resolves when the service worker sees the page's requests, so that what it asks for from then on is there offline;
- * or when it is plain that none will. `?service-worker=off` does without, and removes one that is there. Where the
- * page is not cross-origin isolated by its host, it is reloaded once: `mayReload` says whether that loses nothing.
+ * Keeps the page for when there is no network. Where its host does not isolate it, the service worker does, which takes
+ * one reload: resolves when that is over, or when it is not to be waited for. `mayReload` says whether a reload loses
+ * nothing. `?service-worker=off` does without all this, and removes one that is there.
  */
 export async function openOffline(mayReload: () => boolean): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
@@ -19,15 +19,17 @@ export async function openOffline(mayReload: () => boolean): Promise<void> {
   }
   try {
     await serviceWorker.register(new URL('service-worker.js', document.baseURI));
-    if (!(await within(patienceMs, controlled()))) return;
   } catch {
     // It works without, too: private windows and some settings forbid it.
     return;
   }
-  if (!crossOriginIsolated && mayReload() && isFirst()) {
+  if (crossOriginIsolated || wasReloaded()) return;
+  const reloaded = controlled().then(async () => {
+    if (!mayReload() || !noteReload()) return;
     location.reload();
     await new Promise(() => undefined);
-  }
+  });
+  await Promise.race([reloaded, new Promise((resolve) => setTimeout(resolve, patienceMs))]);
 }
 
 function controlled(): Promise<void> {
@@ -44,20 +46,17 @@ function controlled(): Promise<void> {
   });
 }
 
-/** Whether it came in time. */
-function within(ms: number, work: Promise<void>): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    setTimeout(resolve, ms, false);
-    work.then(() => {
-      resolve(true);
-    }, reject);
-  });
+// A browser that is not isolated by that either is not reloaded for ever.
+function wasReloaded(): boolean {
+  try {
+    return sessionStorage.getItem(reloadedKey) !== null;
+  } catch {
+    return true;
+  }
 }
 
-// A browser that is not isolated by that either is not reloaded for ever.
-function isFirst(): boolean {
+function noteReload(): boolean {
   try {
-    if (sessionStorage.getItem(reloadedKey) !== null) return false;
     sessionStorage.setItem(reloadedKey, '');
     return true;
   } catch {

@@ -18,8 +18,10 @@ export interface Choice {
 /** What the page does around the choosing. */
 export interface Surroundings {
   readonly settings: () => Settings;
-  /** What has to happen before the engine's own files are asked for. */
+  /** Until then the page may be reloaded. */
   readonly ready: Promise<void>;
+  /** As soon as one is chosen. */
+  readonly onChosen: (choice: Choice) => void;
   /** Before a model is loaded: the one before it gives its memory back. */
   readonly onBegin: () => Promise<void>;
   readonly onLoaded: (engine: Engine, choice: Choice) => void;
@@ -30,6 +32,7 @@ export interface Surroundings {
 
 // Without a byte, before the page says that it waits.
 const patienceMs = 3000;
+const choiceKey = 'wasm-chord page: chosen';
 const lastAddressKey = 'wasm-chord page: address';
 
 const view = {
@@ -97,6 +100,8 @@ export class Picker {
       around.onBack();
     });
     void this.#showKept();
+    const noted = notedChoice();
+    if (noted) this.load(noted);
   }
 
   get isLoading(): boolean {
@@ -128,6 +133,7 @@ export class Picker {
     this.#last = choice;
     const controller = new AbortController();
     this.#loading = controller;
+    this.#around.onChosen(choice);
     showLoading(choice);
     this.#load(choice, controller.signal).then(
       (engine) => {
@@ -144,7 +150,9 @@ export class Picker {
   }
 
   async #load(choice: Choice, signal: AbortSignal): Promise<Engine> {
+    noteChoice(choice);
     await this.#around.ready;
+    noteChoice(undefined);
     const { load } = await import('wasm-chord');
     await this.#around.onBegin();
     return load(choice.source, {
@@ -230,6 +238,28 @@ function showAddressProblem(text: string): void {
   view.addressProblem.textContent = text;
   view.addressProblem.hidden = text === '';
   view.address.setAttribute('aria-invalid', String(text !== ''));
+}
+
+/** For the page after a reload; a file cannot be noted. */
+function noteChoice(choice: Choice | undefined): void {
+  try {
+    if (choice && typeof choice.source === 'string') sessionStorage.setItem(choiceKey, JSON.stringify(choice));
+    else sessionStorage.removeItem(choiceKey);
+  } catch {
+    // It is chosen again.
+  }
+}
+
+function notedChoice(): Choice | undefined {
+  try {
+    const noted: unknown = JSON.parse(sessionStorage.getItem(choiceKey) ?? 'null');
+    if (typeof noted !== 'object' || noted === null || !('name' in noted) || !('source' in noted)) return undefined;
+    const { name, source } = noted;
+    if (typeof name === 'string' && typeof source === 'string') return { name, source, isDownload: true };
+  } catch {
+    // As if nothing had been noted.
+  }
+  return undefined;
 }
 
 function storedAddress(): string {

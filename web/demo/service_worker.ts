@@ -2,16 +2,21 @@
 // are large, fetched in ranges, and kept by the engine.
 declare const self: ServiceWorkerGlobalScope;
 
-const cacheName = 'wasm-chord page';
-const page = self.registration.scope;
+// The build puts them in: the files of the page but for models, and what changes with any of them.
+declare const buildFiles: readonly string[];
+declare const buildVersion: string;
 
+const page = self.registration.scope;
+const ours = `wasm-chord page at ${page}, `;
+const cacheName = ours + buildVersion;
+
+// A newer one waits until the last tab of the one before is closed, so that no tab loses files that it has yet to load.
 self.addEventListener('install', (event) => {
-  void self.skipWaiting();
-  event.waitUntil(fetch(page).then(keepPage));
+  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll([page, ...buildFiles])));
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(self.clients.claim());
+  event.waitUntil(Promise.all([deleteOlder(), self.clients.claim()]));
 });
 
 self.addEventListener('fetch', (event) => {
@@ -19,46 +24,28 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   const isOurs = url.href.startsWith(page) && request.method === 'GET';
   if (!isOurs || request.headers.has('range') || url.pathname.endsWith('.gguf')) return;
-  event.respondWith(request.mode === 'navigate' ? newestPage(request) : keptAsset(request));
+  event.respondWith(request.mode === 'navigate' ? newestPage(request) : keptFile(request));
 });
 
 /** From the host if it can be reached: a new version is not missed. */
 async function newestPage(request: Request): Promise<Response> {
-  const kept = await caches.match(page);
   try {
-    const response = await fetch(request);
-    if (response.ok) {
-      await keepPage(response.clone());
-      return isolated(response);
-    }
-    return kept && response.status >= 500 ? isolated(kept) : response;
+    return isolated(await fetch(request));
   } catch (error) {
+    const kept = await caches.match(page, { cacheName });
     if (kept) return isolated(kept);
     throw error;
   }
 }
 
 /** Files of a build have names of their own, so one that is kept stays right. */
-async function keptAsset(request: Request): Promise<Response> {
-  const kept = await caches.match(request);
-  if (kept) return isolated(kept);
-  const response = await fetch(request);
-  if (response.ok) {
-    const cache = await caches.open(cacheName);
-    await cache.put(request, response.clone());
-  }
-  return isolated(response);
+async function keptFile(request: Request): Promise<Response> {
+  return isolated((await caches.match(request, { cacheName })) ?? (await fetch(request)));
 }
 
-/** Keeps the page and what it names. With another version of it, what belonged to the one before goes. */
-async function keepPage(response: Response): Promise<void> {
-  const text = await response.clone().text();
-  const before = await (await caches.match(page))?.text();
-  if (text === before) return;
-  const assets = [...text.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)].map(([, path = '']) => new URL(path, page).href);
-  await caches.delete(cacheName);
-  const cache = await caches.open(cacheName);
-  await Promise.all([cache.put(page, response), cache.addAll(assets)]);
+async function deleteOlder(): Promise<void> {
+  const names = (await caches.keys()).filter((name) => name.startsWith(ours) && name !== cacheName);
+  await Promise.all(names.map((name) => caches.delete(name)));
 }
 
 function isolated(response: Response): Response {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
@@ -19,13 +20,29 @@ const contentSecurityPolicy = {
   ],
 };
 
+// Tells the service worker what to keep, and makes it another one with every change.
+const filesOfBuild = {
+  name: 'files-of-build',
+  enforce: 'post',
+  generateBundle(_, bundle) {
+    const kept = Object.values(bundle).filter(({ fileName }) => !/(\.gguf|service-worker\.js)$/.test(fileName));
+    const hash = createHash('sha256');
+    for (const file of kept) hash.update(file.fileName).update(file.type === 'chunk' ? file.code : file.source);
+    const files = kept.map(({ fileName }) => `./${fileName}`).filter((name) => name !== './index.html');
+    const worker = bundle['service-worker.js'];
+    worker.code = worker.code
+      .replace('buildFiles', JSON.stringify(files.sort()))
+      .replace('buildVersion', JSON.stringify(hash.digest('hex').slice(0, 16)));
+  },
+};
+
 export default defineConfig({
   root: path('.'),
   // The page works in any folder of a host.
   base: './',
   resolve: { alias: { 'wasm-chord': path('../dist/web-webgpu/index.js') } },
   assetsInclude: ['**/*.gguf'],
-  plugins: [contentSecurityPolicy],
+  plugins: [contentSecurityPolicy, filesOfBuild],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

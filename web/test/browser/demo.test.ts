@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { serve } from '../../tools/serve.mjs';
@@ -134,6 +136,42 @@ test('a host without headers: the page isolates itself, answers several turns, a
   await page.context().close();
 });
 
+test('what is chosen before the page has isolated itself is loaded after that', async () => {
+  const { origin } = await host();
+  const { page, problems } = await visit(origin);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await untilIsolated(page);
+  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
+  await ask(page, question);
+  assert.deepEqual(await answers(page, 1), [expected]);
+  await page.reload();
+  await page.getByRole('button', { name: 'Start' }).waitFor();
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test('a new version of the page is seen at the next visit', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'page-'));
+  cpSync(root, folder, { recursive: true });
+  const { server, origin } = await serve({ root: folder });
+  servers.add(server);
+  const { page, problems } = await visit(origin);
+  await untilIsolated(page);
+  const index = readFileSync(join(folder, 'index.html'), 'utf8');
+  writeFileSync(join(folder, 'index.html'), index.replace('<title>wasm-chord</title>', '<title>newer</title>'));
+  await page.reload();
+  assert.equal(await page.title(), 'newer');
+  close(server);
+  await page.reload();
+  assert.equal(await page.title(), 'wasm-chord');
+  assert.deepEqual(
+    problems.filter((problem) => !problem.includes('ERR_CONNECTION')),
+    [],
+  );
+  await page.context().close();
+  rmSync(folder, { recursive: true });
+});
+
 test('without the service worker, and from a host that isolates', async () => {
   for (const [isolated, threads] of [
     [false, /Threads\s1: the page is not cross-origin isolated/],
@@ -262,6 +300,7 @@ test('a message that is too long, and a GPU that is not there, are told of, and 
   await ask(page, 'A long story. '.repeat(300));
   const problem = page.getByRole('alert');
   await problem.getByRole('heading', { name: 'The conversation is too long for this model' }).waitFor();
+  assert.match(await page.getByRole('textbox', { name: 'Your message' }).inputValue(), /^A long story/);
   // The message that could not be answered does not count.
   await ask(page, question);
   assert.deepEqual((await answers(page, 3)).at(-1), expected);
