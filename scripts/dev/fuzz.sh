@@ -25,12 +25,13 @@ fuzz_one() {
   fi
 }
 
-# Prints a line for every target, `ok …` or `not ok …`; all that fuzz_targets lists if none are named.
+# fuzz SECONDS COUNT TARGET...: runs so many targets at a time, after whatever else wants the cores, and prints a line
+# for every one, `ok …` or `not ok …`.
 fuzz() {
-  local seconds=$1
-  shift
+  local seconds=$1 count=$2
+  shift 2
   export -f fuzz_one
-  printf '%s\n' "$@" | xargs -P "$(cores)" -I{} bash -c 'fuzz_one "$@"' _ {} "$seconds"
+  printf '%s\n' "$@" | xargs -P "$count" -I{} nice -n 10 bash -c 'fuzz_one "$@"' _ {} "$seconds"
 }
 
 fuzz_targets() {
@@ -50,7 +51,7 @@ main() {
   [[ ${#targets[@]} -gt 0 ]] || mapfile -t targets < <(fuzz_targets)
   build_sanitize
   local report
-  report=$(fuzz "$seconds" "${targets[@]}")
+  report=$(fuzz "$seconds" "$(cores)" "${targets[@]}")
   echo "$report"
   ! grep -q '^not ok' <<<"$report"
 }

@@ -21,7 +21,7 @@ Builds and runs every test, in these suites:
   package    the npm tarball, installed and run in Node, Bun and Deno, bundled by Vite and webpack
   size       the budgets of what a user downloads
   workflows  the CI workflows call only ./dev; what is made of benchmarks
-  fuzz       every fuzz target, for a minute (N seconds)
+  fuzz       every fuzz target, for a minute (N seconds); beside the suites after sanitize
 
 Prints what each suite counted and how long it took, and ends with "N passed, N failed, N skipped". Tests that
 need the data of ../shared skip, and say so, where that folder is absent.
@@ -54,7 +54,7 @@ suite_program() {
 }
 suite_wasi() {
   build_wasm && build_wasi &&
-    run env CHORD_PROGRAM=wasi "$NODE20" --no-warnings --test "${reporter[@]}" \
+    run env CHORD_PROGRAM=wasi "$NODE20" --no-warnings --test --test-concurrency="$(cores)" "${reporter[@]}" \
       tests/program/*.test.mjs src/cpu/kernels/kernels.test.mjs
 }
 suite_node26() {
@@ -82,13 +82,27 @@ suite_size() {
 suite_workflows() {
   need_web && run node --test "${reporter[@]}" tests/workflows.test.mjs tests/bench.test.mjs
 }
+# The targets one after the other, beside the suites that follow: most of those leave a core idle.
+begin_fuzz() {
+  local targets
+  mapfile -t targets < <(fuzz_targets)
+  [[ -x build/sanitize/tests/fuzz/${targets[0]} ]] || return 0
+  fuzz "$fuzz_seconds" 1 "${targets[@]}" >build/test/fuzz.report 2>&1 &
+  fuzz_job=$!
+  trap 'pkill -P "$fuzz_job" || true' EXIT
+}
 suite_fuzz() {
   local targets report
   mapfile -t targets < <(fuzz_targets)
-  build_sanitize || return
-  report=$(fuzz "$fuzz_seconds" "${targets[@]}")
+  if [[ -n $fuzz_job ]]; then
+    tail --pid="$fuzz_job" -f /dev/null
+    report=$(<build/test/fuzz.report)
+  else
+    build_sanitize || return
+    report=$(fuzz "$fuzz_seconds" "$(cores)" "${targets[@]}")
+  fi
   echo "$report"
-  ! grep -q '^not ok' <<<"$report"
+  [[ $(grep -c '^ok' <<<"$report") -eq ${#targets[@]} ]]
 }
 
 # "PASSED FAILED SKIPPED" of a suite that has run.
@@ -125,6 +139,7 @@ run_suite() {
 main() {
   local suite suites=()
   fuzz_seconds=60
+  fuzz_job=
   while [[ $# -gt 0 ]]; do
     case $1 in
       --only)
@@ -141,7 +156,10 @@ main() {
   need_own_nodes
   mkdir -p build/test
   [[ -d ../shared ]] || echo "../shared is absent: the tests that need its data will skip"
-  for suite in "${suites[@]}"; do run_suite "$suite"; done
+  for suite in "${suites[@]}"; do
+    run_suite "$suite"
+    if [[ $suite == sanitize && " ${suites[*]} " == *" fuzz "* ]]; then begin_fuzz; fi
+  done
   say "Summary"
   printf '%s\n' "${summary[@]}"
   if [[ $skipped -gt 0 ]]; then
