@@ -30,7 +30,7 @@ import type {
 } from './openai.js';
 import { opensReasoning, reasoningMarks } from './reasoning.js';
 import { finishReason, heading, timingsOf, usageOf } from './response.js';
-import { CompletionStream, linked } from './stream.js';
+import { CompletionStream } from './stream.js';
 import { callSplitter, toolsOf } from './tools.js';
 
 export type ChatEngine = Pick<Engine, 'generate' | 'applyChatTemplate' | 'tokenize' | 'detokenize' | 'info'>;
@@ -136,10 +136,7 @@ export async function createChatCompletion(
   const answer = await request.answer();
   if (!request.stream) return whole(engine, answer, signal);
   const { include_usage: withUsage = false } = request.stream;
-  const { controller, release } = linked(signal);
-  const chunks = (): AsyncGenerator<ChatCompletionChunk> =>
-    chunksOf(engine, answer, withUsage, controller.signal, release);
-  return new CompletionStream(chunks, controller, signal);
+  return new CompletionStream((stop) => chunksOf(engine, answer, withUsage, stop), signal);
 }
 
 async function whole(engine: ChatEngine, answer: Answer, signal: AbortSignal | undefined): Promise<ChatCompletion> {
@@ -184,7 +181,6 @@ async function* chunksOf(
   answer: Answer,
   withUsage: boolean,
   signal: AbortSignal,
-  release: () => void,
 ): AsyncGenerator<ChatCompletionChunk> {
   const { reader } = answer;
   const head = heading('chatcmpl', engine);
@@ -198,25 +194,21 @@ async function* chunksOf(
     choices: [{ index: 0, delta, logprobs, finish_reason }],
     ...(withUsage ? { usage: null } : {}),
   });
-  try {
-    const generation = answer.generate(signal);
-    const opening = chunk({ role: 'assistant', content: '' });
-    let isOpen = false;
-    for await (const part of reader.read(generation)) {
-      // Not before there is something to say, so that what is wrong with the prompt comes first.
-      if (!isOpen) yield opening;
-      isOpen = true;
-      yield chunk(deltaOf(part), part.kind === 'content' ? answer.logprobs(part.logprobs) : null);
-    }
-    const result = await generation.result;
+  const generation = answer.generate(signal);
+  const opening = chunk({ role: 'assistant', content: '' });
+  let isOpen = false;
+  for await (const part of reader.read(generation)) {
+    // Not before there is something to say, so that what is wrong with the prompt comes first.
     if (!isOpen) yield opening;
-    const timings = timingsOf(result);
-    const last = chunk({}, null, chatFinishReason(result, reader));
-    yield withUsage ? last : { ...last, timings };
-    if (withUsage) yield { ...last, choices: [], usage: withReasoning(usageOf(result), reader), timings };
-  } finally {
-    release();
+    isOpen = true;
+    yield chunk(deltaOf(part), part.kind === 'content' ? answer.logprobs(part.logprobs) : null);
   }
+  const result = await generation.result;
+  if (!isOpen) yield opening;
+  const timings = timingsOf(result);
+  const last = chunk({}, null, chatFinishReason(result, reader));
+  yield withUsage ? last : { ...last, timings };
+  if (withUsage) yield { ...last, choices: [], usage: withReasoning(usageOf(result), reader), timings };
 }
 
 function deltaOf(part: AnswerPart): ChatCompletionDelta {

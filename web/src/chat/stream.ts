@@ -5,41 +5,39 @@ import { invalid } from './messages.js';
  * `controller.abort()`, which ends the loop quietly.
  */
 export class CompletionStream<Chunk> implements AsyncIterable<Chunk> {
-  readonly controller: AbortController;
-  readonly #chunks: () => AsyncGenerator<Chunk>;
+  readonly controller = new AbortController();
+  readonly #chunks: (signal: AbortSignal) => AsyncGenerator<Chunk>;
   readonly #signal: AbortSignal | undefined;
   #consumed = false;
 
-  /** `chunks` works until the controller's signal stops it, which `signal` does, too. */
-  constructor(chunks: () => AsyncGenerator<Chunk>, controller: AbortController, signal: AbortSignal | undefined) {
+  /** `chunks` works until its signal stops it, which is the controller's, and aborted by `signal`, too. */
+  constructor(chunks: (signal: AbortSignal) => AsyncGenerator<Chunk>, signal: AbortSignal | undefined) {
     this.#chunks = chunks;
-    this.controller = controller;
     this.#signal = signal;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Chunk> {
     if (this.#consumed) throw invalid('this stream has been read; make another request');
     this.#consumed = true;
+    const release = follow(this.controller, this.#signal);
     try {
-      yield* this.#chunks();
+      yield* this.#chunks(this.controller.signal);
     } catch (error) {
       if (!this.controller.signal.aborted || this.#signal?.aborted) throw error;
+    } finally {
+      release();
     }
   }
 }
 
-/** A controller that the signal aborts, too; `release` lets go of the signal. */
-export function linked(signal: AbortSignal | undefined): { controller: AbortController; release: () => void } {
-  const controller = new AbortController();
+/** Lets the signal abort the controller, too, until what it gives is called. */
+function follow(controller: AbortController, signal: AbortSignal | undefined): () => void {
   const abort = (): void => {
     controller.abort(signal?.reason);
   };
   if (signal?.aborted) abort();
   else signal?.addEventListener('abort', abort, { once: true });
-  return {
-    controller,
-    release: () => {
-      signal?.removeEventListener('abort', abort);
-    },
+  return () => {
+    signal?.removeEventListener('abort', abort);
   };
 }

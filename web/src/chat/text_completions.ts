@@ -12,7 +12,7 @@ import type {
   RequestOptions,
 } from './openai.js';
 import { finishReason, heading, timingsOf, usageOf } from './response.js';
-import { CompletionStream, linked } from './stream.js';
+import { CompletionStream } from './stream.js';
 import { tokenLogprob } from './token_logprob.js';
 
 export type TextEngine = Pick<Engine, 'generate' | 'info'>;
@@ -54,16 +54,11 @@ export async function createCompletion(
   const read = settings.logprobs ? withLogprobs : plain;
   throwIfAborted(signal);
   if (!stream) return whole(engine, engine.generate(prompt, { ...settings, signal }), read);
-  const { controller, release } = linked(signal);
-  const chunks = async function* (): AsyncGenerator<CompletionChunk> {
-    try {
-      const generation = engine.generate(prompt, { ...settings, signal: controller.signal });
-      yield* chunksOf(engine, generation, read, stream.include_usage ?? false);
-    } finally {
-      release();
-    }
-  };
-  return new CompletionStream(chunks, controller, signal);
+  const { include_usage: withUsage = false } = stream;
+  return new CompletionStream((stop) => {
+    const generation = engine.generate(prompt, { ...settings, signal: stop });
+    return chunksOf(engine, generation, read, withUsage);
+  }, signal);
 }
 
 function promptOf(prompt: unknown): string {
