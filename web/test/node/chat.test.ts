@@ -1,5 +1,6 @@
 // Chats in OpenAI's shapes with chord-tiny, as they are shipped.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import init, { ChordError, format_chat, load } from 'wasm-chord';
 import type { ChatMessage, Engine } from 'wasm-chord';
@@ -137,4 +138,24 @@ test("another template than the model's own", async () => {
     template: '<|im_start|>user\n{{ messages[-1].content }}<|im_end|>\n<|im_start|>assistant\n\n',
   };
   assert.equal(await engine.generate(france, { ...greedy, chatTemplate }).text(), answer);
+});
+
+const vocabularies = '../../shared/vocab/ggml-vocab-';
+
+test('a prompt never begins with BOS twice', { skip: !existsSync(`${vocabularies}phi-3.gguf`) }, async () => {
+  const phi = await load(`${vocabularies}phi-3.gguf`);
+  const prompt = await phi.applyChatTemplate(france);
+  assert.match(prompt, /^<s><\|user\|>/, 'the template writes it');
+  const tokens = await phi.tokenize(prompt);
+  assert.equal(await phi.countTokens(france), tokens.length);
+  assert.equal(await phi.countTokens(prompt.slice('<s>'.length)), tokens.length, 'and else the file asks for it');
+  await phi.dispose();
+});
+
+test('a model without a template says what to do', { skip: !existsSync(`${vocabularies}llama-spm.gguf`) }, async () => {
+  const llama = await load(`${vocabularies}llama-spm.gguf`);
+  await assert.rejects(llama.applyChatTemplate(france), /has no chat template.* one of chatml, llama2/);
+  const llama2 = { template: 'llama2' };
+  assert.equal(await llama.applyChatTemplate(france, llama2), '[INST] What is the capital of France? [/INST]');
+  await llama.dispose();
 });
