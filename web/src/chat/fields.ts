@@ -49,7 +49,7 @@ export function checkFields(params: unknown, { supported, inert, limited }: Fiel
     if (value === undefined || value === null || supported.includes(name) || inert.includes(name)) continue;
     const limit = Object.hasOwn(limited, name) ? limited[name] : undefined;
     if (limit?.allows(value)) continue;
-    const what = limit?.limit ?? `there is no such field; the supported ones are ${supported.join(', ')}`;
+    const what = limit?.limit ?? `it is not supported; the fields that are: ${supported.join(', ')}`;
     throw new ChordError('unsupported_field', `${name} is ${shown(value)}: ${what}`);
   }
 }
