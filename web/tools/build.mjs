@@ -60,8 +60,8 @@ for (const name of ['node', 'node-webgpu']) {
 await build({
   entryPoints: [`${webRoot}src/cli/main.ts`],
   outfile: `${webRoot}dist/cli.js`,
-  alias: { 'wasm-chord/bench': './node/bench.js' },
-  external: ['./node/*'],
+  alias: { 'wasm-chord': './node-webgpu/index.js', 'wasm-chord/bench': './node-webgpu/bench.js' },
+  external: ['./node-webgpu/*'],
   bundle: true,
   format: 'esm',
   target: 'es2022',

@@ -2,6 +2,10 @@
 // The program wasm-chord: the package on the command line of Node.
 import { messageOf } from '../errors.js';
 import { bench, benchUsage } from './bench.js';
+import { cache, cacheUsage } from './cache.js';
+import { chat, chatUsage } from './chat.js';
+import { info, infoUsage } from './info.js';
+import { run, runUsage } from './run.js';
 import { UsageError } from './usage.js';
 
 interface Command {
@@ -11,7 +15,11 @@ interface Command {
 }
 
 const commands = new Map<string, Command>([
+  ['run', { summary: 'answer a prompt', usage: runUsage, run }],
+  ['chat', { summary: 'talk with a model', usage: chatUsage, run: chat }],
+  ['info', { summary: 'say what a model is and takes', usage: infoUsage, run: info }],
   ['bench', { summary: 'measure loading, prefill and decoding', usage: benchUsage, run: bench }],
+  ['cache', { summary: 'list and delete what was downloaded', usage: cacheUsage, run: cache }],
 ]);
 
 function usage(): string {
@@ -31,10 +39,13 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   else await command.run(args);
 }
 
-// Exit codes as the native program's: 1 where the work could not be done, 2 where the command line is wrong.
+// Exit codes as the native program's: 1 where the work could not be done, 2 where the command line is wrong; and as
+// shells have it 130 after Ctrl-C.
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`wasm-chord: ${messageOf(error)}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  const interrupted = error instanceof Error && 'code' in error && error.code === 'cancelled';
+  if (interrupted) process.stderr.write('\n');
+  else process.stderr.write(`wasm-chord: ${messageOf(error)}\n`);
+  process.exitCode = interrupted ? 130 : error instanceof UsageError ? 2 : 1;
 }

@@ -1,16 +1,23 @@
 // The program wasm-chord, as npm installs it: what it prints, where, and its exit codes.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { checkReport } from '../../../scripts/bench/report.mjs';
+import { serve } from '../../tools/serve.mjs';
 import { chooseThreads, engineFeatures } from '../../src/host/modules.js';
 
 const model = '../models/chord-tiny/chord-tiny-q8_0.gguf';
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'utf8' });
+}
+
+function runWith(input: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, ['dist/cli.js', ...args], { encoding: 'utf8', input });
 }
 
 function succeed(...args: string[]): string {
@@ -21,7 +28,7 @@ function succeed(...args: string[]): string {
 
 test('help is on stdout, of the program and of each command', () => {
   const commands = [...succeed('--help').matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name ?? '');
-  assert.deepEqual(commands, ['bench']);
+  assert.deepEqual(commands, ['run', 'chat', 'info', 'bench', 'cache']);
   for (const command of commands)
     assert.match(succeed(command, '--help'), new RegExp(`^usage: wasm-chord ${command} `));
 });
@@ -38,6 +45,16 @@ test('a wrong command line is exit code 2 and says what is allowed; a file that 
     [/--kv cannot be 'f8'; it takes f16\|f32\|q8_0/, 'bench', model, '--kv', 'f8'],
     [/--threads cannot be '0'; it takes/, 'bench', model, '--threads', '0'],
     [/--kernels cannot be 'avx2'; it takes simd128\|relaxed/, 'bench', model, '--kernels', 'avx2'],
+    [/usage: wasm-chord run MODEL/, 'run'],
+    [/--device cannot be 'tpu'; it takes auto\|cpu\|webgpu/, 'run', model, 'x', '--device', 'tpu'],
+    [/--temperature cannot be 'warm'; it takes a number of at least 0/, 'run', model, 'x', '--temperature', 'warm'],
+    [/--system has no place/, 'run', model, 'x', '--raw', '--system', 'y'],
+    [/two prompts/, 'run', model, 'x', '--prompt-file', 'y'],
+    [/'hf:model.gguf' does not name a file; write hf:OWNER\/REPOSITORY\/FILE/, 'run', 'hf:model.gguf', 'x'],
+    [/--history: .*nowhere/, 'chat', model, '--history', 'nowhere.json'],
+    [/usage: wasm-chord cache list/, 'cache', 'burn'],
+    [/usage: wasm-chord cache list/, 'cache', 'delete'],
+    [/holds no conversation/, 'chat', model, '--history', 'package.json'],
   ] as const) {
     const { status, stdout, stderr } = run(...args);
     assert.deepEqual([status, stdout], [2, '']);
@@ -46,6 +63,88 @@ test('a wrong command line is exit code 2 and says what is allowed; a file that 
   const { status, stdout, stderr } = run('bench', 'nowhere.gguf');
   assert.deepEqual([status, stdout], [1, '']);
   assert.match(stderr, /^wasm-chord: .*nowhere\.gguf/);
+});
+
+const greedy = ['--device', 'cpu', '--temperature', '0'];
+
+test('run answers the argument, a file, or stdin, in the chat template or on the text itself', () => {
+  const answer = 'The capital of France is Paris.\n';
+  assert.equal(succeed('run', model, 'What is the capital of France?', ...greedy), answer);
+  const question = join(mkdtempSync(join(tmpdir(), 'chord-cli-')), 'question.txt');
+  writeFileSync(question, 'What is the capital of France?');
+  assert.equal(succeed('run', model, '--prompt-file', question, ...greedy), answer);
+  assert.equal(runWith('What is the capital of France?\n', 'run', model, ...greedy).stdout, answer);
+  const raw = succeed('run', model, 'Once upon a time', '--raw', '--max-tokens', '5', ...greedy);
+  const { stdout, stderr } = run('run', model, 'Once upon a time', '--raw', '--max-tokens', '5', '--stats', ...greedy);
+  assert.equal(stdout, raw);
+  assert.match(
+    stderr,
+    /^\d+ tokens of prompt \([\d.]+ tok\/s\), first token after \d+ ms, 5 generated \([\d.]+ tok\/s\)\n$/,
+  );
+});
+
+test('chat keeps the conversation, forgets it, writes it down and goes on with it', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'chord-cli-')), 'history.json');
+  const first = runWith(`What is the capital of France?\n/save ${file}\n`, 'chat', model, ...greedy);
+  assert.deepEqual([first.status, first.stdout], [0, 'The capital of France is Paris.\n']);
+  const history: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  assert.deepEqual(history, [
+    { role: 'user', content: 'What is the capital of France?' },
+    { role: 'assistant', content: 'The capital of France is Paris.' },
+  ]);
+  const lines = [
+    'What is the capital of Italy?',
+    '/reset',
+    'What is the capital of Italy?',
+    '/save /nowhere/x',
+    '/what',
+  ];
+  const { status, stdout, stderr } = runWith(lines.join('\n'), 'chat', model, '--history', file, ...greedy);
+  assert.deepEqual([status, stdout], [0, 'The capital of Italy is Rome.\nThe capital of Italy is Rome.\n']);
+  const promptTokens = [...stderr.matchAll(/^(\d+) tokens of prompt/gm)].map(([, count]) => Number(count));
+  assert.ok((promptTokens[0] ?? 0) > (promptTokens[1] ?? 0), stderr);
+  assert.match(stderr, /ENOENT.*\/nowhere\/x/);
+  assert.match(stderr, /\/save FILE {2}write it/);
+});
+
+test('info says what a model is and takes', () => {
+  const table = succeed('info', model, '--context', '256');
+  for (const row of [/^name +Chord Tiny$/m, /^context here +256 tokens/m, /^memory, all .*: fits$/m])
+    assert.match(table, row);
+  const facts: unknown = JSON.parse(succeed('info', model, '--json'));
+  assert.ok(typeof facts === 'object' && facts !== null && 'parameters' in facts);
+  assert.equal(facts.parameters, 7_344_384);
+});
+
+test('what was downloaded is listed, sized, used again and forgotten', async () => {
+  const requests: string[] = [];
+  const onRequest = (_: string | undefined, path: string): void => void requests.push(path);
+  const { server, origin } = await serve({ onRequest });
+  const url = `${origin}/${model.replace('../', '')}`;
+  const folder = mkdtempSync(join(tmpdir(), 'chord-cli-'));
+  const ask = ['run', url, 'What is the capital of France?', ...greedy, '--cache-folder', folder];
+  // Not spawnSync, since this process serves.
+  const program = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)(process.execPath, ['dist/cli.js', ...args])).stdout;
+  try {
+    assert.equal(await program(...ask, '--no-cache'), 'The capital of France is Paris.\n');
+    assert.equal(await program('cache', 'list', '--folder', folder), '');
+    await program(...ask);
+    const downloads = requests.length;
+    assert.equal(await program(...ask), 'The capital of France is Paris.\n');
+    assert.equal(requests.length, downloads);
+    assert.equal(await program('cache', 'list', '--folder', folder), `${url}  7.9 MB\n`);
+    assert.equal(await program('cache', 'size', '--folder', folder), `${statSync(model).size}\n`);
+    await program('cache', 'delete', url, '--folder', folder);
+    assert.equal(await program('cache', 'size', '--folder', folder), '0\n');
+    await assert.rejects(program('cache', 'delete', url, '--folder', folder), {
+      code: 1,
+      stderr: /is not in the cache/,
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test('bench prints the report that the native program prints, too', () => {
