@@ -47,7 +47,7 @@ for (const file of files(`${staged}dist`).filter((file) => /\.c?js$/.test(file))
 }
 for (const name of ['README.md', 'LICENSE']) cpSync(repositoryRoot + name, staged + name);
 const bundled = licences();
-if (bundled.length > 0) writeFileSync(`${staged}THIRD_PARTY_LICENSES`, bundled.join('\n\n'));
+if (bundled.length > 0) writeFileSync(`${staged}dist/THIRD_PARTY_LICENSES`, bundled.join('\n\n'));
 writeFileSync(`${staged}package.json`, `${JSON.stringify(manifest(), undefined, 2)}\n`);
 
 const [packed] = JSON.parse(

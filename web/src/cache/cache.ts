@@ -40,7 +40,7 @@ async function entryOf(storage: Storage, entry: string): Promise<CacheEntry | un
 export async function deleteFromCache(location: string | URL, folder: string | undefined): Promise<boolean> {
   const storage = await platform.openStorage(folder);
   if (!storage) return false;
-  const first = String(location);
+  const first = new URL(location, platform.baseUrl).href;
   const entries = new Set(await storage.entries());
   let found = false;
   for (let number = 0; number < shardCount(first); ++number) {

@@ -1,6 +1,6 @@
 // Fresh projects with the package installed from its tarball, outside of the repository so that nothing of it is found.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -9,12 +9,15 @@ import { promisify } from 'node:util';
 const root = resolve('..');
 
 export const model = join(root, 'models/chord-tiny/chord-tiny-q8_0.gguf');
+/** As docs/deployment.md has it; the pages' own icon is one of data. */
+export const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src data:";
 export const question = 'What is the capital of France?';
 export const answer = 'The capital of France is Paris.';
 
-const consumers = join(root, 'tools/consumers/node_modules');
+export const consumers = join(root, 'tools/consumers/node_modules');
 export const bun = join(consumers, '@oven/bun-linux-x64/bin/bun');
 export const deno = join(consumers, '@deno/linux-x64-glibc/deno');
+export const vite = resolve('node_modules/vite/bin/vite.js');
 export const node20 = process.env['NODE20'] ?? process.execPath;
 export const node26 = process.env['NODE26'] ?? process.execPath;
 const npm = join(root, 'tools/node/node_modules/npm/bin/npm-cli.js');
@@ -74,12 +77,28 @@ export class Project {
     return run(file, args, this.folder);
   }
 
+  /** Starts a server, which prints its address once it listens. */
+  async start(file: string, ...args: string[]): Promise<{ origin: string; end: () => void }> {
+    const child = spawn(file, args, {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    let output = '';
+    for await (const chunk of child.stdout) {
+      output += String(chunk);
+      const origin = /http:\/\/[\w.]+:\d+/.exec(output)?.[0];
+      if (origin !== undefined) return { origin, end: () => child.kill() };
+    }
+    throw new Error(`${file} ended: ${output}`);
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-/** What every consumer does, as the body of a script: it leaves the answer in `text`. */
+/** What every consumer does, as the body of a script: both ways to an answer, which it leaves in `text`. */
 export function asks(location: string): string {
   return `
     await init();
@@ -87,5 +106,10 @@ export function asks(location: string): string {
     model.set_config(40, 0, 1, 0, 1);
     let text = '';
     for await (const piece of model.generate_async(format_chat(undefined, '${question}', 'chatml'))) text += piece;
-    model.free();`;
+    model.free();
+    const engine = await load(${location});
+    if (!engine.info.worker) throw new Error(engine.info.workerReason);
+    const same = await engine.generate([{ role: 'user', content: '${question}' }], { temperature: 0 }).text();
+    if (same !== text) throw new Error(same);
+    await engine.dispose();`;
 }

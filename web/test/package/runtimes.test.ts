@@ -9,9 +9,9 @@ const body = `${asks('process.argv[2]')} console.log(text);`;
 
 before(async () => {
   project = await Project.install({
-    'esm.mjs': `import init, { WasmModel, format_chat } from 'wasm-chord'; ${body}`,
-    'cpu.mjs': `import init, { WasmModel, format_chat } from 'wasm-chord/cpu'; ${body}`,
-    'webgpu.mjs': `import init, { WasmModel, format_chat } from 'wasm-chord/webgpu'; ${body}`,
+    'esm.mjs': `import init, { WasmModel, format_chat, load } from 'wasm-chord'; ${body}`,
+    'cpu.mjs': `import init, { WasmModel, format_chat, load } from 'wasm-chord/cpu'; ${body}`,
+    'webgpu.mjs': `import init, { WasmModel, format_chat, load } from 'wasm-chord/webgpu'; ${body}`,
     'bench.mjs': `
       import { bench, toTable } from 'wasm-chord/bench';
       const options = { file: 'tiny', promptTokens: [8], generatedTokens: 3, runs: 1 };
@@ -19,7 +19,7 @@ before(async () => {
     'all.cjs': `
       (async () => {
         for (const entry of ['wasm-chord', 'wasm-chord/cpu', 'wasm-chord/webgpu']) {
-          const { default: init, WasmModel, format_chat } = require(entry);
+          const { default: init, WasmModel, format_chat, load } = require(entry);
           ${body}
         }
         console.log(typeof require('wasm-chord/bench').bench);
