@@ -129,3 +129,44 @@ test('the page of demo/ isolates itself, answers, and answers without its host',
   }
   assert.deepEqual(problems, []);
 });
+
+/** What an engine gives in a page: the answers, and where it runs. */
+function answersOf(source: string, options: string): string {
+  const prompts = answers(readReferences('../')).map(({ prompt, greedy_ids }) => ({
+    prompt,
+    length: greedy_ids.length,
+  }));
+  return `(async () => {
+    const { load } = await import('/web/dist/web-webgpu/index.js');
+    const engine = await load(${source}, ${options});
+    const texts = [];
+    for (const { prompt, length } of ${JSON.stringify(prompts)}) {
+      texts.push(await engine.generate(prompt, { maxTokens: length, temperature: 0 }).text());
+    }
+    const { device, variant, threads, worker } = engine.info;
+    await engine.dispose();
+    return { texts, device, variant, threads, worker };
+  })()`;
+}
+
+const texts = answers(readReferences('../')).map(textOf);
+const place = { device: 'cpu', variant: 'relaxed', worker: true };
+
+test('an engine in a worker: from a URL, and without network from the cache', async () => {
+  const { page, problems } = await open(isolated);
+  const source = `'${model}'`;
+  assert.deepEqual(await page.evaluate(answersOf(source, '{ threads: 2 }')), { texts, ...place, threads: 2 });
+  const offline = `{ threads: 2, fetch: () => Promise.reject(new TypeError('no network')), retries: 0 }`;
+  assert.deepEqual(await page.evaluate(answersOf(source, offline)), { texts, ...place, threads: 2 });
+  assert.deepEqual(problems, []);
+});
+
+test('an engine in a worker: from a chosen file, on one thread', async () => {
+  const { page, problems } = await open(plain);
+  const input = await page.$('input[type=file]');
+  assert.ok(input);
+  await input.uploadFile(resolve('..') + model);
+  const seen = await page.evaluate(answersOf(`document.getElementById('file').files[0]`, '{}'));
+  assert.deepEqual(seen, { texts, ...place, threads: 1 });
+  assert.deepEqual(problems, []);
+});
