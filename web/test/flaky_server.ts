@@ -87,6 +87,6 @@ async function respond(request: IncomingMessage, response: ServerResponse, answe
   }
   if (answer.stallAfter !== undefined) return;
   if (answer.cutAfter === undefined) response.end();
-  // What was written is sent first.
-  else setImmediate(() => response.destroy());
+  // What was written arrives first, which destroying the socket would not wait for.
+  else response.socket?.end();
 }
