@@ -247,6 +247,13 @@ test('a token is in no message', async () => {
   });
 });
 
+test('a token that no header can have', async () => {
+  for (const token of ['', 'a b', 'hf_…', 'a\n']) {
+    await assert.rejects(checkSmall({ token }), { code: 'invalid_argument', message: /^the token is empty, or has/ });
+  }
+  assert.equal(smallServer.requests.length, 0);
+});
+
 test('redirects end', async () => {
   smallServer.answer = () => ({ status: 302, headers: { location: '/m.gguf' } });
   await assert.rejects(checkSmall(), { code: 'network', message: /10 redirects/ });

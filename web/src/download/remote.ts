@@ -41,7 +41,11 @@ export class Remote {
     this.#url = url;
     this.name = displayName(url);
     this.#headers = new Headers(options.headers);
-    if (options.token !== undefined) this.#headers.set('authorization', `Bearer ${options.token}`);
+    const { token } = options;
+    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+      throw new ChordError('invalid_argument', 'the token is empty, or has characters that no header can have');
+    }
+    if (token !== undefined) this.#headers.set('authorization', `Bearer ${token}`);
     this.#fetch = options.fetch ?? ((...request) => fetch(...request));
     this.#signal = signal;
     this.#stallTimeout = options.stallTimeout ?? 30_000;

@@ -43,6 +43,11 @@ export function storageFacts(): Promise<StorageFacts> {
 /** Paths and URLs mean the same in every thread. */
 export const absolute = String;
 
+/** A disk is not cleared. */
+export function keepStorage(): void {
+  return;
+}
+
 /** A copy of a Blob in another thread may be of no use: not all of them can be read there. */
 export function clonesBlobs(): boolean {
   return false;

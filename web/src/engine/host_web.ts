@@ -45,6 +45,13 @@ export async function storageFacts(): Promise<StorageFacts> {
   return { kind: 'opfs', quota, usage, persisted };
 }
 
+/** Asks the browser not to clear what is downloaded. Only pages can; the answer, which may be a person's, is not awaited. */
+export function keepStorage(): void {
+  if ('storage' in navigator && 'persist' in navigator.storage) {
+    void navigator.storage.persist().catch(() => undefined);
+  }
+}
+
 /** A URL that means the same in a worker, whose own address is another one. */
 export function absolute(location: string | URL): string {
   return new URL(location, typeof document === 'undefined' ? self.location.href : document.baseURI).href;

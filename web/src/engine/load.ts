@@ -1,4 +1,4 @@
-import { absolute, clonesBlobs } from '#engine-host';
+import { absolute, clonesBlobs, keepStorage } from '#engine-host';
 import { chordKvType } from '../abi/generated.js';
 import { ChordError, cancelled, throwIfAborted } from '../errors.js';
 import { checkContextLength } from '../model_info.js';
@@ -16,6 +16,7 @@ export async function loadEngine(source: ModelSource, options: EngineOptions): P
   const settings = loadSettings(options);
   throwIfAborted(options.signal);
   const workerUrl = options.workerUrl === undefined ? undefined : absolute(options.workerUrl);
+  if (cached(options).cache !== false) keepStorage();
   const client = new Client();
   const { link, worker, reason } = await connect(options.worker !== false, workerUrl, client);
   client.attach(link);
