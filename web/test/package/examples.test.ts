@@ -35,9 +35,9 @@ async function install(name: string): Promise<Project> {
 /** Asks what the form of a page has in it. */
 async function ask(origin: string): Promise<void> {
   const { page, problems } = await watchedPage(browser, 'no-such-file');
-  await page.goto(origin);
+  await page.goto(origin, { waitUntil: 'commit' });
   const button = page.locator('button:not([disabled])');
-  await button.click({ timeout: 60_000 }).catch(async () => problems.push(await page.innerText('body')));
+  await button.click({ timeout: 100_000 }).catch(async () => problems.push(await page.innerText('body')));
   const shown = page.locator('#answer', { hasText: answer }).waitFor({ timeout: 60_000 });
   await shown.catch(async () => problems.push(await page.innerText('body')));
   assert.deepEqual(problems, []);

@@ -84,13 +84,19 @@ export class Project {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NO_COLOR: '1' },
     });
-    let output = '';
-    for await (const chunk of child.stdout) {
-      output += String(chunk);
-      const origin = /http:\/\/[\w.]+:\d+/.exec(output)?.[0];
-      if (origin !== undefined) return { origin, end: () => child.kill() };
-    }
-    throw new Error(`${file} ended: ${output}`);
+    const origin = await new Promise<string>((resolve, reject) => {
+      let output = '';
+      child.on('exit', () => {
+        reject(new Error(`${file} ended: ${output}`));
+      });
+      // Read to its end, since a server may hang that nobody listens to.
+      child.stdout.on('data', (chunk) => {
+        output += String(chunk);
+        const found = /http:\/\/[\w.]+:\d+/.exec(output)?.[0];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    return { origin, end: () => child.kill() };
   }
 
   remove(): void {

@@ -1,7 +1,7 @@
 // The installed package in Node, as ESM and CommonJS, in Bun and in Deno.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Project, answer, asks, bun, deno, model, node20, node26 } from './project.js';
+import { Project, answer, asks, bun, deno, model, node20, node26, question } from './project.js';
 
 let project: Project;
 
@@ -59,8 +59,8 @@ test('importing has no side effects', async () => {
 });
 
 test('the program wasm-chord', async () => {
-  const { stdout } = await project.run('node_modules/.bin/wasm-chord', '--help');
-  assert.match(stdout, /^usage: wasm-chord COMMAND/);
+  const args = ['run', model, question, '--temperature', '0'];
+  assert.equal((await project.run('node_modules/.bin/wasm-chord', ...args)).stdout.trim(), answer);
 });
 
 test('Bun: ESM and CommonJS', async () => {
