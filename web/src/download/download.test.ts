@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { flakyServer } from '../../test/flaky_server.js';
 import type { Answer, FlakyServer } from '../../test/flaky_server.js';
@@ -67,6 +71,18 @@ test('a large file comes in ranges, several at a time, and in order', async () =
     `GET /m.gguf bytes=${16 * megabyte}-${file.length - 1}`,
   ]);
   assert.equal(server.active.most, 3);
+});
+
+test('several ranges at a time are written to the cache in order', async () => {
+  const cacheFolder = await mkdtemp(join(tmpdir(), 'chord-ranges-'));
+  const options = { cache: true, cacheFolder, sha256: createHash('sha256').update(file).digest('hex') };
+  const source = await openSource(`${server.origin}/m.gguf`, options);
+  await source.finish?.();
+  await source.close();
+  assert.equal(server.requests.length, 3);
+  await checkLarge(options);
+  assert.equal(server.requests.length, 3);
+  await rm(cacheFolder, { recursive: true });
 });
 
 test('one connection asks once', async () => {
@@ -214,7 +230,9 @@ test('the signal stops requests and pauses at once', async () => {
     await assert.rejects(reading, { code: 'cancelled', cause: 'why' });
     assert.ok(performance.now() - begin < 1000);
   }
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let waited = 0; smallServer.active.now > 0 && waited < 5000; waited += 20) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   assert.equal(smallServer.active.now, 0);
 });
 
