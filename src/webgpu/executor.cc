@@ -116,7 +116,7 @@ class GpuExecutor final : public plan::Executor {
     uint64_t sum = program_->step.bytes() + program_->pairs.bytes() + program_->lists.bytes() +
                    program_->sums.bytes() + program_->mailboxes.bytes() + program_->shapes.bytes() +
                    program_->split_sums.bytes() + program_->split_totals.bytes() + program_->quants.bytes() +
-                   program_->quant_scales.bytes();
+                   program_->quant_scales.bytes() + program_->halves.bytes() + program_->expanded.bytes();
     for (const Buffer& slot : program_->slots) sum += slot.bytes();
     return sum;
   }

@@ -20,7 +20,7 @@ struct GpuLimits {
   uint32_t shared_bytes;  // of a workgroup
   uint32_t software;      // 1: an adapter that computes on the CPU
   uint32_t dot8;          // 1: there are subgroups, and dot products of packed bytes
-  uint32_t reserved;
+  uint32_t matrices;      // 1: subgroups of 32 multiply matrices of f16, 16 × 16 × 16, and sum in f32
 };
 
 // One entry of a bind group; size 0: none.

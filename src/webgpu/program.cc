@@ -22,6 +22,8 @@ constexpr uint32_t kMaxHeadLength = 512;
 constexpr uint64_t kBindingAlignment = 256;
 // Rows and tokens of a workgroup of matmul.wgsl and matmul_dot8.wgsl, and tokens of attention_rows.wgsl.
 constexpr uint32_t kTile = 64;
+// Tokens of a workgroup of matmul_matrix.wgsl, which has as many rows as the others.
+constexpr uint32_t kMatrixTokens = 128;
 
 // Room for a repetition window of the usual length in every output row.
 constexpr uint64_t kUsualPairs = 1024;
@@ -96,7 +98,7 @@ class Recorder {
     for (const plan::StoreInfo& store : plan_.stores) CHORD_CHECK(allocate(store));
     for (const plan::RopeSettings& settings : plan_.rope_settings) allocate(settings);
     CHORD_CHECK(allocate_splits());
-    CHORD_CHECK(allocate_quants());
+    CHORD_CHECK(allocate_operands());
     if (plan_.logits) {
       program_.logits = &program_.slots[slot_of_value_[plan_.logits->id]];
       const uint64_t chunks = divide_up(plan_[*plan_.logits].columns, kChunk);
@@ -167,17 +169,32 @@ class Recorder {
     return {};
   }
 
-  // Bytes and scales of the widest operand that is quantized; products share them.
-  Result<void> allocate_quants() {
+  // Bytes and scales of the widest operand that is quantized, or halves of both operands; products share
+  // them.
+  Result<void> allocate_operands() {
     uint64_t widest = 0;
+    uint64_t widest_halves = 0;
+    uint64_t largest = 0;
     for (const plan::Op& op : plan_.ops) {
       const auto* matmul = std::get_if<plan::MatMul>(&op);
-      if (matmul != nullptr && uses_dot8(*matmul)) widest = std::max<uint64_t>(widest, columns(matmul->x));
+      if (matmul == nullptr) continue;
+      const uint64_t length = columns(matmul->x);
+      if (uses_matrices(*matmul)) {
+        widest_halves = std::max(widest_halves, length);
+        largest = std::max(largest, expanded_bytes(*matmul));
+      } else if (uses_dot8(*matmul)) {
+        widest = std::max(widest, length);
+      }
     }
-    if (widest == 0) return {};
-    const uint64_t values = options_.max_tokens * widest;
-    CHORD_ASSIGN(program_.quants, buffer("quantized activations", values));
-    program_.quant_scales = Buffer(values / 4);
+    if (widest != 0) {
+      CHORD_ASSIGN(program_.quants, buffer("quantized activations", options_.max_tokens * widest));
+      program_.quant_scales = Buffer(options_.max_tokens * widest / 4);
+    }
+    if (widest_halves != 0) {
+      const uint64_t rows = uint64_t{divide_up(options_.max_tokens, kMatrixTokens)} * kMatrixTokens;
+      CHORD_ASSIGN(program_.halves, buffer("activations", rows * widest_halves * 2));
+      program_.expanded = Buffer(largest);
+    }
     return {};
   }
 
@@ -272,6 +289,16 @@ class Recorder {
            shared <= limits_.shared_bytes;
   }
 
+  // Of the largest part of the matrix as halves, whole tiles.
+  uint64_t expanded_bytes(const plan::MatMul& op) const {
+    const uint64_t rows = uint64_t{divide_up(weights_[op.w].parts[0].row_count, kTile)} * kTile;
+    return rows * columns(op.x) * 2;
+  }
+  bool uses_matrices(const plan::MatMul& op) const {
+    return limits_.matrices != 0 && plan_[op.x].rows == plan::Rows::tokens &&
+           expanded_bytes(op) <= limits_.max_binding_bytes;
+  }
+
   // Small matrices need more workgroups to occupy the whole GPU.
   static uint32_t rows_each(uint64_t rows) { return rows >= 8192 ? 4 : rows >= 4096 ? 2 : 1; }
 
@@ -305,17 +332,18 @@ class Recorder {
     if (kernel.gate != nullptr) bindings.push_back(at(8, kernel.up));
   }
 
-  // Makes bytes of the rows of x, unless they are there.
-  void quantize(const Kernel& kernel, const plan::MatMul& op) {
-    if (quantized_ == op.x.id) return;
-    quantized_ = op.x.id;
-    Key key("quantize");
+  // Makes bytes or halves of the rows of x, unless they are there.
+  void convert(const Kernel& kernel, const plan::MatMul& op, bool halves) {
+    const std::pair<uint32_t, bool> wanted = {op.x.id, halves};
+    if (converted_ == wanted) return;
+    converted_ = wanted;
+    Key key(halves ? "row_factor halves halve" : "row_factor quantize");
     add_source(kernel, key);
     key.with("COLUMNS", columns(op.x));
     std::vector<GpuBinding> bindings;
     bind_source(kernel, op, bindings);
-    bindings.push_back(at(3, program_.quants));
-    bindings.push_back(at(4, program_.quant_scales));
+    bindings.push_back(at(3, halves ? program_.halves : program_.quants));
+    if (!halves) bindings.push_back(at(4, program_.quant_scales));
     add(key, bindings, 1, plan_[op.x].rows);
     program_.entries.back().use = Program::Entry::Use::more_rows;
   }
@@ -324,39 +352,70 @@ class Recorder {
     if (op.experts) return refuse(op);
     if (kernel.gate != nullptr && kernel.gate->kind != plan::ActivationKind::silu)
       return refuse(*kernel.gate);
-    const bool dot8 = uses_dot8(op);
-    if (dot8) quantize(kernel, op);
+    const Format& format = *weights_[op.w].format;
     for (const Part& part : weights_[op.w].parts) {
       const GpuBinding shape = bind_shape(part, columns(*kernel.instruction.out));
-      const Format& format = *weights_[op.w].format;
-      Key key(dot8 ? format.dot8 : format.shaders);
+      Key key(uses_dot8(op) ? format.dot8 : format.shaders);
       const uint32_t rows_of_group = add_matvec(op, part.row_count, kernel, key);
       std::vector<GpuBinding> bindings = {shape};
+      bind_part(bindings, part);
       bind_source(kernel, op, bindings);
       add_product(kernel, op, part, key, bindings, rows_of_group);
       if (limits_.software != 0) continue;
-
       program_.entries.back().use = Program::Entry::Use::one_row;
-      Key tiled = step_key(dot8 ? format.int8 : format.shaders);
-      tiled.file(dot8 ? "matmul_dot8" : "matmul");
-      tiled.with("TOKEN_COUNT_AT",
-                 plan_[op.x].rows == plan::Rows::tokens ? StepLayout::kTokenCount : StepLayout::kOutputCount);
-      bindings = {shape, step(), dot8 ? at(2, program_.quants) : at(2, op.x)};
-      if (dot8) bindings.push_back(at(8, program_.quant_scales));
-      add_product(kernel, op, part, tiled, bindings, kTile);
-      program_.entries.back().use = Program::Entry::Use::more_rows;
-      program_.entries.back().rows_each = kTile;
+      record_tiled(kernel, op, part, shape);
     }
     return {};
   }
 
-  // What the kernels of products have in common: the part of the matrix, out, bias and residual.
+  // The product of more rows.
+  void record_tiled(const Kernel& kernel, const plan::MatMul& op, const Part& part, const GpuBinding& shape) {
+    const Format& format = *weights_[op.w].format;
+    std::vector<GpuBinding> bindings = {shape, step()};
+    Key key = step_key(uses_matrices(op) ? "matmul_matrix" : uses_dot8(op) ? "matmul_dot8" : "matmul");
+    uint32_t tokens = kTile;
+    if (uses_matrices(op)) {
+      convert(kernel, op, true);
+      expand(op, part, shape);
+      tokens = kMatrixTokens;
+      bindings.push_back(at(0, program_.expanded));
+      bindings.push_back(at(2, program_.halves));
+    } else if (uses_dot8(op)) {
+      convert(kernel, op, false);
+      key.file(format.int8);
+      bind_part(bindings, part);
+      bindings.push_back(at(2, program_.quants));
+      bindings.push_back(at(8, program_.quant_scales));
+    } else {
+      key.file(format.shaders);
+      bind_part(bindings, part);
+      bindings.push_back(at(2, op.x));
+    }
+    key.with("TOKEN_COUNT_AT",
+             plan_[op.x].rows == plan::Rows::tokens ? StepLayout::kTokenCount : StepLayout::kOutputCount);
+    add_product(kernel, op, part, key, bindings, kTile);
+    program_.entries.back().use = Program::Entry::Use::more_rows;
+    program_.entries.back().rows_each = tokens;
+  }
+
+  // Makes halves of a part of a matrix.
+  void expand(const plan::MatMul& op, const Part& part, const GpuBinding& shape) {
+    Key key(weights_[op.w].format->shaders);
+    key.file("shape halves expand").with("COLUMNS", columns(op.x));
+    std::vector<GpuBinding> bindings = {shape, at(3, program_.expanded)};
+    bind_part(bindings, part);
+    const uint64_t units = uint64_t{divide_up(part.row_count, 16)} * 16 * columns(op.x) / 32;
+    add(key, bindings, divide_up(units, 256), plan::Rows::tokens);
+    program_.entries.back().use = Program::Entry::Use::more_rows;
+    program_.entries.back().rows_each = Program::kWhole;
+  }
+
+  // What the kernels of products have in common: out, bias and residual.
   void add_product(const Kernel& kernel, const plan::MatMul& op, const Part& part, Key& key,
                    std::vector<GpuBinding>& bindings, uint32_t rows_of_group) {
     const plan::Instruction& instruction = kernel.instruction;
     key.file(instruction.bias ? "bias" : "no_bias").file(instruction.residual ? "residual" : "no_residual");
     key.file("shape").with("COLUMNS", columns(op.x));
-    bind_part(bindings, part);
     bindings.push_back(at(3, *instruction.out));
     if (instruction.bias) bindings.push_back(at(4, *instruction.bias));
     if (instruction.residual) bindings.push_back(at(5, *instruction.residual));
@@ -519,7 +578,8 @@ class Recorder {
   Program& program_;
   std::vector<uint32_t> slot_of_value_;
   size_t shape_count_ = 0;
-  uint32_t quantized_ = UINT32_MAX;  // the value whose bytes program_.quants holds
+  // The value whose bytes program_.quants holds, or whose halves program_.halves does.
+  std::pair<uint32_t, bool> converted_ = {UINT32_MAX, false};
 };
 
 }  // namespace

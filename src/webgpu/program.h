@@ -68,10 +68,11 @@ struct Program {
     // Over more rows a product's weights are shared, and attention need not be split by its keys (z).
     // What makes a token the next step's is for several steps in one go (ahead).
     enum class Use : uint8_t { always, one_row, more_rows, ahead } use = Use::always;
-    uint32_t rows_each = 1;  // of a workgroup
+    uint32_t rows_each = 1;  // of a workgroup; kWhole: once for the step
     bool per_split = false;
   };
   static constexpr uint32_t kSplit = 128;  // keys
+  static constexpr uint32_t kWhole = 1u << 30;
   static constexpr uint32_t kMaxAhead =
       4;  // steps in one go: a few milliseconds, and as many are lost at the end
 
@@ -88,7 +89,9 @@ struct Program {
   Buffer split_totals;
   Buffer quants;  // of the operand of products over more rows (quantize.wgsl)
   Buffer quant_scales;
-  Buffer lists;  // of candidates, by output and chunk
+  Buffer halves;    // the same operand, where there are matrix units
+  Buffer expanded;  // and the other one
+  Buffer lists;     // of candidates, by output and chunk
   Buffer sums;
   Buffer mailboxes;
   Buffer found;              // the heads of the mailboxes of several steps

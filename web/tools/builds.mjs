@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { selfTest } from './gpu_cases.mjs';
-import { minified } from './wgsl.mjs';
+import { minified, phrases } from './wgsl.mjs';
 
 export const webRoot = fileURLToPath(new URL('../', import.meta.url));
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -47,7 +47,8 @@ export const shaders = {
       const files = readdirSync(folder).filter((file) => file.endsWith('.wgsl'));
       const texts = files.map((file) => [file.replace('.wgsl', ''), readFileSync(folder + file, 'utf8')]);
       const shaders = minified(Object.fromEntries(texts));
-      return { contents: `export const shaders = ${JSON.stringify(shaders)};`, watchDirs: [folder] };
+      const contents = `export const shaders = ${JSON.stringify(shaders)}, phrases = ${JSON.stringify(phrases)};`;
+      return { contents, watchDirs: [folder] };
     });
   },
 };

@@ -45,6 +45,14 @@ export function quantizeCase(
   options?: { readonly from?: 'from_value' | 'from_norm' | 'from_gate' },
 ): KernelCase;
 export function quantizedBytesCase(columns: number, rows: number): KernelCase;
+export function expandCase(columns: number, rows: number): KernelCase;
+export function halveCase(columns: number, rows: number): KernelCase;
+export function matrixCase(
+  columns: number,
+  rows: number,
+  tokens: number,
+  options?: { readonly residual?: boolean },
+): KernelCase;
 export function mergeCase(count: number, options?: { readonly heads?: number; readonly length?: number }): KernelCase;
 export function ropeStoreCase(halves: boolean, position: number): KernelCase;
 export function embedCase(type: string, columns: number, rows: number): KernelCase;

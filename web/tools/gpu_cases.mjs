@@ -225,7 +225,7 @@ export function quantizeCase(columns, rows, { from = 'from_value', seed = 8 } = 
   const scale = (i) => (from === 'from_norm' ? rms(row(i), Math.fround(1e-5)) : 1);
   return {
     name: `quantize dot8 ${from}`,
-    key: `${from} silu quantize COLUMNS=${columns}u EPSILON=${float(1e-5)}`,
+    key: `${from} silu row_factor quantize COLUMNS=${columns}u EPSILON=${float(1e-5)}`,
     groups: [1, rows, 1],
     inputs: [x, ...(from === 'from_value' ? [] : [other]), [3, 'words', 0, (columns * rows) / 4]],
     output: [4, (columns / 32) * rows * 2 + 8],
@@ -259,6 +259,82 @@ export function quantizedBytesCase(columns, rows, seed = 8) {
     integer: true,
     expected: [...new Uint32Array(bytes.buffer)],
   };
+}
+
+// Rows in blocks of 16 × 16, as halves.wgsl describes them.
+function blocked(rows, columns) {
+  return each((rows / 16) * (columns / 16), (block) => {
+    const [first, column] = [Math.floor(block / (columns / 16)) * 16, (block % (columns / 16)) * 16];
+    return each(256, (i) => (first + (i >> 4)) * columns + column + (i & 15));
+  }).flat();
+}
+
+/** A matrix of F16 as halves, in blocks. */
+export function expandCase(columns, rows, seed = 9) {
+  const [weights] = planes('f16', columns * rows, seed);
+  const halves = new Uint16Array(inputWords(weights).buffer);
+  const expected = Uint16Array.from(blocked(rows, columns), (i) => halves[i]);
+  return {
+    name: 'expand',
+    key: `f16 shape halves expand COLUMNS=${columns}u`,
+    groups: [Math.ceil((columns * rows) / 32 / 256), 1, 1],
+    inputs: [weights, [6, 'words', [rows, 0, rows, 0]]],
+    output: [3, (columns * rows) / 2 + 8],
+    first: 0,
+    integer: true,
+    expected: [...new Uint32Array(expected.buffer)],
+  };
+}
+
+/** Activations, of which each is a half. */
+export function halveCase(columns, rows) {
+  const values = each(rows * columns, (i) => ((i * 37) % 256) - 128);
+  const half = (value) => {
+    const exponent = value === 0 ? 0 : Math.floor(Math.log2(Math.abs(value)));
+    const bits = value === 0 ? 0 : ((exponent + 15) << 10) + (Math.abs(value) / 2 ** exponent - 1) * 1024;
+    return (value < 0 ? 0x8000 : 0) | bits;
+  };
+  const padded = Math.ceil(rows / 16) * 16;
+  const written = blocked(padded, columns).map((i) => half(values[i] ?? 0));
+  return {
+    name: 'halve',
+    key: `from_value row_factor halves halve COLUMNS=${columns}u`,
+    groups: [1, rows, 1],
+    inputs: [[2, 'words', values.map(bits)]],
+    output: [3, (columns * padded) / 2],
+    first: 0,
+    integer: true,
+    expected: [...new Uint32Array(Uint16Array.from(written).buffer)],
+  };
+}
+
+/** x · w of blocks of halves. */
+export function matrixCase(columns, rows, tokens, { residual = false, seed = 10 } = {}) {
+  const [w, x] = [
+    [0, 'halves', seed, (columns * Math.ceil(rows / 64) * 64) / 2],
+    [2, 'halves', seed + 1, (columns * Math.ceil(tokens / 128) * 128) / 2],
+  ];
+  const rowsOf = (input, count) => {
+    const at = blocked(Math.ceil(count / 16) * 16, columns);
+    const plain = [];
+    decode('f16', bytesOf(input), new Uint8Array(), at.length).forEach((value, i) => {
+      plain[at[i]] = value;
+    });
+    return plain;
+  };
+  const [weights, values] = [rowsOf(w, rows), rowsOf(x, tokens)];
+  const kernel = tiled('matmul_matrix', 'matmul_matrix', {
+    columns,
+    rows,
+    tokens,
+    residual,
+    seed,
+    first: 0,
+    stride: rows,
+    product: (token) => matvec(weights, values.slice(token * columns, (token + 1) * columns), rows),
+    inputs: [w, x],
+  });
+  return { ...kernel, groups: [Math.ceil(rows / 64), Math.ceil(tokens / 128), 1] };
 }
 
 export function embedCase(type, columns, rows, seed = 11) {
@@ -561,6 +637,9 @@ export function selfTest() {
     ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => matmulDot8Case(type, 256, 3, 2, { seed: 300 + i })),
     matmulCase('q8_0', 64, 3, 2),
     quantizeCase(64, 2, { from: 'from_norm' }),
+    expandCase(32, 16),
+    halveCase(32, 1),
+    matrixCase(64, 40, 70),
     ropeStoreCase(true, 3),
     mergeCase(200),
     embedCase('q6_k', 256, 2),

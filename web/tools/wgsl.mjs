@@ -4,6 +4,16 @@
 const reserved = new Set(['as', 'do', 'fn', 'if', 'in', 'is', 'of', 'or']);
 const words = /(?<!@)\b[a-zA-Z_]\w*/g; // not attributes
 
+/** What stands for a frequent phrase in a minified text: a character that is left without use, when all are replaced. */
+export const phrases = {
+  '`': 'fn main(@builtin(workgroup_id)',
+  '?': '@builtin(',
+  $: '@group(0)@binding(',
+  '#': 'var<storage,read',
+  "'": 'workgroupBarrier();',
+  '@': '@compute@workgroup_size(',
+};
+
 const withoutComments = (text) => text.replace(/\/\/.*$/gm, '');
 
 function* shortNames(taken) {
@@ -29,10 +39,15 @@ function renamed(texts) {
   return new Map(own.map((word) => [word, names.next().value]));
 }
 
-/** The files' texts by name, shorter: they mean the same as long as they are joined with each other only. */
+/**
+ * The files' texts by name, shorter: they mean the same as long as they are joined with each other only, and the
+ * phrases put back.
+ */
 export function minified(texts) {
   const bare = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, withoutComments(text)]));
   const names = renamed(bare);
+  const abbreviate = (text) =>
+    Object.entries(phrases).reduce((short, [sign, phrase]) => short.replaceAll(phrase, () => sign), text);
   const shorten = (text) =>
     text
       .replace(words, (word) => names.get(word) ?? word)
@@ -40,5 +55,5 @@ export function minified(texts) {
       .replace(/\s+/g, ' ')
       .replace(/ ?([^\w ]) ?/g, '$1')
       .trim();
-  return Object.fromEntries(Object.entries(bare).map(([name, text]) => [name, `${shorten(text)}\n`]));
+  return Object.fromEntries(Object.entries(bare).map(([name, text]) => [name, `${abbreviate(shorten(text))}\n`]));
 }

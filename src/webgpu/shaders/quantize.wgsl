@@ -2,19 +2,11 @@
 const kUnits = COLUMNS / 32u;
 @group(0) @binding(3) var<storage, read_write> quants: array<vec4<u32>>;  // [rows of the step, COLUMNS / 16]
 @group(0) @binding(4) var<storage, read_write> scales: array<vec2<f32>>;  // [rows, kUnits]: scale, scale · Σ quants
-var<workgroup> tree: array<f32, 128>;
 
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let scale = factor_of(group.y, thread);
   var squares = 0.0;
-  for (var i = thread; i < COLUMNS / 4u; i += 128u) { _ = load(group.y, i, &squares); }
-  tree[thread] = squares;
-  for (var width = 64u; width > 0u; width >>= 1u) {
-    workgroupBarrier();
-    if (thread < width) { tree[thread] += tree[thread + width]; }
-  }
-  workgroupBarrier();
-  let scale = factor(tree[0]);
   for (var unit = thread; unit < kUnits; unit += 128u) {
     var v: array<vec4<f32>, 8>;
     var largest = vec4<f32>(0.0);

@@ -440,6 +440,7 @@ export interface GpuLimits {
   sharedBytes: number;
   software: number;
   dot8: number;
+  matrices: number;
 }
 export const gpuLimitsSize = 32;
 export function readGpuLimits(view: DataView, address: number): GpuLimits {
@@ -449,6 +450,7 @@ export function readGpuLimits(view: DataView, address: number): GpuLimits {
     sharedBytes: view.getUint32(address + 16, true),
     software: view.getUint32(address + 20, true),
     dot8: view.getUint32(address + 24, true),
+    matrices: view.getUint32(address + 28, true),
   };
 }
 export function writeGpuLimits(view: DataView, address: number, value: GpuLimits): void {
@@ -457,6 +459,7 @@ export function writeGpuLimits(view: DataView, address: number, value: GpuLimits
   view.setUint32(address + 16, value.sharedBytes, true);
   view.setUint32(address + 20, value.software, true);
   view.setUint32(address + 24, value.dot8, true);
+  view.setUint32(address + 28, value.matrices, true);
 }
 
 export interface GpuBinding {

@@ -1,5 +1,12 @@
-import { shaders } from '#shaders';
+import { phrases, shaders } from '#shaders';
 import { ChordError } from '../errors.js';
+
+// The analysis does not know that what subgroups differ in is uniform within each.
+const matrixExtensions = `enable f16;
+enable subgroups;
+enable chromium_experimental_subgroup_matrix;
+diagnostic(off, chromium.subgroup_matrix_uniformity);
+`;
 
 /**
  * The WGSL of a pipeline's key: names of files, whose texts are joined, and constants NAME=VALUE, which come before
@@ -13,9 +20,10 @@ export function sourceOf(key: string): string {
       if (equals > 0) return `const ${word.slice(0, equals)} = ${word.slice(equals + 1)};\n`;
       const text = shaders[word];
       if (text === undefined) throw new ChordError('internal', `there is no shader «${word}»`);
-      return text;
+      return text.replace(/[`?$#'@]/g, (sign) => phrases[sign] ?? sign);
     })
     .join('');
+  if (source.includes('subgroupMatrix')) return `${matrixExtensions}${source}`;
   return source.includes('subgroupAdd') ? `enable subgroups;\n${source}` : source;
 }
 

@@ -21,6 +21,8 @@ export interface GpuTraits {
   readonly software: boolean;
   /** There are subgroups, and dot products of packed bytes. */
   readonly dot8: boolean;
+  /** Subgroups multiply matrices of f16. */
+  readonly matrices: boolean;
 }
 
 interface Pipeline {
@@ -106,6 +108,7 @@ export class GpuHost {
           sharedBytes: this.device.limits.maxComputeWorkgroupStorageSize,
           software: this.#traits.software ? 1 : 0,
           dot8: this.#traits.dot8 ? 1 : 0,
+          matrices: this.#traits.matrices ? 1 : 0,
         });
       },
       gpu_buffer: (size) => {

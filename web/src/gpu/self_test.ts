@@ -35,8 +35,8 @@ export async function selfTest(device: GPUDevice, traits: GpuTraits): Promise<vo
   passed.add(adapter);
 }
 
-function usedWith({ software, dot8 }: GpuTraits): (kernel: KernelCase) => boolean {
-  return ({ name }) => (dot8 && !software) || !name.includes('dot8');
+function usedWith({ software, dot8, matrices }: GpuTraits): (kernel: KernelCase) => boolean {
+  return ({ name }) => ((dot8 && !software) || !name.includes('dot8')) && (matrices || !name.includes('matrix'));
 }
 
 function failed(kernel: string, why: string, cause?: unknown): ChordError {

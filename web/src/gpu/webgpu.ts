@@ -23,7 +23,11 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
   const device = await requestDevice(adapter);
   // Older engines do not tell.
   const packed = 'wgslLanguageFeatures' in api && api.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
-  const traits = { software: isSoftware(adapter), dot8: packed && device.features.has('subgroups') };
+  const traits = {
+    software: isSoftware(adapter),
+    dot8: packed && device.features.has('subgroups'),
+    matrices: multipliesMatrices(adapter),
+  };
   try {
     await selfTest(device, traits);
   } catch (error) {
@@ -57,11 +61,30 @@ function nameOf({ info }: GPUAdapter): string {
   return info.description || info.architecture || info.vendor;
 }
 
+// Behind flags so far, and in no list of features.
+const subgroupMatrices = 'chromium-experimental-subgroup-matrix';
+
+// Whether subgroups of 32 multiply f16, 16 × 16 × 16, and sum in f32.
+function multipliesMatrices({ features, info }: GPUAdapter): boolean {
+  if (!features.has(subgroupMatrices) || !features.has('shader-f16')) return false;
+  if (info.subgroupMinSize !== 32 || info.subgroupMaxSize !== 32) return false;
+  const configurations: unknown = Reflect.get(info, 'subgroupMatrixConfigs');
+  const wanted = { componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 };
+  return (
+    Array.isArray(configurations) &&
+    configurations.some((one: object) =>
+      Object.entries(wanted).every(([key, value]) => Reflect.get(one, key) === value),
+    )
+  );
+}
+
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = adapter.limits;
   try {
     return await adapter.requestDevice({
-      requiredFeatures: adapter.features.has('subgroups') ? ['subgroups'] : [],
+      requiredFeatures: ['subgroups', ...(multipliesMatrices(adapter) ? ['shader-f16', subgroupMatrices] : [])].filter(
+        (name): name is GPUFeatureName => adapter.features.has(name),
+      ),
       requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
     });
   } catch (cause) {

@@ -39,7 +39,7 @@ export async function openSwiftShader(): Promise<GpuHost> {
 export async function openAsGpu(): Promise<GpuHost> {
   const { device } = await openSwiftShader();
   assert.ok(device.features.has('subgroups'));
-  return new GpuHost(device, { software: false, dot8: true });
+  return new GpuHost(device, { software: false, dot8: true, matrices: false });
 }
 
 /** A placed model: on the GPU, or undefined: on the CPU. */

@@ -80,6 +80,9 @@ test('products of many tokens', async () => {
   await check(cases.matmulCase('q8_0', 32, 1, 1));
   await check(cases.matmulCase('f16', 96, 65, 130, { bias: true, residual: true }));
   await check(cases.matmulCase('q5_k', 512, 70, 5, { residual: true }));
+});
+
+test('products of many tokens in integers', async () => {
   await check(cases.matmulDot8Case('q8_0', 32, 1, 1));
   await check(cases.matmulDot8Case('q8_0', 96, 65, 130, { bias: true, residual: true }));
   await check(cases.matmulDot8Case('q4_0', 1120, 130, 3));
@@ -115,6 +118,21 @@ test('quantization', async () => {
   await check(cases.quantizeCase(96, 2));
   // A value on the border between two bytes may fall on either side.
   for (const from of ['from_norm', 'from_gate'] as const) await check(cases.quantizeCase(1120, 3, { from }), 1e-4);
+});
+
+test('halves in blocks', async () => {
+  for (const [columns, rows] of [
+    [32, 16],
+    [96, 48],
+  ] as const)
+    await check(cases.expandCase(columns, rows));
+  // Rows that are not there are not written.
+  const kernel = cases.halveCase(160, 17);
+  const words = await runCase(device, kernel);
+  kernel.expected.forEach((word, i) => {
+    const row = Math.floor(i / 128 / 10) * 16 + (Math.floor(i / 8) % 16);
+    assert.equal(words[i], row < 17 ? word : nan);
+  });
 });
 
 test('rope and store', async () => {
