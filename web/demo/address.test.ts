@@ -4,17 +4,20 @@ import { parseAddress } from './address.js';
 
 test('URLs, pages of files on Hugging Face, and files there by their names', () => {
   const resolved = 'https://huggingface.co/Qwen/Qwen3-0.6B-GGUF/resolve/main/Qwen3-0.6B-Q8_0.gguf';
-  for (const [typed, url] of [
+  for (const [typed, source] of [
     ['https://example.com/models/a%20b.gguf?x=1', 'https://example.com/models/a%20b.gguf?x=1'],
     ['  http://localhost:8080/tiny.gguf ', 'http://localhost:8080/tiny.gguf'],
-    ['Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf', resolved],
+    [
+      'Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf',
+      { repo: 'Qwen/Qwen3-0.6B-GGUF', file: 'Qwen3-0.6B-Q8_0.gguf', revision: undefined },
+    ],
     ['https://huggingface.co/Qwen/Qwen3-0.6B-GGUF/blob/main/Qwen3-0.6B-Q8_0.gguf', resolved],
     [resolved, resolved],
-    ['a/b@v1.0/deep/file.GGUF', 'https://huggingface.co/a/b/resolve/v1.0/deep/file.GGUF'],
+    ['a/b@v1.0/deep/file.GGUF', { repo: 'a/b', file: 'deep/file.GGUF', revision: 'v1.0' }],
   ] as const) {
     const parsed = parseAddress(typed);
     assert.ok(typeof parsed === 'object', `${typed}: ${JSON.stringify(parsed)}`);
-    assert.equal(parsed.url, url);
+    assert.deepEqual(parsed.source, source);
   }
   const spaced = parseAddress('https://example.com/models/a%20b.gguf?x=1');
   assert.ok(typeof spaced === 'object' && spaced.name === 'a b.gguf');

@@ -1,12 +1,13 @@
 // What people type or paste to say where a model is.
+import type { HuggingFaceSource } from 'wasm-chord';
 
 export interface WebModel {
   /** To be shown. */
   readonly name: string;
-  readonly url: string;
+  readonly source: string | HuggingFaceSource;
 }
 
-const huggingFace = 'https://huggingface.co/';
+const huggingFace = 'https://huggingface.co';
 
 /**
  * A URL of a file, the address of a file's page on Hugging Face, or `owner/repository/file.gguf` there, with a revision
@@ -16,13 +17,12 @@ export function parseAddress(text: string): WebModel | string {
   const typed = text.trim();
   if (typed === '') return 'Enter the address of a model first.';
   if (/^[a-z][a-z\d+.-]*:/i.test(typed)) return parseUrl(typed);
-  const [, owner, repository, revision = 'main', file] =
-    /^([\w.-]+)\/([\w.-]+)(?:@([^/\s]+))?\/([^\s?#]+)$/.exec(typed) ?? [];
+  const [, owner, repository, revision, file] = /^([\w.-]+)\/([\w.-]+)(?:@([^/\s]+))?\/([^\s?#]+)$/.exec(typed) ?? [];
   if (owner === undefined || repository === undefined || file === undefined) {
     return 'That is neither a URL (https://…) nor owner/repository/file.gguf on Hugging Face.';
   }
   if (!/\.gguf$/i.test(file)) return `The file must be a GGUF file, and “${file}” does not end in .gguf.`;
-  return { name: lastPart(file), url: `${huggingFace}${owner}/${repository}/resolve/${revision}/${file}` };
+  return { name: lastPart(file), source: { repo: `${owner}/${repository}`, file, revision } };
 }
 
 function parseUrl(typed: string): WebModel | string {
@@ -32,8 +32,8 @@ function parseUrl(typed: string): WebModel | string {
     return `A model is loaded from https: or http:, and not from ${url.protocol}`;
   }
   // The page about a file, where people copy addresses from.
-  if (url.origin === new URL(huggingFace).origin) url.pathname = url.pathname.replace('/blob/', '/resolve/');
-  return { name: lastPart(url.pathname) || url.hostname, url: url.href };
+  if (url.origin === huggingFace) url.pathname = url.pathname.replace('/blob/', '/resolve/');
+  return { name: lastPart(url.pathname) || url.hostname, source: url.href };
 }
 
 function lastPart(path: string): string {

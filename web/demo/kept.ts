@@ -1,7 +1,7 @@
 import { bundled } from './bundled.js';
 import { announce, button, element, make } from './dom.js';
 import * as format from './format.js';
-import type { Choice } from './picker.js';
+import type { Choice } from './choice.js';
 import type { CacheEntry } from 'wasm-chord';
 
 const view = {
@@ -30,7 +30,7 @@ function rowOf(entry: CacheEntry, onLoad: (choice: Choice) => void): HTMLLIEleme
   const far =
     complete || size === undefined ? format.bytes(stored) : `${format.bytes(stored)} of ${format.bytes(size)}`;
   const load = button(complete ? 'Load' : 'Go on', () => {
-    onLoad({ name, source: entry.key, isDownload: true });
+    onLoad({ name, source: entry.key, from: 'known' });
   });
   load.setAttribute('aria-label', `${complete ? 'Load' : 'Go on with'} ${name}`);
   const remove = button('Delete', () => {

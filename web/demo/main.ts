@@ -5,7 +5,7 @@ import { announce, element } from './dom.js';
 import { openOffline } from './offline.js';
 import { closePanel, placeOf, preparePanel, showPlace, showSpeeds } from './panel.js';
 import { Picker } from './picker.js';
-import type { Choice } from './picker.js';
+import type { Choice } from './choice.js';
 import { openSettings, readSettings } from './settings.js';
 
 const view = {
@@ -54,6 +54,7 @@ const picker = new Picker({
     showChat();
     announce(`${view.modelName.textContent} is ready on the ${placeOf(engine.info)}`);
   },
+  hasModel: () => loaded !== undefined,
   hasChat: () => loaded !== undefined || !chat.isEmpty,
   onBack: showChat,
 });
@@ -144,3 +145,6 @@ document.addEventListener('drop', (event) => {
   chat.hide();
   picker.loadFile(file);
 });
+
+// Before, a click would have been lost.
+element('main', HTMLElement).inert = false;

@@ -114,7 +114,11 @@ function threadsOf({ device, threads }: EngineInfo): string | undefined {
   return crossOriginIsolated ? String(threads) : '1: the page is not cross-origin isolated, so memory cannot be shared';
 }
 
-function contextOf({ contextLength, trainedContextLength }: EngineInfo): string {
+/** How long, and of how much where that is less than it was made for. */
+export function contextOf({
+  contextLength,
+  trainedContextLength,
+}: Pick<EngineInfo, 'contextLength' | 'trainedContextLength'>): string {
   const own = format.tokens(contextLength);
   return contextLength < trainedContextLength ? `${own} of ${trainedContextLength.toLocaleString('en')}` : own;
 }

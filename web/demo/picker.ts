@@ -1,19 +1,14 @@
-import type { DownloadProgress, Engine, ModelSource } from 'wasm-chord';
+import type { Engine } from 'wasm-chord';
 import { parseAddress } from './address.js';
 import { bundled } from './bundled.js';
-import { announce, element } from './dom.js';
+import { keepAddress, noteChoice, notedChoice, storedAddress } from './choice.js';
+import type { Choice } from './choice.js';
+import { element } from './dom.js';
 import { explainLoading } from './explain.js';
-import * as format from './format.js';
 import { showKept } from './kept.js';
+import { hideLoading, showLoading, showProgress } from './loading.js';
+import { hideOutlook, showOutlook } from './outlook.js';
 import type { Settings } from './settings.js';
-
-/** A model that was chosen, and can be loaded again. */
-export interface Choice {
-  readonly name: string;
-  readonly source: ModelSource;
-  /** Whether it comes over a network, and can be kept. */
-  readonly isDownload: boolean;
-}
 
 /** What the page does around the choosing. */
 export interface Surroundings {
@@ -25,15 +20,11 @@ export interface Surroundings {
   /** Before a model is loaded: the one before it gives its memory back. */
   readonly onBegin: () => Promise<void>;
   readonly onLoaded: (engine: Engine, choice: Choice) => void;
+  readonly hasModel: () => boolean;
   /** Whether there is a chat to go back to. */
   readonly hasChat: () => boolean;
   readonly onBack: () => void;
 }
-
-// Without a byte, before the page says that it waits.
-const patienceMs = 3000;
-const choiceKey = 'wasm-chord page: chosen';
-const lastAddressKey = 'wasm-chord page: address';
 
 const view = {
   picker: element('picker', HTMLElement),
@@ -48,12 +39,6 @@ const view = {
   problemDetail: element('problem-detail', HTMLElement),
   retry: element('problem-retry', HTMLButtonElement),
   previous: element('problem-previous', HTMLButtonElement),
-  loading: element('loading', HTMLElement),
-  loadingTitle: element('loading-title', HTMLHeadingElement),
-  loadingName: element('loading-name', HTMLElement),
-  loadingNote: element('loading-note', HTMLElement),
-  progress: element('progress', HTMLProgressElement),
-  progressText: element('progress-text', HTMLElement),
 };
 
 /** Where a model is chosen and loaded. */
@@ -67,7 +52,7 @@ export class Picker {
   constructor(around: Surroundings) {
     this.#around = around;
     element('load-tiny', HTMLButtonElement).addEventListener('click', () => {
-      this.load({ name: bundled.name, source: bundled.url, isDownload: true });
+      this.load({ name: bundled.name, source: bundled.url, from: 'known' });
     });
     element('choose-file', HTMLButtonElement).addEventListener('click', () => {
       view.file.click();
@@ -87,7 +72,7 @@ export class Picker {
     });
     view.address.value = storedAddress();
     view.retry.addEventListener('click', () => {
-      if (this.#last?.isDownload === false) view.file.click();
+      if (this.#last?.from === 'file') view.file.click();
       else if (this.#last) this.load(this.#last);
     });
     view.previous.addEventListener('click', () => {
@@ -95,6 +80,12 @@ export class Picker {
     });
     element('cancel', HTMLButtonElement).addEventListener('click', () => {
       this.#loading?.abort();
+    });
+    element('outlook-go', HTMLButtonElement).addEventListener('click', () => {
+      if (this.#last) this.#run(this.#last, true);
+    });
+    element('outlook-back', HTMLButtonElement).addEventListener('click', () => {
+      this.show();
     });
     element('back-to-chat', HTMLButtonElement).addEventListener('click', () => {
       around.onBack();
@@ -110,8 +101,8 @@ export class Picker {
 
   show(): void {
     const hasChat = this.#around.hasChat();
+    this.hide();
     view.picker.hidden = false;
-    view.loading.hidden = true;
     view.problem.hidden = true;
     view.back.hidden = !hasChat;
     view.title.textContent = hasChat ? 'Another model' : 'A language model in this page';
@@ -121,26 +112,35 @@ export class Picker {
 
   hide(): void {
     view.picker.hidden = true;
-    view.loading.hidden = true;
+    hideLoading();
+    hideOutlook();
   }
 
   loadFile(file: File): void {
-    this.load({ name: file.name.replace(/\.gguf$/i, ''), source: file, isDownload: false });
+    this.load({ name: file.name.replace(/\.gguf$/i, ''), source: file, from: 'file' });
   }
 
+  /** Loads it, and asks before a download. */
   load(choice: Choice): void {
+    this.#run(choice, choice.from === 'known');
+  }
+
+  #run(choice: Choice, isSure: boolean): void {
     if (this.#loading) return;
     this.#last = choice;
     const controller = new AbortController();
     this.#loading = controller;
     this.#around.onChosen(choice);
+    this.hide();
     showLoading(choice);
-    this.#load(choice, controller.signal).then(
+    this.#load(choice, isSure, controller.signal).then(
       (engine) => {
         this.#loading = undefined;
-        this.#before = choice;
+        if (!engine) return;
+        // What was downloaded is kept, and need not be asked about again.
+        this.#before = choice.from === 'web' ? { ...choice, from: 'known' } : choice;
         this.hide();
-        this.#around.onLoaded(engine, choice);
+        this.#around.onLoaded(engine, this.#before);
       },
       (error: unknown) => {
         this.#loading = undefined;
@@ -149,19 +149,23 @@ export class Picker {
     );
   }
 
-  async #load(choice: Choice, signal: AbortSignal): Promise<Engine> {
+  /** undefined: there is something to be asked before. What is no model is found while the one before is still there. */
+  async #load(choice: Choice, isSure: boolean, signal: AbortSignal): Promise<Engine | undefined> {
     noteChoice(choice);
     await this.#around.ready;
     noteChoice(undefined);
-    const { load } = await import('wasm-chord');
+    const { estimate, load } = await import('wasm-chord');
+    if (!isSure) {
+      let size: number | undefined;
+      const outlook = await estimate(choice.source, { signal, onProgress: ({ total }) => (size = total) });
+      if (choice.from === 'web' || !outlook.fits) {
+        this.hide();
+        showOutlook(choice, outlook, size);
+        return undefined;
+      }
+    }
     await this.#around.onBegin();
-    return load(choice.source, {
-      device: this.#around.settings().device,
-      signal,
-      onProgress: showProgress,
-    }).finally(() => {
-      clearTimeout(stalled);
-    });
+    return load(choice.source, { device: this.#around.settings().device, signal, onProgress: showProgress });
   }
 
   async #showKept(): Promise<void> {
@@ -180,16 +184,16 @@ export class Picker {
       return;
     }
     keepAddress(view.address.value.trim());
-    this.load({ name: parsed.name.replace(/\.gguf$/i, ''), source: parsed.url, isDownload: true });
+    this.load({ name: parsed.name.replace(/\.gguf$/i, ''), source: parsed.source, from: 'web' });
   }
 
   #showProblem(error: unknown): void {
     const { title, advice, detail } = explainLoading(error);
     void this.#showKept();
     // A file stays what it is.
-    const isFile = this.#last?.isDownload === false;
+    const isFile = this.#last?.from === 'file';
     view.retry.textContent = isFile ? 'Choose another file…' : 'Try again';
-    view.loading.hidden = true;
+    this.hide();
     view.picker.hidden = false;
     view.problemTitle.textContent = title;
     view.problemAdvice.textContent = advice;
@@ -198,82 +202,15 @@ export class Picker {
     view.problem.hidden = false;
     view.back.hidden = !this.#around.hasChat();
     const before = this.#before;
-    view.previous.hidden = !before || before === this.#last;
+    view.previous.hidden = !before || this.#around.hasModel();
     view.previous.textContent = `Load ${before?.name ?? ''} again`;
     view.retry.focus({ preventScroll: true });
     view.picker.scrollTop = 0;
   }
 }
 
-function showLoading({ name, isDownload }: Choice): void {
-  view.picker.hidden = true;
-  view.loading.hidden = false;
-  view.loadingName.textContent = name;
-  view.progress.removeAttribute('value');
-  view.progressText.textContent = isDownload ? 'Waiting for the server …' : 'Reading the file …';
-  view.loadingNote.textContent = isDownload ? 'It is kept on this device, so that it is downloaded only once.' : '';
-  view.loadingTitle.focus();
-  announce(`Loading ${name}`);
-}
-
-// Nothing is told while nothing comes.
-let stalled: ReturnType<typeof setTimeout> | undefined;
-
-function showProgress({ loaded, total, bytesPerSecond, fileIndex, fileCount, fromCache }: DownloadProgress): void {
-  if (total === undefined) view.progress.removeAttribute('value');
-  else view.progress.value = loaded / Math.max(1, total);
-  const file = fileCount > 1 ? `file ${fileIndex + 1} of ${fileCount} · ` : '';
-  const isComplete = loaded === total;
-  const far = format.progress(loaded, total, bytesPerSecond);
-  view.progressText.textContent = isComplete ? 'Preparing the model …' : file + far;
-  if (fromCache) view.loadingNote.textContent = 'It was kept from an earlier visit.';
-  clearTimeout(stalled);
-  if (isComplete || fromCache) return;
-  stalled = setTimeout(() => {
-    view.progressText.textContent = `${file}${format.progress(loaded, total, 0)} · waiting for the server …`;
-  }, patienceMs);
-}
-
 function showAddressProblem(text: string): void {
   view.addressProblem.textContent = text;
   view.addressProblem.hidden = text === '';
   view.address.setAttribute('aria-invalid', String(text !== ''));
-}
-
-/** For the page after a reload; a file cannot be noted. */
-function noteChoice(choice: Choice | undefined): void {
-  try {
-    if (choice && typeof choice.source === 'string') sessionStorage.setItem(choiceKey, JSON.stringify(choice));
-    else sessionStorage.removeItem(choiceKey);
-  } catch {
-    // It is chosen again.
-  }
-}
-
-function notedChoice(): Choice | undefined {
-  try {
-    const noted: unknown = JSON.parse(sessionStorage.getItem(choiceKey) ?? 'null');
-    if (typeof noted !== 'object' || noted === null || !('name' in noted) || !('source' in noted)) return undefined;
-    const { name, source } = noted;
-    if (typeof name === 'string' && typeof source === 'string') return { name, source, isDownload: true };
-  } catch {
-    // As if nothing had been noted.
-  }
-  return undefined;
-}
-
-function storedAddress(): string {
-  try {
-    return localStorage.getItem(lastAddressKey) ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function keepAddress(text: string): void {
-  try {
-    localStorage.setItem(lastAddressKey, text);
-  } catch {
-    // It is typed again.
-  }
 }

@@ -75,7 +75,11 @@ const inPage = (page: Page, expression: string): Promise<unknown> => page.evalua
 /** The host sends no headers, so the page reloads once, with those of its service worker. */
 async function untilIsolated(page: Page): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    if ((await inPage(page, 'crossOriginIsolated').catch(() => false)) === true) return;
+    if ((await inPage(page, 'crossOriginIsolated').catch(() => false)) === true) {
+      // Now its script runs, too.
+      await page.locator('main:not([inert])').waitFor();
+      return;
+    }
     await page.waitForTimeout(100);
   }
   assert.fail('the page was not isolated within ten seconds');
@@ -239,6 +243,7 @@ test('what is not a model is told of, and another one loads; the chat outlasts i
 
   await address.fill(`${models}/tiny.gguf`);
   await address.press('Enter');
+  await page.getByRole('button', { name: 'Download' }).click();
   await page.getByRole('textbox', { name: 'Your message' }).waitFor();
   await ask(page, question);
   assert.deepEqual(await answers(page, 1), [expected]);
@@ -332,6 +337,35 @@ test('the script of the page is small beside the engine', () => {
   );
 });
 
+test('what a model will take is told before it is downloaded, and where it is too much', async () => {
+  const { origin } = await host();
+  const bytes = readFileSync(modelFile);
+  const models = await modelHost((_, response) => {
+    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+  });
+  const { page, problems } = await visit(origin);
+  await untilIsolated(page);
+  const address = page.getByRole('textbox', { name: 'Address of the model' });
+  await address.fill(`${models}/tiny.gguf`);
+  await address.press('Enter');
+  await page.getByRole('heading', { name: 'Chord Tiny' }).waitFor();
+  const facts = await page.locator('#outlook-facts').innerText();
+  assert.match(facts, /Kind\s+llama, 7\.3 million parameters, Q8_0/);
+  assert.match(facts, /Download\s+7\.9 MB/);
+  assert.match(facts, /Memory\s+\d+\.\d MB of the [\d.]+ GB/);
+  assert.equal(await page.locator('#outlook-warning').isVisible(), false);
+  await page.getByRole('button', { name: 'Another model' }).click();
+  await page.getByRole('heading', { name: 'A language model in this page' }).waitFor();
+
+  await inPage(page, `Object.defineProperty(navigator, 'deviceMemory', { value: 2 ** -10 })`);
+  await page.locator('#file').setInputFiles(modelFile);
+  await page.getByText('It may be too large for this device').waitFor();
+  await page.getByRole('button', { name: 'Load it all the same' }).click();
+  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
 test('a download is cancelled, and another one is not', async () => {
   const { origin } = await host();
   const bytes = readFileSync(modelFile);
@@ -344,6 +378,7 @@ test('a download is cancelled, and another one is not', async () => {
   const address = page.getByRole('textbox', { name: 'Address of the model' });
   await address.fill(`${models}/half.gguf`);
   await address.press('Enter');
+  await page.getByRole('button', { name: 'Download' }).click();
   await page.getByText(/^[1-4]\.\d MB of 7\.9 MB · waiting for the server …$/).waitFor();
   assert.ok(Number(await page.getByRole('progressbar').getAttribute('value')) > 0.1);
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -371,6 +406,7 @@ test('without the host, the page and the models that were there answer', async (
   const address = page.getByRole('textbox', { name: 'Address of the model' });
   await address.fill(`${models}/mine.gguf`);
   await address.press('Enter');
+  await page.getByRole('button', { name: 'Download' }).click();
   await page.getByRole('textbox', { name: 'Your message' }).waitFor();
 
   for (const each of [server, ...servers]) close(each);

@@ -118,6 +118,7 @@ test('the page of demo/ isolates itself, answers, and answers without its host',
   // Its service worker reloads it once.
   while ((await page.evaluate('crossOriginIsolated').catch(() => false)) !== true) await setTimeout(100);
   for (const visit of ['with the host', 'without it']) {
+    await page.waitForSelector('main:not([inert])');
     await page.locator('#load-tiny').click();
     await page.locator('#prompt').fill('What is the capital of France?');
     await page.keyboard.press('Enter');
