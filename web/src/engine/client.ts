@@ -1,4 +1,4 @@
-import { ChordError } from '../errors.js';
+import { ChordError, messageOf } from '../errors.js';
 import { isQuestion } from './caller_file.js';
 import type { CallerFile } from './caller_file.js';
 import { fromErrorMessage } from './protocol.js';
@@ -47,9 +47,15 @@ export class Client implements Listener {
       const id = this.#nextId++;
       this.#calls.set(id, {
         receive: (answer) => {
-          const taken = take(answer);
-          if (taken) resolve(taken.result);
-          return taken !== undefined;
+          try {
+            const taken = take(answer);
+            if (taken) resolve(taken.result);
+            return taken !== undefined;
+          } catch (error) {
+            // A callback of the caller's own threw.
+            reject(error instanceof Error ? error : new Error(messageOf(error)));
+            return true;
+          }
         },
         fail: reject,
       });

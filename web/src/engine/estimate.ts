@@ -20,7 +20,7 @@ export async function estimateModel(source: ModelSource, options: EngineOptions)
     // What is behind the header need not be fetched ahead, and half a file not be kept.
     const opened = await openSource(source, { connections: 1, ...options, cache: options.cache ?? false });
     try {
-      const model = new Model(core, opened.size);
+      const model = new Model(core, (opened.shards?.[0] ?? opened).size);
       await feed(model, opened, { signal });
       return describe(model, { contextLength, kvType, memoryBudget });
     } finally {

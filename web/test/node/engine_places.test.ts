@@ -97,6 +97,12 @@ for (const worker of [true, false]) {
     assert.equal(requests.filter((request) => request.startsWith('GET')).length, 1, requests.join());
     await rm(cacheFolder, { recursive: true });
 
+    const mine = new TypeError('mine');
+    const throwing = (): never => {
+      throw mine;
+    };
+    await assert.rejects(load(path, { worker, onProgress: throwing }), (error) => error === mine);
+
     const failing = { size: bytes.length, read: () => Promise.reject(new Error('the disk')) };
     await assert.rejects(load(failing, { worker }), { code: 'io', message: /the disk/ });
     // @ts-expect-error as callers without TypeScript may

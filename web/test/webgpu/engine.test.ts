@@ -1,0 +1,78 @@
+// load() on SwiftShader: in a worker of headless Chromium, and in Node.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import type { Engine, EngineOptions } from '../../src/engine/types.js';
+import { serve } from '../../tools/serve.mjs';
+
+const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
+const answer = 'The capital of France is Paris.';
+const flags = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+];
+
+interface Seen {
+  text: string;
+  worker: boolean;
+  device: string;
+  deviceReason: string;
+  variant: string;
+}
+
+function isSeen(value: unknown): value is Seen {
+  return typeof value === 'object' && value !== null && 'text' in value && 'device' in value;
+}
+
+test('in a page: on the GPU in a worker and in the thread, or on the CPU with the reason', async () => {
+  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+  const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+  const { server, origin } = await serve();
+  try {
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.goto(`${origin}/web/pages/engine.html`);
+    for (const [options, worker, device, reason] of [
+      ['{ softwareAdapter: true, contextLength: 64 }', true, 'webgpu', /a GPU was asked for/],
+      ['{ softwareAdapter: true, contextLength: 64, worker: false }', false, 'webgpu', /a GPU was asked for/],
+      ['{ contextLength: 64 }', true, 'cpu', /computes on the CPU/],
+    ] as const) {
+      const seen: unknown = await page.evaluate(`window.ask('/web/dist/web-webgpu/index.js', '${model}', ${options})`);
+      assert.ok(isSeen(seen));
+      assert.deepEqual([seen.text, seen.worker, seen.device], [answer, worker, device]);
+      assert.match(seen.deviceReason, reason);
+    }
+    assert.deepEqual(problems, []);
+  } finally {
+    await browser.close();
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+interface Package {
+  load(source: string, options: EngineOptions): Promise<Engine>;
+}
+
+function isPackage(value: unknown): value is Package {
+  return typeof value === 'object' && value !== null && 'load' in value;
+}
+
+test('in a worker of Node', async () => {
+  const shipped: unknown = await import(pathToFileURL('dist/node-webgpu/index.js').href);
+  assert.ok(isPackage(shipped));
+  const options = { device: 'webgpu', softwareAdapter: true, contextLength: 64 } as const;
+  const engine = await shipped.load(`..${model}`, options);
+  const question = [{ role: 'user', content: 'What is the capital of France?' }] as const;
+  assert.equal(await engine.generate(question, { temperature: 0 }).text(), answer);
+  assert.deepEqual([engine.info.device, engine.info.worker, engine.info.variant], ['webgpu', true, 'webgpu']);
+  const top = engine.generate('Once', { temperature: 0, maxTokens: 2, topLogprobs: 2 });
+  for await (const { token, topLogprobs } of top) assert.equal(topLogprobs?.[0]?.token, token);
+  await engine.dispose();
+});
