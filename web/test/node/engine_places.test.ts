@@ -142,6 +142,7 @@ threads.Worker = class extends threads.Worker {
   constructor(...options) {
     super(...options);
     workers.push(this);
+    this.begun = new Promise((resolve) => this.once('message', resolve));
   }
 };
 syncBuiltinESMExports();
@@ -208,9 +209,8 @@ test('a thread of the kernels that dies fails the call, and the next one loads t
 const { load } = await import(${entry('node')});
 const engine = await load(${JSON.stringify(path)}, { threads: 2, worker: false });
 const codes = [];
-const begun = new Promise((resolve) => workers[0].once('message', resolve));
 const alive = setInterval(() => undefined, 1000);
-await begun;
+await workers[0].begun;
 try {
   for await (const _ of engine.generate('Once upon a time', { temperature: 0 })) await workers[0].terminate();
 } catch (error) {
