@@ -233,7 +233,10 @@ class CpuExecutor final : public plan::Executor {
       slice.work += more;
       ++slice.end;
     }
-    slice.parts = static_cast<uint16_t>(std::min<uint64_t>(1 + slice.work / pace_.longest(), UINT16_MAX));
+    // One command alone: parts of several would come in the wrong order.
+    if (slice.end == next_ + 1) {
+      slice.parts = static_cast<uint16_t>(std::min<uint64_t>(1 + slice.work / pace_.longest(), UINT16_MAX));
+    }
     return slice;
   }
 
