@@ -70,7 +70,8 @@ typedef struct chord_model chord_model;
 
 #define CHORD_SIZE_UNKNOWN UINT64_MAX
 
-/* Begins a model. file_size in bytes (of the first file, if it is split over several), or CHORD_SIZE_UNKNOWN. */
+/* Begins a model. file_size in bytes (of the first file, if it is split over several), or CHORD_SIZE_UNKNOWN.
+ */
 CHORD_API chord_code chord_model_new(uint64_t file_size, chord_model** model);
 
 /* Frees the model and what it placed. Its sessions must be freed before. NULL is allowed. */
@@ -89,8 +90,9 @@ typedef struct chord_request {
 } chord_request;
 
 /* What loading wants next. A length of 0: nothing, the header is parsed (before chord_model_place) or the
- * weights are placed (after it). In each file requests ascend and do not overlap, so a source that can only be
- * read forwards is enough. Of a split model the headers of all files come first, then the weights file by file. */
+ * weights are placed (after it). In each file requests ascend and do not overlap, so a source that can only
+ * be read forwards is enough. Of a split model the headers of all files come first, then the weights file by
+ * file. */
 CHORD_API chord_code chord_model_want(chord_model* model, chord_request* request);
 
 /* The first `length` bytes of the request from chord_model_want are in place; fewer than asked for are
