@@ -70,8 +70,7 @@ typedef struct chord_model chord_model;
 
 #define CHORD_SIZE_UNKNOWN UINT64_MAX
 
-/* Begins a model. file_size in bytes (of the first file, if it is split over several), or CHORD_SIZE_UNKNOWN.
- */
+/* Begins a model. file_size in bytes (of the first file, if there are several), or CHORD_SIZE_UNKNOWN. */
 CHORD_API chord_code chord_model_new(uint64_t file_size, chord_model** model);
 
 /* Frees the model and what it placed. Its sessions must be freed before. NULL is allowed. */
