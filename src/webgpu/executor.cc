@@ -51,7 +51,11 @@ class GpuExecutor final : public plan::Executor {
         state_ = State::submitted;
         return plan::Progress::waiting;
       case State::submitted:
-        if (host_gpu_poll() == 0) return plan::Progress::waiting;
+        if (const int32_t polled = host_gpu_poll(); polled != 0) {
+          pace(polled - 1);
+        } else {
+          return plan::Progress::waiting;
+        }
         keep_found();
         state_ = State::done;
         return plan::Progress::done;
@@ -118,12 +122,14 @@ class GpuExecutor final : public plan::Executor {
                    program_->split_sums.bytes() + program_->split_totals.bytes() + program_->quants.bytes() +
                    program_->quant_scales.bytes() + program_->halves.bytes() + program_->expanded.bytes();
     for (const Buffer& slot : program_->slots) sum += slot.bytes();
+    for (const Buffer& buffer : program_->token_buffers) sum += buffer.bytes();
     return sum;
   }
 
  private:
   enum class State : uint8_t { idle, begun, submitted, found, done };
   static constexpr uint64_t kNotRead = UINT64_MAX;
+  static constexpr int32_t kBatchMs = 48;
 
   // ---- Several greedy steps in one go. The GPU goes on with the token that it finds likeliest; the session
   // decides. If it asks for that very step next, the results are there; if not, they are forgotten, and what
@@ -156,6 +162,12 @@ class GpuExecutor final : public plan::Executor {
     return true;
   }
 
+  // More than a few steps only where that takes little time: those that nobody wants delay what follows.
+  void pace(int32_t milliseconds) {
+    if (2 * milliseconds > kBatchMs) ahead_ = std::min(ahead_, std::max(4U, repeats_));
+    if (milliseconds > 2 * kBatchMs) ahead_ = std::min(ahead_, std::max(4U, repeats_ / 2));
+  }
+
   // Twice as many as the last time, while the session agrees and the context has room.
   void choose_repeats(const plan::Step& step) {
     if (!is_greedy(step)) {
@@ -177,15 +189,26 @@ class GpuExecutor final : public plan::Executor {
   }
 
   void fill_table(const plan::Step& step) {
-    size_t end = program_->entries.size();
-    if (step.sampling.empty()) end = program_->end_without_sampling;
-    if (step.output_rows.empty()) end = program_->end_without_outputs;
-    using Use = Program::Entry::Use;
+    const std::span<const Program::Entry> all = program_->entries;
+    const std::span<const Program::Entry> token = program_->token_entries;
+    const bool one = step.tokens.size() == 1 && !token.empty();
     table_.clear();
-    for (const Program::Entry& entry : std::span(program_->entries).first(end)) {
+    if (step.output_rows.empty()) {
+      add_entries(step, one ? token.first(program_->token_end_without_outputs)
+                            : all.first(program_->end_without_outputs));
+      return;
+    }
+    add_entries(step, one ? token : all.first(program_->end_without_sampling));
+    if (!step.sampling.empty()) add_entries(step, all.subspan(program_->end_without_sampling));
+  }
+
+  void add_entries(const plan::Step& step, std::span<const Program::Entry> entries) {
+    using Use = Program::Entry::Use;
+    for (const Program::Entry& entry : entries) {
       const size_t rows = entry.rows == plan::Rows::tokens ? step.tokens.size() : step.output_rows.size();
       const Use unused = rows == 1 ? Use::more_rows : Use::one_row;
       if (entry.use == unused || (entry.use == Use::ahead && repeats_ == 1)) continue;
+      if (&entry == &program_->entries[program_->penalties] && data_.pairs.empty()) continue;
       GpuDispatch& dispatch = table_.emplace_back(entry.dispatch);
       dispatch.y = static_cast<uint32_t>((rows + entry.rows_each - 1) / entry.rows_each);
       if (entry.per_split) dispatch.z = (step.first_position + repeats_ - 1) / Program::kSplit + 1;

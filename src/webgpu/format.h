@@ -14,7 +14,7 @@ namespace chord::webgpu {
 struct Format {
   quant::Type type;
   std::string_view shaders;  // the files that define decode(), as part of a pipeline's key
-  std::string_view dot8;     // those that define dot_span(); empty: none
+  std::string_view dot8;     // those that define units_A(), load_A() and dot_A(); empty: none
   std::string_view int8;     // and those that define quants_of() and scale_of(), of the same types
   uint32_t main_offset;
   uint32_t main_bytes;  // of a group of 32 weights for the types without blocks

@@ -72,8 +72,9 @@ CHORD_IMPORT("gpu_release_group") void host_gpu_release_group(uint32_t group);
 CHORD_IMPORT("gpu_submit")
 void host_gpu_submit(const GpuDispatch* dispatches, size_t count, uint32_t repeats, const GpuRead* reads,
                      size_t read_count, void* destination);
-// 1: the submit is done and what was asked for is in its place; 0: not yet. A device that is lost, out of
-// memory or out of order ends the instance with an error of the host's.
+// 0: the submit is not done yet; otherwise what was asked for is in its place, and it took so many
+// milliseconds less one. A device that is lost, out of memory or out of order ends the instance with an error
+// of the host's.
 CHORD_IMPORT("gpu_poll") int32_t host_gpu_poll();
 // Forgets the submit that is under way: its results go nowhere.
 CHORD_IMPORT("gpu_drop") void host_gpu_drop();

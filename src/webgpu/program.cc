@@ -1,6 +1,7 @@
 #include "webgpu/program.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numbers>
@@ -11,6 +12,8 @@
 #include "plan/operands.h"
 #include "webgpu/activations.h"
 #include "webgpu/kernel.h"
+#include "webgpu/key.h"
+#include "webgpu/token_program.h"
 
 namespace chord::webgpu {
 namespace {
@@ -32,28 +35,6 @@ uint32_t divide_up(uint64_t a, uint64_t b) {
   return static_cast<uint32_t>((a + b - 1) / b);
 }
 
-// A pipeline's key.
-class Key {
- public:
-  explicit Key(std::string_view files) : text_(files) {}
-  Key& file(std::string_view name) {
-    text_ += concat(" ", name);
-    return *this;
-  }
-  Key& with(std::string_view name, uint64_t value) {
-    text_ += concat(" ", name, "=", value, "u");
-    return *this;
-  }
-  Key& with_float(std::string_view name, float value) {
-    text_ += concat(" ", name, "=bitcast<f32>(", std::bit_cast<uint32_t>(value), "u)");
-    return *this;
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
-
 class Recorder {
  public:
   Recorder(const plan::Plan& plan, const Weights& weights, const GpuLimits& limits,
@@ -71,7 +52,7 @@ class Recorder {
       CHORD_CHECK(std::visit([&](const auto& op) { return record(kernel, op); }, *kernel.instruction.op));
     }
     if (program_.end_without_sampling == 0) program_.end_without_sampling = program_.entries.size();
-    return {};
+    return record_token(plan_, weights_, limits_, options_, program_);
   }
 
  private:
@@ -213,13 +194,13 @@ class Recorder {
 
   // ---- bindings
 
-  GpuBinding at(uint32_t binding, const Buffer& buffer) const {
-    return {binding, buffer.id(), 0, buffer.bytes()};
-  }
+  static GpuBinding at(uint32_t binding, const Buffer& buffer) { return bind(binding, buffer); }
   GpuBinding at(uint32_t binding, plan::Value x) const {
     return at(binding, program_.slots[slot_of_value_[x.id]]);
   }
-  GpuBinding at(uint32_t binding, plan::Weight w) const { return at(binding, weights_[w].parts[0].buffer); }
+  GpuBinding at(uint32_t binding, plan::Weight w) const {
+    return weights_.main(binding, weights_[w].parts[0]);
+  }
   GpuBinding step() const { return at(7, program_.step); }
   uint32_t columns(plan::Value x) const { return plan_[x].columns; }
 
@@ -232,18 +213,17 @@ class Recorder {
     add(key, std::span(bindings.begin(), bindings.size()), x, rows);
   }
 
-  // The planes of a part, as every decode() has them.
-  static void bind_part(std::vector<GpuBinding>& bindings, const Part& part) {
-    bindings.push_back({0, part.buffer.id(), 0, part.main_bytes});
-    if (part.rest_bytes != 0) bindings.push_back({1, part.buffer.id(), part.rest_offset, part.rest_bytes});
+  // The planes of a part, as every decode() has them; dot8 kernels declare the second one always.
+  void bind_part(Bindings& bindings, const Part& part, bool dot8 = false) const {
+    bindings.add(weights_.main(0, part));
+    if (part.rest_bytes != 0) {
+      bindings.add(weights_.rest(1, part));
+    } else if (dot8) {
+      bindings.add(weights_.main(1, part));
+    }
   }
 
-  Key step_key(std::string_view files) const {
-    Key key(files);
-    key.file("step").with("TOKENS_AT", program_.layout.tokens).with("OUTPUTS_AT", program_.layout.outputs);
-    key.with("SAMPLING_AT", program_.layout.sampling);
-    return key;
-  }
+  Key step_key(std::string_view files) const { return webgpu::step_key(program_.layout, files); }
 
   template <class Op>
   static Result<void> refuse(const Op& op) {
@@ -264,10 +244,10 @@ class Recorder {
       Key key = step_key(table.format->shaders);
       key.file("embed").with("COLUMNS", columns(op.out)).with("ROWS", part.row_count);
       key.with("FIRST_ROW", part.first_row);
-      std::vector<GpuBinding> bindings;
+      Bindings bindings;
       bind_part(bindings, part);
-      bindings.push_back(at(2, op.out));
-      bindings.push_back(step());
+      bindings.add(at(2, op.out));
+      bindings.add(step());
       add(key, bindings, divide_up(columns(op.out) / 32, 64), plan::Rows::tokens);
     }
     return {};
@@ -281,12 +261,8 @@ class Recorder {
     return {};
   }
 
-  // Bytes of x, a scale and a sum for each 32, and sums of squares (matvec_dot8.wgsl).
   bool uses_dot8(const plan::MatMul& op) const {
-    const Format& format = *weights_[op.w].format;
-    const uint64_t shared = uint64_t{columns(op.x)} / 32 * 40 + 256;
-    return limits_.dot8 != 0 && limits_.software == 0 && !format.dot8.empty() &&
-           shared <= limits_.shared_bytes;
+    return has_dot8(limits_) && !weights_[op.w].format->dot8.empty() && columns(op.x) % 64 == 0;
   }
 
   // Of the largest part of the matrix as halves, whole tiles.
@@ -299,19 +275,11 @@ class Recorder {
            expanded_bytes(op) <= limits_.max_binding_bytes;
   }
 
-  // Small matrices need more workgroups to occupy the whole GPU.
-  static uint32_t rows_each(uint64_t rows) { return rows >= 8192 ? 4 : rows >= 4096 ? 2 : 1; }
-
-  // Chooses the kernel for one row of x; returns how many rows of the matrix a workgroup computes.
-  uint32_t add_matvec(const plan::MatMul& op, uint64_t rows, const Kernel& kernel, Key& key) const {
+  // The kernel for one row of x; returns how many rows of the matrix a workgroup computes.
+  uint32_t add_matvec(const plan::MatMul& op, Key& key) const {
     if (limits_.software != 0) {
       key.file("matvec_serial");
       return 64;
-    }
-    if (uses_dot8(op)) {
-      add_source(kernel, key);
-      key.file("matvec_dot8").with("ROWS_EACH", rows_each(rows));
-      return 8 * rows_each(rows);
     }
     const uint32_t lanes = std::bit_floor(std::clamp(columns(op.x) / 32, 4U, 32U));
     constexpr uint32_t kRowsEach = 2;
@@ -324,45 +292,55 @@ class Recorder {
     key.file(kernel.norm != nullptr ? "from_norm" : kernel.gate != nullptr ? "from_gate silu" : "from_value");
     if (kernel.norm != nullptr) key.with_float("EPSILON", kernel.norm->epsilon);
   }
-  void bind_source(const Kernel& kernel, const plan::MatMul& op, std::vector<GpuBinding>& bindings) const {
-    bindings.push_back(at(2, kernel.norm != nullptr   ? kernel.norm->x
-                             : kernel.gate != nullptr ? kernel.gate->x
-                                                      : op.x));
-    if (kernel.norm != nullptr) bindings.push_back(at(8, kernel.norm->weight));
-    if (kernel.gate != nullptr) bindings.push_back(at(8, kernel.up));
+  void bind_source(const Kernel& kernel, const plan::MatMul& op, Bindings& bindings) const {
+    bindings.add(at(2, kernel.norm != nullptr   ? kernel.norm->x
+                       : kernel.gate != nullptr ? kernel.gate->x
+                                                : op.x));
+    if (kernel.norm != nullptr) bindings.add(at(8, kernel.norm->weight));
+    if (kernel.gate != nullptr) bindings.add(at(8, kernel.up));
   }
 
   // Makes bytes or halves of the rows of x, unless they are there.
-  void convert(const Kernel& kernel, const plan::MatMul& op, bool halves) {
-    const std::pair<uint32_t, bool> wanted = {op.x.id, halves};
-    if (converted_ == wanted) return;
-    converted_ = wanted;
+  void convert(const Kernel& kernel, const plan::MatMul& op, bool halves, Program::Entry::Use use) {
+    uint32_t& made = converted_[halves ? 1 : 0];
+    if (made == op.x.id) return;
+    made = op.x.id;
     Key key(halves ? "row_factor halves halve" : "row_factor quantize");
     add_source(kernel, key);
     key.with("COLUMNS", columns(op.x));
-    std::vector<GpuBinding> bindings;
+    Bindings bindings;
     bind_source(kernel, op, bindings);
-    bindings.push_back(at(3, halves ? program_.halves : program_.quants));
-    if (!halves) bindings.push_back(at(4, program_.quant_scales));
+    bindings.add(at(3, halves ? program_.halves : program_.quants));
+    if (!halves) bindings.add(at(4, program_.quant_scales));
     add(key, bindings, 1, plan_[op.x].rows);
-    program_.entries.back().use = Program::Entry::Use::more_rows;
+    program_.entries.back().use = use;
   }
 
   Result<void> record(const Kernel& kernel, const plan::MatMul& op) {
     if (op.experts) return refuse(op);
     if (kernel.gate != nullptr && kernel.gate->kind != plan::ActivationKind::silu)
       return refuse(*kernel.gate);
+    using Use = Program::Entry::Use;
     const Format& format = *weights_[op.w].format;
+    const bool dot8 = uses_dot8(op);
+    if (dot8) convert(kernel, op, false, uses_matrices(op) ? Use::one_row : Use::always);
     for (const Part& part : weights_[op.w].parts) {
       const GpuBinding shape = bind_shape(part, columns(*kernel.instruction.out));
-      Key key(uses_dot8(op) ? format.dot8 : format.shaders);
-      const uint32_t rows_of_group = add_matvec(op, part.row_count, kernel, key);
-      std::vector<GpuBinding> bindings = {shape};
-      bind_part(bindings, part);
-      bind_source(kernel, op, bindings);
+      Key key = dot8 ? dots_key(format, columns(op.x), 4, nullptr) : Key(format.shaders);
+      Bindings bindings = {shape};
+      bind_part(bindings, part, dot8);
+      uint32_t rows_of_group = 8 * 4;
+      if (dot8) {
+        key.file("token_bytes matvec_dot8");
+        bindings.add(at(2, program_.quants));
+        bindings.add(at(8, program_.quant_scales));
+      } else {
+        rows_of_group = add_matvec(op, key.with("COLUMNS", columns(op.x)));
+        bindings.add(at(2, op.x));
+      }
       add_product(kernel, op, part, key, bindings, rows_of_group);
       if (limits_.software != 0) continue;
-      program_.entries.back().use = Program::Entry::Use::one_row;
+      program_.entries.back().use = Use::one_row;
       record_tiled(kernel, op, part, shape);
     }
     return {};
@@ -371,28 +349,28 @@ class Recorder {
   // The product of more rows.
   void record_tiled(const Kernel& kernel, const plan::MatMul& op, const Part& part, const GpuBinding& shape) {
     const Format& format = *weights_[op.w].format;
-    std::vector<GpuBinding> bindings = {shape, step()};
+    Bindings bindings = {shape, step()};
     Key key = step_key(uses_matrices(op) ? "matmul_matrix" : uses_dot8(op) ? "matmul_dot8" : "matmul");
     uint32_t tokens = kTile;
     if (uses_matrices(op)) {
-      convert(kernel, op, true);
+      convert(kernel, op, true, Program::Entry::Use::more_rows);
       expand(op, part, shape);
       tokens = kMatrixTokens;
-      bindings.push_back(at(0, program_.expanded));
-      bindings.push_back(at(2, program_.halves));
+      bindings.add(at(0, program_.expanded));
+      bindings.add(at(2, program_.halves));
     } else if (uses_dot8(op)) {
-      convert(kernel, op, false);
       key.file(format.int8);
-      bind_part(bindings, part);
-      bindings.push_back(at(2, program_.quants));
-      bindings.push_back(at(8, program_.quant_scales));
+      bind_part(bindings, part, true);
+      bindings.add(at(2, program_.quants));
+      bindings.add(at(8, program_.quant_scales));
     } else {
       key.file(format.shaders);
       bind_part(bindings, part);
-      bindings.push_back(at(2, op.x));
+      bindings.add(at(2, op.x));
     }
     key.with("TOKEN_COUNT_AT",
              plan_[op.x].rows == plan::Rows::tokens ? StepLayout::kTokenCount : StepLayout::kOutputCount);
+    key.with("COLUMNS", columns(op.x));
     add_product(kernel, op, part, key, bindings, kTile);
     program_.entries.back().use = Program::Entry::Use::more_rows;
     program_.entries.back().rows_each = tokens;
@@ -402,7 +380,7 @@ class Recorder {
   void expand(const plan::MatMul& op, const Part& part, const GpuBinding& shape) {
     Key key(weights_[op.w].format->shaders);
     key.file("shape halves expand").with("COLUMNS", columns(op.x));
-    std::vector<GpuBinding> bindings = {shape, at(3, program_.expanded)};
+    Bindings bindings = {shape, at(3, program_.expanded)};
     bind_part(bindings, part);
     const uint64_t units = uint64_t{divide_up(part.row_count, 16)} * 16 * columns(op.x) / 32;
     add(key, bindings, divide_up(units, 256), plan::Rows::tokens);
@@ -412,13 +390,13 @@ class Recorder {
 
   // What the kernels of products have in common: out, bias and residual.
   void add_product(const Kernel& kernel, const plan::MatMul& op, const Part& part, Key& key,
-                   std::vector<GpuBinding>& bindings, uint32_t rows_of_group) {
+                   Bindings bindings, uint32_t rows_of_group) {
     const plan::Instruction& instruction = kernel.instruction;
     key.file(instruction.bias ? "bias" : "no_bias").file(instruction.residual ? "residual" : "no_residual");
-    key.file("shape").with("COLUMNS", columns(op.x));
-    bindings.push_back(at(3, *instruction.out));
-    if (instruction.bias) bindings.push_back(at(4, *instruction.bias));
-    if (instruction.residual) bindings.push_back(at(5, *instruction.residual));
+    key.file("shape");
+    bindings.add(at(3, *instruction.out));
+    if (instruction.bias) bindings.add(at(4, *instruction.bias));
+    if (instruction.residual) bindings.add(at(5, *instruction.residual));
     add(key, bindings, divide_up(part.row_count, rows_of_group), plan_[op.x].rows);
   }
 
@@ -442,11 +420,6 @@ class Recorder {
     return {};
   }
 
-  static void add_turn(const plan::RopeSettings& settings, Key& key) {
-    key.file("turn").with("PAIRS", settings.frequencies.size()).with_float("MAGNITUDE", settings.magnitude);
-    key.file(settings.order == plan::RopeOrder::halves ? "HALVES=true" : "HALVES=false");
-  }
-
   Result<void> record(const Kernel&, const plan::Rope& op) {
     const plan::RopeSettings& settings = plan_.rope_settings[op.settings];
     Key key = step_key("rope");
@@ -457,7 +430,7 @@ class Recorder {
     return {};
   }
 
-  std::string_view kv_file() const { return options_.kv_type == plan::KvType::f16 ? "kv_f16" : "kv_f32"; }
+  std::string_view kv_file() const { return webgpu::kv_file(options_); }
 
   static GpuBinding keys(uint32_t binding, const Store& store) {
     return {binding, store.buffer.id(), 0, store.key_bytes};
@@ -579,7 +552,7 @@ class Recorder {
   std::vector<uint32_t> slot_of_value_;
   size_t shape_count_ = 0;
   // The value whose bytes program_.quants holds, or whose halves program_.halves does.
-  std::pair<uint32_t, bool> converted_ = {UINT32_MAX, false};
+  std::array<uint32_t, 2> converted_ = {UINT32_MAX, UINT32_MAX};  // whose bytes, and whose halves, there are
 };
 
 }  // namespace

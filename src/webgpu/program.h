@@ -73,8 +73,8 @@ struct Program {
   };
   static constexpr uint32_t kSplit = 128;  // keys
   static constexpr uint32_t kWhole = 1u << 30;
-  static constexpr uint32_t kMaxAhead =
-      4;  // steps in one go: a few milliseconds, and as many are lost at the end
+  // Steps in one go, of which as many are lost at the end.
+  static constexpr uint32_t kMaxAhead = 32;
 
   explicit Program(const plan::ExecutorOptions& options) : layout(options) {}
 
@@ -106,6 +106,11 @@ struct Program {
   std::vector<GpuBinding> penalties_bindings;
   size_t end_without_outputs = 0;   // what follows the last store leaves no trace
   size_t end_without_sampling = 0;  // penalties and candidates come last
+
+  // The same for steps of one token, up to the logits; empty: `entries` do them, too.
+  std::vector<Entry> token_entries;
+  size_t token_end_without_outputs = 0;
+  std::vector<Buffer> token_buffers;
 };
 
 // unsupported_architecture: an op without a kernel; out_of_memory: a buffer larger than a binding.

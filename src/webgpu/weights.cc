@@ -1,11 +1,13 @@
 #include "webgpu/weights.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <span>
 #include <variant>
 
 #include "plan/operands.h"
+#include "webgpu/chain.h"
 
 namespace chord::webgpu {
 namespace {
@@ -93,26 +95,21 @@ uint64_t rest_bytes(const Tensor& tensor, uint64_t blocks) {
   return tensor.format != nullptr ? (blocks * tensor.format->rest_bytes + 3) & ~uint64_t{3} : 0;
 }
 
-Result<void> allocate(Tensor& tensor, const plan::WeightInfo& info, const GpuLimits& limits) {
-  const uint64_t limit = std::min(limits.max_binding_bytes, limits.max_buffer_bytes / 2);
-  const uint64_t rows_each = limit / std::max<uint64_t>(1, main_bytes(tensor, tensor.row_blocks));
-  if (rows_each == 0) {
-    return fail(ErrorCode::out_of_memory, "a row of tensor ", info.name, " takes ",
-                main_bytes(tensor, tensor.row_blocks), " bytes, a binding of this GPU holds ", limit);
-  }
-  for (uint64_t first = 0; first < info.rows; first += rows_each) {
-    const uint64_t row_count = std::min(rows_each, info.rows - first);
-    const uint64_t blocks = row_count * tensor.row_blocks;
-    const uint64_t rest_offset = align(main_bytes(tensor, blocks));
-    const uint64_t rest = rest_bytes(tensor, blocks);
-    tensor.parts.push_back({.buffer = Buffer(rest != 0 ? rest_offset + rest : main_bytes(tensor, blocks)),
-                            .first_row = first,
-                            .row_count = row_count,
-                            .main_bytes = (main_bytes(tensor, blocks) + 15) & ~uint64_t{15},
-                            .rest_offset = rest_offset,
-                            .rest_bytes = rest});
-  }
-  return {};
+// Rows [first, first + count) at `offset` of a buffer.
+Part make_part(const Tensor& tensor, size_t buffer, uint64_t offset, uint64_t first, uint64_t count) {
+  const uint64_t blocks = count * tensor.row_blocks;
+  const uint64_t rest_offset = offset + align(main_bytes(tensor, blocks));
+  return {.buffer = buffer,
+          .first_row = first,
+          .row_count = count,
+          .main_offset = offset,
+          .main_bytes = (main_bytes(tensor, blocks) + 15) & ~uint64_t{15},
+          .rest_offset = rest_offset,
+          .rest_bytes = rest_bytes(tensor, blocks)};
+}
+
+uint64_t end_of(const Part& part) {
+  return part.rest_bytes != 0 ? part.rest_offset + part.rest_bytes : part.main_offset + part.main_bytes;
 }
 
 }  // namespace
@@ -131,19 +128,62 @@ Result<Weights> Weights::create(const plan::Plan& plan, const GpuLimits& limits)
                     " overlaps another one, which ends at ", tensors.back().offset + tensors.back().bytes);
       }
       CHORD_ASSIGN(Tensor tensor, make_tensor(info, use));
-      CHORD_CHECK(allocate(tensor, info, limits));
       tensors.push_back(std::move(tensor));
     }
     weights.tensor_of_weight_[weight.id] = static_cast<uint32_t>(tensors.size() - 1);
   }
+  CHORD_CHECK(weights.allocate(plan, limits));
   return weights;
+}
+
+Result<void> Weights::allocate(const plan::Plan& plan, const GpuLimits& limits) {
+  const uint64_t limit = std::min(limits.max_binding_bytes, limits.max_buffer_bytes / 2);
+  if (const auto chain = find_chain(plan)) {
+    for (const Layer& layer : chain->layers) {
+      allocate_together(std::array{layer.qkv[0]->w, layer.qkv[1]->w, layer.qkv[2]->w}, limit);
+      allocate_together(std::array{layer.gate->w, layer.up->w}, limit);
+    }
+  }
+  for (size_t id = 0; id < tensor_of_weight_.size(); ++id) {
+    if (tensor_of_weight_[id] == kUnused) continue;
+    Tensor& tensor = tensors_[tensor_of_weight_[id]];
+    if (!tensor.parts.empty()) continue;
+    const plan::WeightInfo& info = plan.weights[id];
+    const uint64_t rows_each = limit / std::max<uint64_t>(1, main_bytes(tensor, tensor.row_blocks));
+    if (rows_each == 0) {
+      return fail(ErrorCode::out_of_memory, "a row of tensor ", info.name, " takes ",
+                  main_bytes(tensor, tensor.row_blocks), " bytes, a binding of this GPU holds ", limit);
+    }
+    for (uint64_t first = 0; first < info.rows; first += rows_each) {
+      const uint64_t count = std::min(rows_each, info.rows - first);
+      tensor.parts.push_back(make_part(tensor, buffers_.size(), 0, first, count));
+      buffers_.emplace_back(end_of(tensor.parts.back()));
+    }
+  }
+  return {};
+}
+
+// Does nothing if they are more than a binding holds, or some of them have a place already.
+void Weights::allocate_together(std::span<const plan::Weight> weights, uint64_t limit) {
+  std::vector<Part> parts;
+  uint64_t end = 0;
+  for (const plan::Weight weight : weights) {
+    const Tensor& tensor = (*this)[weight];
+    if (!tensor.parts.empty()) return;
+    const uint64_t rows = tensor.bytes / tensor.block_bytes / tensor.row_blocks;
+    parts.push_back(make_part(tensor, buffers_.size(), align(end), 0, rows));
+    end = end_of(parts.back());
+  }
+  if (end > limit) return;
+  buffers_.emplace_back(end);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    tensors_[tensor_of_weight_[weights[i].id]].parts = {parts[i]};
+  }
 }
 
 uint64_t Weights::bytes() const {
   uint64_t sum = 0;
-  for (const Tensor& tensor : tensors_) {
-    for (const Part& part : tensor.parts) sum += part.buffer.bytes();
-  }
+  for (const Buffer& buffer : buffers_) sum += buffer.bytes();
   return sum;
 }
 
@@ -200,10 +240,11 @@ void Weights::upload() {
       rest = copy<uint16_t>(rest, from + rest_at, format.rest_bytes);
       main = copy<uint64_t>(main, from + format.main_offset, format.main_bytes);
     }
-    part.buffer.write(part.rest_offset + done_ * format.rest_bytes, std::span<const std::byte>(rest_));
+    buffer(part).write(part.rest_offset + done_ * format.rest_bytes, std::span<const std::byte>(rest_));
   }
-  part.buffer.write(main_bytes(tensor, done_), std::span<const std::byte>(staging_).first(
-                                                   static_cast<size_t>(main_bytes(tensor, count))));
+  buffer(part).write(
+      part.main_offset + main_bytes(tensor, done_),
+      std::span<const std::byte>(staging_).first(static_cast<size_t>(main_bytes(tensor, count))));
   done_ += count;
   filled_ = 0;
   if (done_ != part.row_count * tensor.row_blocks) return;

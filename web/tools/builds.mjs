@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { selfTest } from './gpu_cases.mjs';
-import { minified, phrases } from './wgsl.mjs';
+import { minified, packed } from './wgsl.mjs';
 
 export const webRoot = fileURLToPath(new URL('../', import.meta.url));
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,7 +30,7 @@ export function aliases({ platform, gpu }) {
 // A few results of each kernel are enough to see that it works.
 function selfTestCases() {
   const rounded = ({ integer, expected }) =>
-    expected.slice(0, 6).map((value) => (integer ? value : Number(value.toPrecision(7))));
+    expected.slice(0, 5).map((value) => (integer ? value : Number(value.toPrecision(6))));
   return selfTest().map((kernel) => ({ ...kernel, expected: rounded(kernel) }));
 }
 
@@ -40,14 +40,18 @@ export const shaders = {
   setup(builder) {
     const folder = `${repositoryRoot}src/webgpu/shaders/`;
     builder.onResolve({ filter: /^#(shaders|self-test)$/ }, ({ path }) => ({ path, namespace: 'shaders' }));
-    builder.onLoad({ filter: /^#self-test$/, namespace: 'shaders' }, () => ({
-      contents: `export const cases = ${JSON.stringify(selfTestCases())};`,
-    }));
+    builder.onLoad({ filter: /^#self-test$/, namespace: 'shaders' }, () => {
+      const lists = selfTestCases().map(({ name, key, groups, inputs, output, first, expected, integer }) => {
+        return [name, key, groups, inputs, output, first, expected, ...(integer ? [true] : [])];
+      });
+      const { texts, entries } = packed([JSON.stringify(lists)]);
+      return { contents: `export const cases = ${JSON.stringify(texts[0])}, entries = ${JSON.stringify(entries)};` };
+    });
     builder.onLoad({ filter: /^#shaders$/, namespace: 'shaders' }, () => {
       const files = readdirSync(folder).filter((file) => file.endsWith('.wgsl'));
       const texts = files.map((file) => [file.replace('.wgsl', ''), readFileSync(folder + file, 'utf8')]);
-      const shaders = minified(Object.fromEntries(texts));
-      const contents = `export const shaders = ${JSON.stringify(shaders)}, phrases = ${JSON.stringify(phrases)};`;
+      const { texts: shaders, entries } = packed(minified(Object.fromEntries(texts)));
+      const contents = `export const shaders = ${JSON.stringify(shaders)}, entries = ${JSON.stringify(entries)};`;
       return { contents, watchDirs: [folder] };
     });
   },

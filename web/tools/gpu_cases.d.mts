@@ -18,7 +18,19 @@ export function dot8Case(
   type: string,
   columns: number,
   rows: number,
-  options?: { readonly from?: 'from_value' | 'from_norm' | 'from_gate' },
+  options?: { normed?: boolean; seed?: number },
+): KernelCase;
+export function tokenGateCase(type: string, columns: number, seed?: number): KernelCase;
+export function tokenAddCase(
+  type: string,
+  columns: number,
+  options?: { attention?: boolean; squares?: boolean; seed?: number },
+): KernelCase;
+export function tokenBeginCase(seed?: number): KernelCase;
+export function tokenRowsCase(columns: number, rows: number, seed?: number): KernelCase;
+export function tokenAttentionCase(
+  position: number,
+  options?: { share?: number; length?: number; norm?: boolean; window?: number; seed?: number },
 ): KernelCase;
 export interface MatmulOptions {
   readonly bias?: boolean;

@@ -2,17 +2,7 @@
 
 // Words of the language that are as short as the new names.
 const reserved = new Set(['as', 'do', 'fn', 'if', 'in', 'is', 'of', 'or']);
-const words = /(?<!@)\b[a-zA-Z_]\w*/g; // not attributes
-
-/** What stands for a frequent phrase in a minified text: a character that is left without use, when all are replaced. */
-export const phrases = {
-  '`': 'fn main(@builtin(workgroup_id)',
-  '?': '@builtin(',
-  $: '@group(0)@binding(',
-  '#': 'var<storage,read',
-  "'": 'workgroupBarrier();',
-  '@': '@compute@workgroup_size(',
-};
+const words = /(?<![@#])\b[a-zA-Z_]\w*/g; // neither attributes nor indices of #i<N{…}#i
 
 const withoutComments = (text) => text.replace(/\/\/.*$/gm, '');
 
@@ -24,36 +14,74 @@ function* shortNames(taken) {
 }
 
 // What the files declare gets the same short name in all of them, since their texts are joined. Constants of keys are
-// declared nowhere; a name that follows a dot somewhere may be a member's.
+// declared nowhere; parts of vectors keep their names; those in _A and _B are told apart when a file is joined a second
+// time.
 function renamed(texts) {
   const all = Object.values(texts).join('\n');
-  const kept = new Set(['main', ...[...all.matchAll(/\.\s*([a-zA-Z_]\w*)/g)].map(([, name]) => name)]);
+  const kept = (word) => word === 'main' || /^[xyzw]{1,4}$|_[AB]$/.test(word);
   const declarations =
-    /\b(?:fn|let|const|struct|alias|var(?:<[^>]*>)?)\s+(\w+)|[(,]\s*(?:@builtin\(\w+\)\s*)?(\w+)\s*:/g;
+    /\b(?:fn|let|const|struct|alias|var(?:<[^>]*>)?)\s+(\w+)|[({,]\s*(?:@builtin\(\w+\)\s*)?(\w+)\s*:/g;
   const declared = new Set([...all.matchAll(declarations)].map(([, name, parameter]) => name ?? parameter));
   const count = new Map();
   for (const [word] of all.matchAll(words)) count.set(word, (count.get(word) ?? 0) + 1);
-  const own = [...count.keys()].filter((word) => declared.has(word) && !kept.has(word));
+  const own = [...count.keys()].filter((word) => declared.has(word) && !kept(word));
   const names = shortNames(new Set([...count.keys()].filter((word) => !own.includes(word))));
   own.sort((a, b) => count.get(b) * b.length - count.get(a) * a.length);
   return new Map(own.map((word) => [word, names.next().value]));
 }
 
-/**
- * The files' texts by name, shorter: they mean the same as long as they are joined with each other only, and the
- * phrases put back.
- */
+/** The files' texts by name, shorter: they mean the same as long as they are joined with each other only. */
 export function minified(texts) {
   const bare = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, withoutComments(text)]));
   const names = renamed(bare);
-  const abbreviate = (text) =>
-    Object.entries(phrases).reduce((short, [sign, phrase]) => short.replaceAll(phrase, () => sign), text);
   const shorten = (text) =>
     text
       .replace(words, (word) => names.get(word) ?? word)
       .replace(/\bvec([234])<([fiu])32>/g, 'vec$1$2')
       .replace(/\s+/g, ' ')
       .replace(/ ?([^\w ]) ?/g, '$1')
+      .replace(/\b(\d+\.)0(?=[^\d])/g, '$1')
       .trim();
-  return Object.fromEntries(Object.entries(bare).map(([name, text]) => [name, `${abbreviate(shorten(text))}\n`]));
+  return Object.fromEntries(Object.entries(bare).map(([name, text]) => [name, `${shorten(text)}\n`]));
+}
+
+// What texts say again and again, as $x: an entry of a dictionary, which may hold such entries itself.
+const codes = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!%&()*+,-./:;<=>?@[]^_{|}~';
+
+// Parts of texts by what they would save, the best first.
+function repeated(texts) {
+  const saved = new Map();
+  for (const text of texts) {
+    const ends = [...text.matchAll(/\$.|\w+|[^]/g)].map(({ index }) => index).concat(text.length);
+    for (let from = 0; from < ends.length; ++from) {
+      for (let to = from + 1; to < Math.min(from + 20, ends.length); ++to) {
+        const length = ends[to] - ends[from];
+        if (length > 4 && length < 90) {
+          const part = text.slice(ends[from], ends[to]);
+          saved.set(part, (saved.get(part) ?? 2 - 2 * length) + length - 2);
+        }
+      }
+    }
+  }
+  return [...saved].filter(([, bytes]) => bytes > 8).sort(([, a], [, b]) => b - a);
+}
+
+/** The texts by name with a dictionary, which undoes itself in src/gpu/compile.ts. */
+export function packed(texts) {
+  const entries = [];
+  let packing = Object.entries(texts);
+  let found = [];
+  for (const code of codes) {
+    const all = () => [...packing.map(([, text]) => text), ...entries];
+    // A part that was found before is as good as the best if most of it is still there.
+    const isLeft = ([part, bytes]) => (all().join('\n').split(part).length - 2) * (part.length - 2) > 0.8 * bytes;
+    found = found.slice(0, 40).filter(isLeft);
+    if (found.length === 0) found = repeated(all());
+    const [part] = found.shift() ?? [];
+    if (part === undefined) break;
+    const pack = (text) => text.split(part).join(`$${code}`);
+    packing = packing.map(([name, text]) => [name, pack(text)]);
+    entries.splice(0, entries.length, ...entries.map(pack), part);
+  }
+  return { texts: Object.fromEntries(packing), entries };
 }

@@ -1,23 +1,18 @@
-@group(0) @binding(0) var<storage, read> words: array<vec4<u32>>;  // blocks as in the file
-const kSpan = 2u;  // the nibbles of the same bytes
-
-fn dot_span(i: u32, unit: u32) -> f32 {
-  let block = (i >> 2u) * 9u;
-  let part = (i & 3u) * 2u;
-  let head = words[block];
-  var low = 0i;
-  var high = 0i;
-  for (var k = 0u; k < 2u; k++) {
-    let q = words[block + 1u + part + k];
-    let x = quants[2u * unit + k];
-    let y = quants[2u * unit + 2u + k];
-    for (var j = 0u; j < 4u; j++) {
-      low += dot4I8Packed(q[j] & 0x0f0f0f0fu, x[j]);
-      high += dot4I8Packed((q[j] >> 4u) & 0x0f0f0f0fu, y[j]);
-    }
-  }
-  let a = k_scales(head, part);
-  let b = k_scales(head, part + 1u);
-  let first = a.x * scales[unit].x * f32(low) - a.y * scales[unit].y;
-  return first + (b.x * scales[unit + 1u].x * f32(high) - b.y * scales[unit + 1u].y);
+// A span is the nibbles of the same bytes.
+fn units_A(span: u32) -> vec2<u32> { return vec2<u32>(2u * span, 2u * span + 1u); }
+fn load_A(at: vec2<u32>, i: u32) -> Raw {
+  let block = at.x + (i >> 2u) * 9u;
+  let q = block + 1u + (i & 3u) * 2u;
+  var w: Raw;
+  w.a = words[q];
+  w.b = words[q + 1u];
+  w.e = words[block];
+  return w;
+}
+fn dot_A(w: Raw, i: u32, x: Span) -> f32 {
+  let first = dot16(low(w.a), x.a) + dot16(low(w.b), x.b);
+  let second = dot16(high(w.a), x.c) + dot16(high(w.b), x.d);
+  let a = k_scales(w.e, (i & 3u) * 2u);
+  let b = k_scales(w.e, (i & 3u) * 2u + 1u);
+  return (a.x * x.s.x * f32(first) - a.y * x.s.y) + (b.x * x.s.z * f32(second) - b.y * x.s.w);
 }

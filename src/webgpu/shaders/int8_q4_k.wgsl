@@ -1,4 +1,3 @@
-@group(0) @binding(0) var<storage, read> words: array<vec4<u32>>;  // blocks as in the file
 const kScaled = 2u;  // parts of 16 with one scale
 const kMinimum = true;
 

@@ -1,5 +1,3 @@
-@group(0) @binding(0) var<storage, read> words: array<vec4<u32>>;  // low nibbles, high pairs, scales
-@group(0) @binding(1) var<storage, read> rest: array<u32>;         // the scale of the scales
 const kScaled = 1u;  // parts of 16 with one scale
 const kMinimum = false;
 

@@ -1,5 +1,3 @@
-@group(0) @binding(0) var<storage, read> words: array<vec4<u32>>;  // a block's bytes
-@group(0) @binding(1) var<storage, read> rest: array<u32>;         // its scale
 const kScaled = 2u;  // parts of 16 with one scale
 const kMinimum = false;
 

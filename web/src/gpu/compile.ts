@@ -1,4 +1,4 @@
-import { phrases, shaders } from '#shaders';
+import { entries, shaders } from '#shaders';
 import { ChordError } from '../errors.js';
 
 // The analysis does not know that what subgroups differ in is uniform within each.
@@ -10,7 +10,7 @@ diagnostic(off, chromium.subgroup_matrix_uniformity);
 
 /**
  * The WGSL of a pipeline's key: names of files, whose texts are joined, and constants NAME=VALUE, which come before
- * them so that they can size arrays.
+ * them so that they can size arrays. What ends in _A ends in _B in a +file, so that two types of weights can meet.
  */
 export function sourceOf(key: string): string {
   const source = key
@@ -18,13 +18,35 @@ export function sourceOf(key: string): string {
     .map((word) => {
       const equals = word.indexOf('=');
       if (equals > 0) return `const ${word.slice(0, equals)} = ${word.slice(equals + 1)};\n`;
-      const text = shaders[word];
+      const second = word.startsWith('+');
+      const text = shaders[second ? word.slice(1) : word];
       if (text === undefined) throw new ChordError('internal', `there is no shader «${word}»`);
-      return text.replace(/[`?$#'@]/g, (sign) => phrases[sign] ?? sign);
+      const whole = unpacked(text, entries);
+      return second ? whole.replace(/_A\b/g, '_B') : whole;
     })
     .join('');
-  if (source.includes('subgroupMatrix')) return `${matrixExtensions}${source}`;
-  return source.includes('subgroupAdd') ? `enable subgroups;\n${source}` : source;
+  const code = unrolled(source, key);
+  if (code.includes('subgroupMatrix') || code.includes('subgroup_matrix')) return `${matrixExtensions}${code}`;
+  return code.includes('subgroup') ? `enable subgroups;\n${code}` : code;
+}
+
+const codes = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!%&()*+,-./:;<=>?@[]^_{|}~';
+
+/** `$x` stands for an entry of a dictionary that tools/wgsl.mjs made. */
+export function unpacked(text: string, dictionary: readonly string[]): string {
+  return text.replace(/\$(.)/g, (_, code: string) => unpacked(dictionary[codes.indexOf(code)] ?? '', dictionary));
+}
+
+// #i<N{text}#i is the text N times, with 0, 1 … in place of #i: of what has to lie in registers, no compiler makes sure.
+function unrolled(source: string, key: string): string {
+  const inner = /#(\w)<(\w+)\{((?:(?!#\w<\w+\{)[^])*?)\}#\1/;
+  for (let found = inner.exec(source); found; found = inner.exec(source)) {
+    const [whole, index = '', count = '', text = ''] = found;
+    const times = Number(count) || Number(new RegExp(`\\b${count}=(\\d+)`).exec(key)?.[1]);
+    const copies = Array.from({ length: times }, (_, i) => text.replaceAll(`#${index}`, String(i)));
+    source = source.replace(whole, () => copies.join(''));
+  }
+  return source;
 }
 
 /** The buffers that a source declares. */

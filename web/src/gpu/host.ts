@@ -38,6 +38,7 @@ interface Job {
   readonly destination: number;
   dropped: boolean;
   result: ArrayBuffer | undefined;
+  milliseconds: number;
   settled: Promise<void>;
 }
 
@@ -154,6 +155,7 @@ export class GpuHost {
           destination: destination >>> 0,
           dropped: false,
           result: undefined,
+          milliseconds: 0,
           settled: Promise.resolve(),
         });
       },
@@ -161,8 +163,9 @@ export class GpuHost {
         if (this.#failure) throw this.#failure;
         if (this.#job?.result === undefined) return 0;
         views().bytes.set(new Uint8Array(this.#job.result), this.#job.destination);
+        const { milliseconds } = this.#job;
         this.#job = undefined;
-        return 1;
+        return 1 + milliseconds;
       },
       gpu_drop: () => {
         if (this.#job) this.#job.dropped = true;
@@ -217,6 +220,7 @@ export class GpuHost {
     if (job.dropped || this.#failure || !this.#open) return;
     const size = job.reads.reduce((sum, { length }) => sum + Number(length), 0);
     const readback = this.#readback(size);
+    const begin = performance.now();
     // Several submits, so that the GPU works on the first while the next is encoded.
     const parts = partsOf(job);
     const last = parts.pop() ?? job.table;
@@ -237,6 +241,7 @@ export class GpuHost {
       await readback.mapAsync(mapRead, 0, Math.max(size, 4));
       job.result = readback.getMappedRange(0, Math.max(size, 4)).slice(0, size);
       readback.unmap();
+      job.milliseconds = Math.floor(performance.now() - begin);
       this.#readbacks.push(readback);
     } catch {
       // A device that is lost says so by itself.

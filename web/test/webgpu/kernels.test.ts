@@ -34,6 +34,7 @@ test('the same input twice gives the same bits', async () => {
   await checkTwice(cases.matmulCase('q4_k', 256, 9, 9));
   await checkTwice(cases.matmulDot8Case('q6_k', 256, 9, 9));
   await checkTwice(cases.attentionCase(200));
+  await checkTwice(cases.tokenAttentionCase(200));
   await checkTwice(cases.chunkCase(1500, 5));
 });
 
@@ -65,14 +66,8 @@ test('matvec of odd shapes', async () => {
 
 test('matvec in integers', async () => {
   for (const type of ['q4_0', 'q8_0', 'q4_k', 'q6_k']) {
-    for (const [columns, rows] of [
-      [256, 1],
-      [1280, 19],
-    ] as const)
-      await check(cases.dot8Case(type, columns, rows), 1e-10);
-  }
-  for (const from of ['from_norm', 'from_gate'] as const) {
-    for (const columns of [64, 1120]) await check(cases.dot8Case('q4_0', columns, 5, { from }), 1e-4);
+    await check(cases.dot8Case(type, 256, 1), 1e-10);
+    await check(cases.dot8Case(type, 1280, 19, { normed: true }), 1e-10);
   }
 });
 
@@ -133,6 +128,22 @@ test('halves in blocks', async () => {
     const row = Math.floor(i / 128 / 10) * 16 + (Math.floor(i / 8) % 16);
     assert.equal(words[i], row < 17 ? word : nan);
   });
+});
+
+test('the kernels of one token', async () => {
+  for (const type of ['q4_0', 'q8_0', 'q4_k', 'q6_k']) await check(cases.tokenGateCase(type, 512), 1e-10);
+  for (const attention of [false, true]) {
+    for (const squares of [false, true]) await check(cases.tokenAddCase('q8_0', 192, { attention, squares }), 1e-8);
+  }
+  await check(cases.tokenBeginCase());
+  await check(cases.tokenRowsCase(256, 19), 1e-10);
+});
+
+test("one token's attention", async () => {
+  await check(cases.tokenAttentionCase(0));
+  await check(cases.tokenAttentionCase(300, { share: 1 }));
+  await check(cases.tokenAttentionCase(200, { length: 48, norm: true }));
+  await check(cases.tokenAttentionCase(90, { window: 50 }));
 });
 
 test('rope and store', async () => {

@@ -53,17 +53,19 @@ for (const file of files(quants)) {
   });
 }
 
-// SwiftShader takes seconds for a token here: two tokens, together and one by one.
-test("chord-tiny-q8_0.gguf with the kernels of real GPUs: the CPU's logits", async (t) => {
-  const file = '../models/chord-tiny/chord-tiny-q8_0.gguf';
-  const tokens = [1, 200];
-  const gpu = await placedModel(file, await openAsGpu());
-  const cpu = await placedModel(file, undefined);
-  const expected = flat(await logitsOf(cpu, tokens));
-  for (const batch of [2, 1]) {
-    const error = normalizedError(flat(await logitsOf(gpu, tokens, batch)), expected);
-    t.diagnostic(`NMSE ${error}`);
-    assert.ok(error < 1e-3);
-  }
-  gpu.core.discard();
-});
+// SwiftShader takes seconds for a token here: a few, together and one by one.
+const asOnGpus = ['../models/chord-tiny/chord-tiny-q8_0.gguf', `${quants}chord-tiny-q4_k_m.gguf`];
+for (const file of asOnGpus.filter(existsSync)) {
+  test(`${file} with the kernels of real GPUs: the CPU's logits`, async (t) => {
+    const tokens = [1, 200];
+    const gpu = await placedModel(file, await openAsGpu());
+    const cpu = await placedModel(file, undefined);
+    const expected = flat(await logitsOf(cpu, tokens));
+    for (const batch of [2, 1]) {
+      const error = normalizedError(flat(await logitsOf(gpu, tokens, batch)), expected);
+      t.diagnostic(`NMSE ${error}`);
+      assert.ok(error < 1e-3);
+    }
+    gpu.core.discard();
+  });
+}

@@ -1,4 +1,4 @@
-/** The files of src/webgpu/shaders by name, minified. */
+/** The files of src/webgpu/shaders by name, minified and packed. */
 export const shaders: Readonly<Record<string, string>>;
-/** What single characters in them stand for. */
-export const phrases: Readonly<Record<string, string>>;
+/** Their dictionary. */
+export const entries: readonly string[];
