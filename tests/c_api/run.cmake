@@ -15,4 +15,6 @@ step(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${work}/build -G Ninja
   -DCMAKE_PREFIX_PATH=${work}/prefix -DCMAKE_C_COMPILER=${C_COMPILER} -DCMAKE_CXX_COMPILER=${CXX_COMPILER}
   -DCMAKE_C_FLAGS=${flags} -DCMAKE_CXX_FLAGS=${flags})
 step(${CMAKE_COMMAND} --build ${work}/build)
-step(${work}/build/c_api ${MODEL})
+# A copy: the linker may not have let go of its file yet, and the system refuses to run what is open for writing.
+file(COPY_FILE ${work}/build/c_api ${work}/c_api)
+step(${work}/c_api ${MODEL})
