@@ -101,7 +101,7 @@ class TokenRecorder {
   const Buffer& buffer(uint64_t bytes) { return program_.token_buffers.emplace_back(bytes); }
 
   Bytes bytes_of(uint32_t columns) {
-    return {&buffer(columns), &buffer(columns / kUnit * 4 * sizeof(float)), columns};
+    return {&buffer(columns), &buffer(columns / kUnit * (4 * sizeof(float))), columns};
   }
 
   void allocate() {
@@ -232,7 +232,7 @@ class TokenRecorder {
     } else {
       key.file("token_one_type");
     }
-    key.file("token_rows").with("BLOCK", 8 * each);
+    key.file("token_rows").with("BLOCK", uint64_t{8} * each);
     key.file(layer.bias[0] ? "token_bias" : "token_no_bias");
     Bindings bindings;
     add_all_planes(part(*layer.qkv[0]), bindings);
@@ -343,7 +343,7 @@ class TokenRecorder {
       add_source(normed_, key, bindings);
       const auto rows = static_cast<uint32_t>(part.row_count);
       add_matrices(std::array{rows, static_cast<uint32_t>(part.first_row), 0U, 0U}, bindings);
-      add(key, bindings, divide_up(part.row_count, 8 * kEach));
+      add(key, bindings, divide_up(part.row_count, uint64_t{8} * kEach));
     }
   }
 
