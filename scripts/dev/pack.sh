@@ -21,7 +21,7 @@ main() {
     esac
     shift
   done
-  build_web
+  build_page
   make_tarball
   [[ $publish == yes ]] || return 0
   version=$(node -p 'require("./web/package.json").version')

@@ -74,7 +74,7 @@ suite_firefox() {
   need_firefox && build_page && (cd web && run "$NODE26" tools/test.mjs firefox)
 }
 suite_package() {
-  need_browser && need_consumers && build_web && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)
+  need_browser && need_consumers && build_page && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)
 }
 suite_size() {
   build_web && run npm run --silent size --prefix web && echo "ok within the budgets"

@@ -19,6 +19,8 @@ export interface Script {
   readonly pieces: readonly (string | Piece)[];
   readonly finishReason?: GenerationResult['finishReason'];
   readonly prompt?: string | ((options: ChatTemplateOptions) => string);
+  /** What passes before a piece comes, by its place. */
+  readonly pace?: (place: number) => Promise<void>;
   /** Special tokens by their text. */
   readonly special?: Readonly<Record<string, number>>;
 }
@@ -90,11 +92,12 @@ export class FakeEngine {
       usage: { promptTokens: 7, completionTokens: pieces.length, reusedTokens: 3 },
       timings: { queuedMs: 1, firstTokenMs: 2, prefillTokensPerSecond: 3, decodeTokensPerSecond: 4 },
     };
+    const { pace = () => Promise.resolve() } = this.#script;
     async function* run(): AsyncGenerator<Piece> {
       let ended = false;
       try {
-        for (const piece of pieces) {
-          await Promise.resolve();
+        for (const [place, piece] of pieces.entries()) {
+          await pace(place);
           if (options.signal?.aborted) throw new ChordError('cancelled', 'the signal was aborted');
           call.pieces += 1;
           yield piece;

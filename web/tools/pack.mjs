@@ -1,7 +1,7 @@
-// Makes the npm tarball from web/dist: what users install, in build/package, and its name as the last line.
+// Makes the npm tarball from web/dist and web/demo/dist: what users install, in build/package, and its name as the last line.
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { repositoryRoot, webRoot } from './builds.mjs';
 
 // All six kernel modules of four builds are in it, so that no user has to build anything.
@@ -39,12 +39,35 @@ function licences() {
   });
 }
 
+/**
+ * Puts the page of web/demo into the package, for the program's server. Its wasm modules are in the package already,
+ * and `elsewhere.json` says where. It comes without the model, which is larger than all the rest; and its service
+ * worker would outlive the server at an address where something else may run tomorrow, so the one here removes itself.
+ */
+function addPage() {
+  const from = `${webRoot}demo/dist`;
+  const to = `${staged}dist/page/`;
+  const packaged = files(`${staged}dist/web-webgpu`).map((path) => ({ path, bytes: readFileSync(path) }));
+  const elsewhere = {};
+  for (const file of files(from)) {
+    const name = relative(from, file).replaceAll('\\', '/');
+    if (/(\.gguf|\.map|^service-worker\.js)$/.test(name)) continue;
+    const bytes = readFileSync(file);
+    const same = packaged.find((other) => other.bytes.equals(bytes));
+    if (same) elsewhere[name] = relative(to, same.path).replaceAll('\\', '/');
+    else cpSync(file, to + name);
+  }
+  writeFileSync(`${to}service-worker.js`, 'self.onactivate = () => self.registration.unregister();\n');
+  writeFileSync(`${to}elsewhere.json`, `${JSON.stringify(elsewhere, undefined, 2)}\n`);
+}
+
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(staged, { recursive: true });
 cpSync(`${webRoot}dist`, `${staged}dist`, { recursive: true, filter: (path) => !path.endsWith('.map') });
 for (const file of files(`${staged}dist`).filter((file) => /\.c?js$/.test(file))) {
   writeFileSync(file, read(file).replace(/^\/\/# sourceMappingURL=.*\n?/m, ''));
 }
+addPage();
 for (const name of ['README.md', 'LICENSE']) cpSync(repositoryRoot + name, staged + name);
 const bundled = licences();
 if (bundled.length > 0) writeFileSync(`${staged}dist/THIRD_PARTY_LICENSES`, bundled.join('\n\n'));

@@ -1,5 +1,5 @@
 import { ChordError } from '../errors.js';
-import type { Engine, GenerationResult } from '../engine/types.js';
+import type { Engine, EngineInfo, GenerationResult } from '../engine/types.js';
 import type { CompletionTimings, CompletionUsage, FinishReason } from './openai.js';
 
 /** What every response, and every chunk of a stream, begins with. */
@@ -14,10 +14,15 @@ export function heading(prefix: string, { info }: Pick<Engine, 'info'>): Heading
   return {
     id: `${prefix}-${randomId()}`,
     created: Math.floor(Date.now() / 1000),
-    model: info.name === '' ? info.architecture : info.name,
+    model: modelName(info),
     // The same seed gives the same text where these are the same.
     system_fingerprint: ['chord', info.device, info.variant, info.quantization].join('-'),
   };
+}
+
+/** What a model is called in answers. */
+export function modelName({ name, architecture }: EngineInfo): string {
+  return name === '' ? architecture : name;
 }
 
 // Not crypto.randomUUID, which an origin without TLS lacks.

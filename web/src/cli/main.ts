@@ -6,6 +6,7 @@ import { cache, cacheUsage } from './cache.js';
 import { chat, chatUsage } from './chat.js';
 import { info, infoUsage } from './info.js';
 import { run, runUsage } from './run.js';
+import { serve, serveUsage } from './serve.js';
 import { UsageError } from './usage.js';
 
 interface Command {
@@ -17,6 +18,7 @@ interface Command {
 const commands = new Map<string, Command>([
   ['run', { summary: 'answer a prompt', usage: runUsage, run }],
   ['chat', { summary: 'talk with a model', usage: chatUsage, run: chat }],
+  ['serve', { summary: "answer requests in the shapes of OpenAI's HTTP API", usage: serveUsage, run: serve }],
   ['info', { summary: 'say what a model is and takes', usage: infoUsage, run: info }],
   ['bench', { summary: 'measure loading, prefill and decoding', usage: benchUsage, run: bench }],
   ['cache', { summary: 'list and delete what was downloaded', usage: cacheUsage, run: cache }],

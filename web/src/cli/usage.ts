@@ -14,11 +14,12 @@ export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof p
   }
 }
 
-/** A whole number of at least `least`, as `--name` takes it. */
-export function wholeNumber(name: string, text: string, least: number): number {
+/** A whole number of at least `least`, and at most `most`, as `--name` takes it. */
+export function wholeNumber(name: string, text: string, least: number, most = 0xffff_ffff): number {
   const number = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (number >= least && number <= 0xffff_ffff) return number;
-  throw new UsageError(`--${name} cannot be '${text}'; it takes a whole number of at least ${least}`);
+  if (number >= least && number <= most) return number;
+  const above = number > most ? ` and at most ${most}` : '';
+  throw new UsageError(`--${name} cannot be '${text}'; it takes a whole number of at least ${least}${above}`);
 }
 
 /** One of several words, as `--name` takes it. */

@@ -28,7 +28,7 @@ function succeed(...args: string[]): string {
 
 test('help is on stdout, of the program and of each command', () => {
   const commands = [...succeed('--help').matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name ?? '');
-  assert.deepEqual(commands, ['run', 'chat', 'info', 'bench', 'cache']);
+  assert.deepEqual(commands, ['run', 'chat', 'serve', 'info', 'bench', 'cache']);
   for (const command of commands)
     assert.match(succeed(command, '--help'), new RegExp(`^usage: wasm-chord ${command} `));
 });
@@ -52,6 +52,16 @@ test('a wrong command line is exit code 2 and says what is allowed; a file that 
     [/two prompts/, 'run', model, 'x', '--prompt-file', 'y'],
     [/'hf:model.gguf' does not name a file; write hf:OWNER\/REPOSITORY\/FILE/, 'run', 'hf:model.gguf', 'x'],
     [/--history: .*nowhere/, 'chat', model, '--history', 'nowhere.json'],
+    [/usage: wasm-chord serve MODEL/, 'serve'],
+    [
+      /--port cannot be '65536'; it takes a whole number of at least 0 and at most 65535/,
+      'serve',
+      model,
+      '--port',
+      '65536',
+    ],
+    [/--cors cannot be 'example.com'; it takes an origin such as/, 'serve', model, '--cors', 'example.com'],
+    [/--queue cannot be '-1'/, 'serve', model, '--queue=-1'],
     [/usage: wasm-chord cache list/, 'cache', 'burn'],
     [/usage: wasm-chord cache list/, 'cache', 'delete'],
     [/holds no conversation/, 'chat', model, '--history', 'package.json'],
