@@ -247,6 +247,7 @@ typedef struct chord_generation_options {
   uint32_t logit_bias_count;
   const chord_logit_bias* logit_biases;
   uint32_t candidates; /* how many of each token's likeliest rivals chord_get_candidates has; at most 256 */
+  uint32_t filter_logits; /* 1: before each token there is a CHORD_FILTER */
 } chord_generation_options;
 
 /* Greedy, 100 tokens at most, no penalties (window 64), nothing to stop at but the model's own tokens. */
@@ -266,7 +267,8 @@ typedef enum chord_event {
   CHORD_TOKEN = 1,        /* a token was generated: chord_get_piece */
   CHORD_WAITING = 2,      /* something outside must happen first: let the event loop run, then call again */
   CHORD_EVENT_LOGITS = 3, /* rows of an evaluation are ready: chord_get_logits */
-  CHORD_DONE = 4          /* finished: chord_get_piece has the text that was still held back */
+  CHORD_DONE = 4,         /* finished: chord_get_piece has the text that was still held back */
+  CHORD_FILTER = 5        /* the next token's logits can be edited: chord_get_filter */
 } chord_event;
 
 /* Works for about budget_ms milliseconds, or until there is an event. It ends between two ops, or parts of a
@@ -294,6 +296,18 @@ typedef struct chord_candidate {
  * least as many of them as the generation's `candidates`; and to *count how many. */
 CHORD_API chord_code chord_get_candidates(chord_session* session, chord_candidate* candidates,
                                           size_t capacity, size_t* count);
+
+typedef struct chord_filter {
+  float* logits;             /* [vocab_size], in the control plane */
+  uint32_t vocab_size;       /* columns of the logits; may be more than the tokenizer has tokens */
+  uint32_t generated_tokens; /* before this one */
+} chord_filter;
+
+/* After CHORD_FILTER: the logits that the next token is sampled from, after penalties and biases. Until the
+ * next chord_step they can be edited in place; -INFINITY forbids a token. A generation that is to end has
+ * only end-of-generation tokens left. Probabilities of the token, and its candidates, are those of the edited
+ * row. */
+CHORD_API chord_code chord_get_filter(chord_session* session, chord_filter* filter);
 
 typedef struct chord_rows {
   uint64_t first; /* position of the first row that can be read */

@@ -124,6 +124,7 @@ session::GenerationOptions to_options(const chord_generation_options& from) {
   for (uint32_t i = 0; i < from.stop_count; ++i) options.stops.emplace_back(from.stops[i]);
   options.stop_tokens.assign(from.stop_tokens, from.stop_tokens + from.stop_token_count);
   options.candidates = from.candidates;
+  options.filter_logits = from.filter_logits != 0;
   return options;
 }
 
@@ -140,6 +141,7 @@ using namespace chord::abi;
 
 static_assert(static_cast<int>(session::Event::done) == CHORD_DONE);
 static_assert(static_cast<int>(session::Event::logits) == CHORD_EVENT_LOGITS);
+static_assert(static_cast<int>(session::Event::filter) == CHORD_FILTER);
 static_assert(static_cast<int>(session::Finish::error) == CHORD_FINISH_ERROR);
 static_assert(static_cast<int>(session::Overflow::shift) == CHORD_OVERFLOW_SHIFT);
 
@@ -210,6 +212,16 @@ chord_code chord_get_candidates(chord_session* session, chord_candidate* candida
     const plan::Candidate& from = list->largest[i];
     candidates[i] = {from.token, static_cast<float>(from.logit - list->log_sum_exp)};
   }
+  return CHORD_OK;
+}
+
+chord_code chord_get_filter(chord_session* session, chord_filter* filter) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  const std::span<float> row = session->session.filter();
+  if (row.empty()) {
+    return report({ErrorCode::invalid_argument, "there are logits to edit after CHORD_FILTER only"});
+  }
+  *filter = {row.data(), static_cast<uint32_t>(row.size()), session->session.info().generated_tokens};
   return CHORD_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/math.h"
 #include "sampling/noise.h"
@@ -31,12 +32,15 @@ bool is_larger(const plan::Candidate& a, const plan::Candidate& b) {
 
 std::unexpected<Error> not_a_number() {
   return fail(ErrorCode::invalid_model,
-              "the model computed logits that are not numbers (NaN); its weights may be damaged");
+              "there are logits that are not numbers (NaN): the weights may be damaged, or what filters the "
+              "logits writes such");
 }
 
 std::unexpected<Error> all_forbidden() {
-  return fail(ErrorCode::invalid_argument,
-              "every token has a logit of -infinity; let the logit biases leave at least one token");
+  return fail(
+      ErrorCode::invalid_argument,
+      "every token has a logit of -infinity; let the logit biases, or what filters the logits, leave at "
+      "least one token");
 }
 
 struct Largest {
@@ -197,6 +201,20 @@ int32_t Sampler::draw(std::span<const plan::Candidate> candidates, double larges
     }
   }
   return token;
+}
+
+plan::CandidateList likeliest(std::span<const float> logits, uint32_t count) {
+  std::vector<plan::Candidate> all(logits.size());
+  for (size_t i = 0; i < logits.size(); ++i) all[i] = {static_cast<int32_t>(i), logits[i]};
+  const auto end = all.begin() + static_cast<ptrdiff_t>(std::min<size_t>(std::max(count, 1U), all.size()));
+  std::partial_sort(all.begin(), end, all.end(), is_larger);
+  const double largest = all[0].logit;
+  if (largest == kInfinity) return {.largest = {{.token = all[0].token, .logit = 0}}, .log_sum_exp = 0};
+
+  const double log_sum_exp = largest + math::log(sum_exp(all, largest));
+  all.erase(end, all.end());
+  while (all.back().logit == -kInfinity) all.pop_back();
+  return {.largest = std::move(all), .log_sum_exp = log_sum_exp};
 }
 
 }  // namespace chord::sampling

@@ -62,4 +62,8 @@ class Sampler {
   std::vector<plan::Candidate> row_;  // reused by pick_from_row
 };
 
+// The largest logits of a row, at most `count` and at least one, but none that is −∞; of a row that holds +∞,
+// that token alone. The row has no NaN, and not only −∞.
+plan::CandidateList likeliest(std::span<const float> logits, uint32_t count);
+
 }  // namespace chord::sampling

@@ -34,8 +34,9 @@ Generation::Generation(const text::Tokenizer& tokenizer, const GenerationOptions
 }
 
 plan::SamplingInputs Generation::sampling_inputs() const {
-  return {.candidate_count = std::max(sampler_.needed_candidates(), options_.candidates),
-          .whole_row = sampler_.may_need_row(),
+  const bool filtered = options_.filter_logits;
+  return {.candidate_count = filtered ? 0 : std::max(sampler_.needed_candidates(), options_.candidates),
+          .whole_row = filtered || sampler_.may_need_row(),
           .repetition_penalty = options_.sampling.repetition_penalty,
           .frequency_penalty = options_.sampling.frequency_penalty,
           .presence_penalty = options_.sampling.presence_penalty,
@@ -62,14 +63,24 @@ Result<std::optional<Piece>> Generation::sample(plan::Executor& executor) {
 }
 
 Result<sampling::Choice> Generation::choose(plan::Executor& executor) {
+  if (is_filtered()) return sampler_.pick_from_row(row_, position_);
   if (sampler_.needed_candidates() != 0) {
     CHORD_ASSIGN(const plan::CandidateList candidates, executor.candidates(0));
     CHORD_ASSIGN(const auto choice, sampler_.pick(candidates, position_));
     if (choice) return *choice;
   }
-  row_.resize(vocab_size_);
-  CHORD_CHECK(executor.read_logits(0, row_));
+  CHORD_CHECK(read_row(executor));
   return sampler_.pick_from_row(row_, position_);
+}
+
+Result<void> Generation::read_row(plan::Executor& executor) {
+  row_.resize(vocab_size_);
+  return executor.read_logits(0, row_);
+}
+
+Result<plan::CandidateList> Generation::candidates(plan::Executor& executor) {
+  if (is_filtered()) return sampling::likeliest(row_, options_.candidates);
+  return executor.candidates(0);
 }
 
 bool Generation::ends_text(int32_t token) const {

@@ -43,9 +43,18 @@ class Generation {
   // What the step whose output row is sampled is told.
   plan::SamplingInputs sampling_inputs() const;
 
-  // Samples from output row 0 of a step that is done. Nothing: the token ended the text (an end-of-generation
-  // or stop token), it has no piece and does not count.
+  // Whether a step's row is read and edited before it is sampled from.
+  bool is_filtered() const { return options_.filter_logits; }
+  // Makes row() that of a step that is done.
+  Result<void> read_row(plan::Executor& executor);
+  std::span<float> row() { return row_; }
+
+  // Samples from output row 0 of a step that is done, or from row() if that is filtered. Nothing: the token
+  // ended the text (an end-of-generation or stop token), it has no piece and does not count.
   Result<std::optional<Piece>> sample(plan::Executor& executor);
+
+  // The likeliest tokens that the last one was chosen among.
+  Result<plan::CandidateList> candidates(plan::Executor& executor);
 
   // Finish::none while more tokens are wanted.
   Finish finish() const { return finish_; }

@@ -33,7 +33,8 @@ struct GenerationOptions {
   bool special_text = false;            // special tokens appear in the text
   std::vector<std::string> stops = {};  // the text ends before the first that appears
   std::vector<int32_t> stop_tokens = {};
-  uint32_t candidates = 0;  // that Session::candidates() has at least, at most plan::kMaxCandidates
+  uint32_t candidates = 0;     // that Session::candidates() has at least, at most plan::kMaxCandidates
+  bool filter_logits = false;  // Event::filter comes before every token
 };
 
 // invalid_argument: a length of 0, or a `keep` that leaves a shift nothing to forget.

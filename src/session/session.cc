@@ -95,6 +95,7 @@ Result<Event> Session::step(double budget_ms) {
 Result<Event> Session::run(double deadline) {
   if (generation_ && generation_->finish() != Finish::none) return end(generation_->finish());
   if (cancelled_) return end(Finish::cancelled);
+  if (std::exchange(filtering_, false)) return take_token();
   if (context_.pending() == 0) return end(Finish::length);
   if (!context_.fits()) {
     if (settings_.overflow != Overflow::shift) return end(Finish::context);
@@ -141,7 +142,13 @@ Result<Event> Session::complete_chunk() {
     return Event::logits;
   }
   if (context_.pending() != 0) return Event::working;
+  if (!generation_->is_filtered()) return take_token();
+  CHORD_CHECK(generation_->read_row(*executor_));
+  filtering_ = true;
+  return Event::filter;
+}
 
+Result<Event> Session::take_token() {
   CHORD_ASSIGN(auto piece, generation_->sample(*executor_));
   sampled_ = true;
   info_.generated_tokens = generation_->generated_tokens();
@@ -154,6 +161,7 @@ Result<Event> Session::complete_chunk() {
 Event Session::end(Finish finish) {
   if (chunk_ != 0) executor_->abandon();
   chunk_ = 0;
+  filtering_ = false;
   context_.drop_pending();
   piece_ = {};
   if (generation_) piece_.text = generation_->end_text();
@@ -165,7 +173,7 @@ Event Session::end(Finish finish) {
 
 Result<plan::CandidateList> Session::candidates() {
   if (piece_.token < 0) return fail(ErrorCode::invalid_argument, "candidates come with a token only");
-  return executor_->candidates(0);
+  return generation_->candidates(*executor_);
 }
 
 Result<void> Session::read_logits(uint64_t position, std::span<float> logits) {

@@ -23,6 +23,7 @@ enum class Event : uint8_t {
   waiting = 2,  // something outside must happen first: let the event loop run, then step again
   logits = 3,   // rows of an evaluation are ready: rows(), read_logits()
   done = 4,     // finished: piece() has the text that was still held back
+  filter = 5,   // filter() has the logits that the next token will be sampled from, to be edited
 };
 
 // Positions whose logits can be read.
@@ -78,6 +79,10 @@ class Session {
   // invalid_argument at other times.
   Result<plan::CandidateList> candidates();
 
+  // Between Event::filter and the next step, which samples from it: the row of logits [vocab_size] after
+  // penalties and biases, to be edited in place; −∞ forbids a token. Empty at other times.
+  std::span<float> filter() { return filtering_ ? generation_->row() : std::span<float>(); }
+
   // Nothing, except between Event::logits and the next step.
   Rows rows() const { return rows_; }
   // logits [vocab_size]. invalid_argument: the position is not among rows().
@@ -102,6 +107,7 @@ class Session {
   Result<Event> run(double deadline);
   Result<void> begin_chunk();
   Result<Event> complete_chunk();
+  Result<Event> take_token();
   Event end(Finish finish);
 
   std::unique_ptr<plan::Executor> executor_;
@@ -114,7 +120,8 @@ class Session {
   std::optional<Generation> generation_;
   uint32_t chunk_ = 0;  // tokens that the executor is working on
   bool cancelled_ = false;
-  bool sampled_ = false;  // a token, in this generation
+  bool filtering_ = false;  // the generation's row is the host's to edit
+  bool sampled_ = false;    // a token, in this generation
   Piece piece_;
   Rows rows_{};
   Info info_{};

@@ -4,6 +4,7 @@
  *
  * Exit code 0 if all is as it should be; otherwise stderr says what was not. */
 #include <chord.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,39 @@ static void test_answers(chord_model* model) {
   chord_session_free(session);
 }
 
+static void test_filters(chord_model* model) {
+  const int32_t begin = 1;
+  const int32_t allowed = 300;
+  chord_session* session = NULL;
+  check(chord_session_new(model, NULL, &session) == CHORD_OK, "chord_session_new");
+  chord_generation_options options;
+  chord_generation_defaults(&options);
+  options.max_tokens = 3;
+  options.filter_logits = 1;
+  check(chord_generate(session, &begin, 1, &options) == CHORD_OK, "chord_generate");
+  chord_filter filter;
+  check(chord_get_filter(session, &filter) == CHORD_INVALID_ARGUMENT, "no row before CHORD_FILTER");
+  uint32_t generated = 0;
+  uint32_t event = CHORD_WORKING;
+  while (event != CHORD_DONE) {
+    check(chord_step(session, 10.0, &event) == CHORD_OK, "chord_step");
+    if (event == CHORD_TOKEN) {
+      chord_piece piece;
+      check(chord_get_piece(session, &piece) == CHORD_OK && piece.token == allowed,
+            "the token that is allowed");
+      ++generated;
+    }
+    if (event != CHORD_FILTER) continue;
+    check(chord_get_filter(session, &filter) == CHORD_OK, "chord_get_filter");
+    check(filter.generated_tokens == generated, "generated_tokens");
+    for (uint32_t i = 0; i < filter.vocab_size; ++i) {
+      if (i != (uint32_t)allowed) filter.logits[i] = -INFINITY;
+    }
+  }
+  check(generated == 3, "three tokens");
+  chord_session_free(session);
+}
+
 int main(int argc, char** argv) {
   check(argc == 2, "usage: c_api MODEL.gguf");
   check(strcmp(chord_version(), "0.1.0") == 0, "chord_version");
@@ -118,6 +152,7 @@ int main(int argc, char** argv) {
   check(load(model, file) == CHORD_OK, "the weights load");
   fclose(file);
   test_answers(model);
+  test_filters(model);
   chord_model_free(model);
   return 0;
 }

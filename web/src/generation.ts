@@ -109,7 +109,8 @@ export class Generation {
         return { kind: 'done', text };
       }
       case 'logits':
-        throw new ChordError('internal', 'a generation answered with the event of an evaluation');
+      case 'filter':
+        throw new ChordError('internal', `a generation answered with ${event}`);
     }
   }
 

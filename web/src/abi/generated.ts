@@ -51,8 +51,9 @@ export const chordEvent = {
   waiting: 2,
   logits: 3,
   done: 4,
+  filter: 5,
 } as const;
-export const chordEventNames = ['working', 'token', 'waiting', 'logits', 'done'] as const;
+export const chordEventNames = ['working', 'token', 'waiting', 'logits', 'done', 'filter'] as const;
 
 export const chordFinish = {
   none: 0,
@@ -268,8 +269,9 @@ export interface GenerationOptions {
   logitBiasCount: number;
   logitBiases: number;
   candidates: number;
+  filterLogits: number;
 }
-export const generationOptionsSize = 80;
+export const generationOptionsSize = 88;
 export function readGenerationOptions(view: DataView, address: number): GenerationOptions {
   return {
     seed: view.getBigUint64(address, true),
@@ -291,6 +293,7 @@ export function readGenerationOptions(view: DataView, address: number): Generati
     logitBiasCount: view.getUint32(address + 68, true),
     logitBiases: view.getUint32(address + 72, true),
     candidates: view.getUint32(address + 76, true),
+    filterLogits: view.getUint32(address + 80, true),
   };
 }
 export function writeGenerationOptions(view: DataView, address: number, value: GenerationOptions): void {
@@ -313,6 +316,7 @@ export function writeGenerationOptions(view: DataView, address: number, value: G
   view.setUint32(address + 68, value.logitBiasCount, true);
   view.setUint32(address + 72, value.logitBiases, true);
   view.setUint32(address + 76, value.candidates, true);
+  view.setUint32(address + 80, value.filterLogits, true);
 }
 
 export interface Piece {
@@ -351,6 +355,25 @@ export function readCandidate(view: DataView, address: number): Candidate {
 export function writeCandidate(view: DataView, address: number, value: Candidate): void {
   view.setInt32(address, value.token, true);
   view.setFloat32(address + 4, value.logprob, true);
+}
+
+export interface Filter {
+  logits: number;
+  vocabSize: number;
+  generatedTokens: number;
+}
+export const filterSize = 12;
+export function readFilter(view: DataView, address: number): Filter {
+  return {
+    logits: view.getUint32(address, true),
+    vocabSize: view.getUint32(address + 4, true),
+    generatedTokens: view.getUint32(address + 8, true),
+  };
+}
+export function writeFilter(view: DataView, address: number, value: Filter): void {
+  view.setUint32(address, value.logits, true);
+  view.setUint32(address + 4, value.vocabSize, true);
+  view.setUint32(address + 8, value.generatedTokens, true);
 }
 
 export interface Rows {
@@ -559,6 +582,7 @@ export interface ChordExports {
   chord_step(session: number, budgetMs: number, event: number): number;
   chord_get_piece(session: number, piece: number): number;
   chord_get_candidates(session: number, candidates: number, capacity: number, count: number): number;
+  chord_get_filter(session: number, filter: number): number;
   chord_get_rows(session: number, rows: number): number;
   chord_get_logits(session: number, position: bigint, logits: number): number;
   chord_cancel(session: number): void;
@@ -566,42 +590,8 @@ export interface ChordExports {
   chord_session_get_info(session: number, info: number): number;
 }
 
-export const chordExportNames = [
-  'chord_version',
-  'chord_code_name',
-  'chord_error_message',
-  'chord_model_new',
-  'chord_model_free',
-  'chord_model_want',
-  'chord_model_supply',
-  'chord_model_place',
-  'chord_model_get_info',
-  'chord_model_architecture',
-  'chord_model_kernels',
-  'chord_model_threads',
-  'chord_model_note',
-  'chord_model_metadata_count',
-  'chord_model_metadata_key',
-  'chord_model_metadata',
-  'chord_model_get_tensor',
-  'chord_tokenize',
-  'chord_detokenize',
-  'chord_format_chat',
-  'chord_model_estimate',
-  'chord_session_new',
-  'chord_session_free',
-  'chord_generation_defaults',
-  'chord_generate',
-  'chord_evaluate',
-  'chord_step',
-  'chord_get_piece',
-  'chord_get_candidates',
-  'chord_get_rows',
-  'chord_get_logits',
-  'chord_cancel',
-  'chord_session_clear',
-  'chord_session_get_info',
-] as const satisfies readonly (keyof ChordExports)[];
+/** How many these are: a module of another version has others. */
+export const chordExportCount = 35;
 
 /** What the control module imports from "chord". */
 export interface ChordImports {

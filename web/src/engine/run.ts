@@ -1,6 +1,8 @@
 import { platform } from '#platform';
 import type { Model } from '../host/model.js';
-import type { Session, TokenPiece } from '../host/session.js';
+import type { Session, StepEvent, TokenPiece } from '../host/session.js';
+import { applyFilters } from './filter.js';
+import type { LogitFilter } from './filter.js';
 import type { Outcome } from './protocol.js';
 
 // Long enough that the calls cost nothing beside the work, short enough that a page, or a message, need not wait.
@@ -38,13 +40,15 @@ export class RunControl {
 }
 
 /**
- * Does the work that a session has begun, and hands out every token's piece. Between steps of about 10 ms the event
+ * Does the work that a session has begun, and hands out every token's piece. The filters are those that its options
+ * asked for. Between steps of about 10 ms the event
  * loop runs.
  */
 export async function run(
   model: Model,
   session: Session,
   control: RunControl,
+  filters: readonly LogitFilter[],
   emit: (piece: TokenPiece) => void,
 ): Promise<Outcome> {
   let [prefillMs, decodeMs, begun] = [0, 0, false];
@@ -56,8 +60,9 @@ export async function run(
       break;
     }
     const begin = performance.now();
-    const event = session.step(stepBudgetMs);
+    let event = session.step(stepBudgetMs);
     if (event === 'waiting') await model.core.gpu?.settled();
+    if (event === 'filter') event = await stepFiltered(model, session, filters, control);
     const ms = performance.now() - begin;
     if (begun) decodeMs += ms;
     else prefillMs += ms;
@@ -66,11 +71,28 @@ export async function run(
     if (event === 'token') {
       begun = true;
       control.take();
+      for (const filter of filters) filter.accept(piece.token);
     }
     if (event === 'token' || piece.text !== '') emit(piece);
     if (event === 'done') break;
   }
   return outcomeOf(session, prefillMs, decodeMs);
+}
+
+// A session whose row cannot be edited must not be left in the midst of its work.
+async function stepFiltered(
+  model: Model,
+  session: Session,
+  filters: readonly LogitFilter[],
+  control: RunControl,
+): Promise<StepEvent> {
+  try {
+    await applyFilters(session, filters, () => control.cancelled);
+  } catch (error) {
+    if (model.core.isOpen) session.cancel();
+    throw error;
+  }
+  return session.step(stepBudgetMs);
 }
 
 const finishReasons = ['cancelled', 'stop', 'length', 'context', 'cancelled', 'cancelled'] as const;

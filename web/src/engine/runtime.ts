@@ -13,6 +13,7 @@ import { availableBytes, leastContext, planMemory } from './budget.js';
 import type { MemoryPlan } from './budget.js';
 import { Conversations } from './conversations.js';
 import { factsOf, templateOf } from './facts.js';
+import type { LogitFilter } from './filter.js';
 import type { LoadSettings, ModelFacts, Outcome, RunSettings, TemplateFacts } from './protocol.js';
 import { run } from './run.js';
 import type { RunControl } from './run.js';
@@ -97,11 +98,12 @@ export class Runtime {
     return { info, template: this.#template };
   }
 
-  /** One run at a time. */
+  /** One run at a time. The filters edit each token's logits in their order. */
   async generate(
     prompt: string,
     settings: RunSettings,
     control: RunControl,
+    filters: readonly LogitFilter[],
     emit: (piece: Piece) => void,
   ): Promise<Outcome> {
     if (!this.#conversations) {
@@ -114,10 +116,15 @@ export class Runtime {
     const conversation = this.#conversations.take(tokens);
     const { session } = conversation;
     const { ignoreEos, logprobs, topLogprobs, ...values } = settings;
-    session.generate(tokens, { ...values, ignoreEos: ignoreEos ? 1 : 0, candidates: topLogprobs });
+    session.generate(tokens, {
+      ...values,
+      ignoreEos: ignoreEos ? 1 : 0,
+      candidates: topLogprobs,
+      filterLogits: filters.length > 0 ? 1 : 0,
+    });
     const generated: number[] = [];
     try {
-      return await run(this.model, session, control, ({ text, token, logprob }) => {
+      return await run(this.model, session, control, filters, ({ text, token, logprob }) => {
         if (token >= 0) generated.push(token);
         emit({
           text,

@@ -135,7 +135,7 @@ export class Server {
       },
     });
     const runtime = await this.#opened(controller.signal);
-    const outcome = await runtime.generate(prompt, settings, control, (piece) => {
+    const outcome = await runtime.generate(prompt, settings, control, [], (piece) => {
       this.#post({ type: 'piece', id, piece });
     });
     return { type: 'finished', id, outcome, facts: runtime.facts };

@@ -1,5 +1,5 @@
 import { gpuImports } from '#gpu';
-import { chordCode, chordExportNames, writeOpenedDataPlane } from '../abi/generated.js';
+import { chordCode, chordExportCount, writeOpenedDataPlane } from '../abi/generated.js';
 import type { ChordExports, ChordImports } from '../abi/generated.js';
 import { ChordError, coreErrorCode, messageOf } from '../errors.js';
 import type { GpuHost } from '../gpu/host.js';
@@ -184,7 +184,8 @@ function isControl(exports: WebAssembly.Exports): exports is WebAssembly.Exports
   return (
     exports['memory'] instanceof WebAssembly.Memory &&
     exports['__indirect_function_table'] instanceof WebAssembly.Table &&
-    [...chordExportNames, 'malloc', 'free', '_initialize'].every((name) => typeof exports[name] === 'function')
+    ['malloc', 'free', '_initialize'].every((name) => typeof exports[name] === 'function') &&
+    Object.keys(exports).filter((name) => name.startsWith('chord_')).length === chordExportCount
   );
 }
 

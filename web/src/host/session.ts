@@ -66,6 +66,11 @@ export class Session {
     });
   }
 
+  /** Calls the core with the session's address. */
+  use<T>(call: (core: Core, address: number) => T): T {
+    return call(this.#core, this.#address);
+  }
+
   /** Begins a generation from the whole prompt. */
   generate(tokens: Int32Array, settings: GenerationSettings): void {
     const { stopStrings, stopTokens = [], logitBiases = [], ...values } = settings;

@@ -245,6 +245,10 @@ chord_code chord_get_candidates(chord_session* session, chord_candidate* candida
   (void)session, (void)candidates, (void)capacity, (void)count;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
+chord_code chord_get_filter(chord_session* session, chord_filter* filter) {
+  (void)session, (void)filter;
+  return fail(CHORD_INTERNAL, "not in the fake");
+}
 chord_code chord_get_rows(const chord_session* session, chord_rows* rows) {
   (void)session, (void)rows;
   return fail(CHORD_INTERNAL, "not in the fake");
