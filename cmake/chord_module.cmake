@@ -1,3 +1,19 @@
+# What every test is compiled with, and the headers that most of them begin with, compiled once.
+if(CHORD_TESTS)
+  add_library(chord_test INTERFACE)
+  target_link_libraries(chord_test INTERFACE chord_flags GTest::gmock)
+  target_compile_definitions(chord_test INTERFACE CHORD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # Optimising a test takes longer than running it.
+  target_compile_options(chord_test INTERFACE -O0)
+  file(WRITE ${CMAKE_BINARY_DIR}/test_headers.cc "")
+  add_library(chord_test_headers OBJECT ${CMAKE_BINARY_DIR}/test_headers.cc)
+  target_link_libraries(chord_test_headers PRIVATE chord_test)
+  # The same bytes each time, for whoever caches what is compiled.
+  target_compile_options(chord_test_headers PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  target_precompile_headers(chord_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <algorithm> <array> <cstdint>
+    <expected> <memory> <optional> <span> <string> <variant> <vector>)
+endif()
+
 # One folder of src/ is one static library `chord_<name>`.
 #
 #   chord_module(gguf DEPS base)
@@ -34,12 +50,8 @@ function(chord_module name)
 
   if(CHORD_TESTS AND tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE chord_${name} ${ARG_TEST_DEPS} chord_flags GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE CHORD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    if(CHORD_SANITIZE)
-      # Optimising a test with its checks takes longer than running it.
-      target_compile_options(${name}_test PRIVATE -O0)
-    endif()
+    target_link_libraries(${name}_test PRIVATE chord_${name} ${ARG_TEST_DEPS} chord_test GTest::gtest_main)
+    target_precompile_headers(${name}_test REUSE_FROM chord_test_headers)
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
   if(CHORD_BENCHMARKS AND benches)

@@ -30,5 +30,7 @@ configure_preset() {
 
 build_preset() {
   configure_preset "$1"
+  # For precompiled headers.
+  export CCACHE_SLOPPINESS=pch_defines,time_macros
   run cmake --build "build/$1" --parallel "$(cores)"
 }

@@ -33,6 +33,7 @@ lint_includes() {
 
 lint_tidy() {
   configure_preset native
+  run cmake --build build/native --target chord_test_headers
   run node scripts/dev/tidy.mjs build/native build/lint "$(cores)"
 }
 
