@@ -31,12 +31,12 @@ build_wasi() {
   build_preset wasi
 }
 build_web() {
-  build_wasm
-  need_web
-  run npm run --silent build --prefix web
+  build_wasm && need_web && run npm run --silent build --prefix web
 }
 build_page() {
-  build_web
+  build_web && make_page
+}
+make_page() {
   run npm run --silent page --prefix web
 }
 

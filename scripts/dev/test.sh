@@ -40,6 +40,12 @@ ctest_preset() {
     --output-on-failure --no-tests=error --output-junit "$reports/junit.xml"
 }
 
+# Builds what several suites use in the first of them that runs.
+once() {
+  local done=build/test/$1.done
+  [[ -e $done ]] || { "$1" && touch "$done"; }
+}
+
 suite_native() {
   build_native && ctest_preset native
 }
@@ -58,26 +64,26 @@ suite_wasi() {
       tests/program/*.test.mjs src/cpu/kernels/kernels.test.mjs
 }
 suite_node26() {
-  build_web && (cd web && run "$NODE26" tools/test.mjs node)
+  once build_web && (cd web && run "$NODE26" tools/test.mjs node)
 }
 suite_node20() {
-  build_web && (cd web && run "$NODE20" tools/test.mjs node)
+  once build_web && (cd web && run "$NODE20" tools/test.mjs node)
 }
 suite_browser() {
-  need_browser && build_page && (cd web && run "$NODE20" tools/test.mjs browser)
+  need_browser && once build_web && once make_page && (cd web && run "$NODE20" tools/test.mjs browser)
 }
 suite_webgpu() {
-  need_browser && build_web && (cd web && run "$NODE26" tools/test.mjs webgpu)
+  need_browser && once build_web && (cd web && run "$NODE26" tools/test.mjs webgpu)
 }
 # Node 26, because the package that drives Firefox asks for more than 20.
 suite_firefox() {
-  need_firefox && build_page && (cd web && run "$NODE26" tools/test.mjs firefox)
+  need_firefox && once build_web && once make_page && (cd web && run "$NODE26" tools/test.mjs firefox)
 }
 suite_package() {
-  need_browser && need_consumers && build_page && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)
+  need_browser && need_consumers && once build_web && once make_page && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)
 }
 suite_size() {
-  build_web && run npm run --silent size --prefix web && echo "ok within the budgets"
+  once build_web && run npm run --silent size --prefix web && echo "ok within the budgets"
 }
 suite_workflows() {
   need_web && run node --test "${reporter[@]}" tests/workflows.test.mjs tests/bench.test.mjs
@@ -155,6 +161,7 @@ main() {
   need_node
   need_own_nodes
   mkdir -p build/test
+  rm -f build/test/*.done
   [[ -d ../shared ]] || echo "../shared is absent: the tests that need its data will skip"
   for suite in "${suites[@]}"; do
     run_suite "$suite"
