@@ -23,13 +23,19 @@ const loading: Readonly<Record<string, readonly [title: string, advice: string]>
   invalid_model: ['The model file is incomplete', 'Download it again, or choose another one.'],
   out_of_memory: [
     'There is not enough memory',
-    'Close other tabs, or choose a smaller model or a smaller quantization of it.',
+    'Close other tabs, set a shorter context in the settings, or choose a smaller model.',
   ],
   io: ['The model could not be read', 'See that the address is right and that you are online, then try again.'],
-  network: ['The download failed', 'See that the address is right and that you are online, then try again.'],
+  network: [
+    'The download failed',
+    'See that the address is right and that you are online, then try again. What has arrived is kept.',
+  ],
   integrity: ['The download is damaged', 'Try again: the damaged file is not used.'],
-  quota: ['There is not enough disk space', 'Free some space, then try again.'],
-  cancelled: ['The download was cancelled', 'Start it again when you like.'],
+  quota: [
+    'There is not enough disk space',
+    'Delete a model that is kept, under “Models”, or free some space, then try again.',
+  ],
+  cancelled: ['The download was cancelled', 'Go on when you like: what has arrived is kept.'],
   unsupported_engine: ['This browser is too old', 'A current Chrome, Edge, Firefox or Safari works.'],
   worker_lost: ['The model stopped working', 'Load it again. If that happens again, a smaller model may do better.'],
   gpu_lost: ['The GPU went away', 'Load the model again, or choose the CPU in the settings.'],
@@ -38,6 +44,13 @@ const loading: Readonly<Record<string, readonly [title: string, advice: string]>
 /** Of a failure to load a model. */
 export function explainLoading(error: unknown): Explanation {
   const { code, detail } = partsOf(error);
+  if (code === 'network' && /HTTP status 40[13]/.test(detail)) {
+    return {
+      title: 'The server wants to know who asks',
+      advice: 'The model is gated or private: give an access token that may read it, and try again.',
+      detail,
+    };
+  }
   const known = loading[code];
   if (known) return { title: known[0], advice: known[1], detail: code === 'cancelled' ? '' : detail };
   if (code.startsWith('gpu_')) {
@@ -52,32 +65,32 @@ export function explainLoading(error: unknown): Explanation {
 
 /** Of a failure to answer. */
 export function explainAnswer(error: unknown): Explanation {
-  const { code, detail } = partsOf(error);
-  switch (code) {
-    case 'context_overflow':
-      return {
-        title: 'The conversation is too long for this model',
-        advice: 'Begin a new chat, or shorten the message, which is below again.',
-        detail,
-      };
-    case 'closed':
-    case 'gpu_lost':
-    case 'worker_lost':
-    case 'out_of_memory':
-    case 'internal':
-      return {
-        title: 'The model stopped working',
-        advice: 'Load it again; the conversation stays.',
-        detail,
-      };
-    default:
-      return { title: 'The answer failed', advice: 'Try again.', detail };
+  const { detail } = partsOf(error);
+  if (isTooLong(error)) {
+    return {
+      title: 'The conversation is too long for this model',
+      advice: 'Begin a new chat, or shorten the message, which is below again.',
+      detail,
+    };
   }
+  if (endsModel(error)) {
+    return { title: 'The model stopped working', advice: 'Load it again; the conversation stays.', detail };
+  }
+  if (isAboutTools(error)) {
+    return { title: 'This model knows no tools', advice: 'Go on without them, or choose a model that does.', detail };
+  }
+  return { title: 'The answer failed', advice: 'Try again.', detail };
 }
 
 /** Whether the same messages will fail again. */
 export function isTooLong(error: unknown): boolean {
   return partsOf(error).code === 'context_overflow';
+}
+
+/** Whether it would be answered without tools. */
+export function isAboutTools(error: unknown): boolean {
+  const { code, detail } = partsOf(error);
+  return code === 'unsupported_field' && detail.startsWith('tools');
 }
 
 /** Whether the model has to be loaded again before it can answer. */

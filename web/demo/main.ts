@@ -1,150 +1,188 @@
 // A chat with a model that runs in this page.
-import type { Engine } from 'wasm-chord';
-import { Chat } from './chat.js';
-import { announce, element } from './dom.js';
+import { Chat } from './chat/chat.js';
+import { showWelcome } from './chat/welcome.js';
+import { Library } from './conversations/library.js';
+import { prepareDrop } from './drop.js';
+import { bundled } from './models/bundled.js';
+import { lastChoice, notedChoice } from './models/choice.js';
+import type { Choice } from './models/choice.js';
+import { Dock } from './models/dock.js';
+import { ModelHost } from './models/host.js';
+import type { ModelState } from './models/host.js';
+import { ModelSheet } from './models/sheet.js';
 import { openOffline } from './offline.js';
-import { closePanel, placeOf, preparePanel, showPlace, showSpeeds } from './panel.js';
-import { Picker } from './picker.js';
-import type { Choice } from './choice.js';
-import { openSettings, readSettings } from './settings.js';
+import { Lab } from './panel/lab.js';
+import { closePanel, preparePanel } from './panel/panel.js';
+import { placeOf, Stats } from './panel/stats.js';
+import { answerSettings, closeSettings, modelSettings, openSettings, prepareSettings, wantReload } from './settings.js';
+import { prepareShortcuts } from './shortcuts.js';
+import { announce, element } from './ui/dom.js';
 
 const view = {
-  changeModel: element('change-model', HTMLButtonElement),
   modelName: element('model-name', HTMLElement),
-  details: element('open-details', HTMLButtonElement),
   modelPlace: element('model-place', HTMLElement),
-  newChat: element('new-chat', HTMLButtonElement),
-  reloadModel: element('reload-model', HTMLButtonElement),
-  drop: element('drop', HTMLElement),
+  reloadModel: element('reload-model', HTMLElement),
 };
+const tiny: Choice = { name: bundled.name, source: bundled.url, from: 'known' };
 
-let loaded: { engine: Engine; choice: Choice; device: string } | undefined;
-let last: Choice | undefined;
-
-const chat = new Chat({
-  settings: readSettings,
-  onAnswered: (summary) => {
-    if (!loaded) return;
-    showPlace(loaded.engine.info);
-    showSpeeds(summary, loaded.engine.info.contextLength);
-  },
-  onModelLost: loadAgain,
-});
-
+// Whether a reload of the page would lose something.
 let begun = false;
 const ready = import.meta.env.PROD ? openOffline(() => !begun) : Promise.resolve();
-
-const picker = new Picker({
-  settings: readSettings,
-  ready,
-  onChosen: ({ source }) => {
-    begun ||= typeof source !== 'string';
-  },
-  onBegin: async () => {
-    begun = true;
-    await unload();
-  },
-  onLoaded: (engine, choice) => {
-    loaded = { engine, choice, device: readSettings().device };
-    last = choice;
-    view.modelName.textContent = engine.info.name || choice.name;
-    view.modelPlace.textContent = placeOf(engine.info);
-    chat.use(engine);
-    showPlace(engine.info);
-    showChat();
-    announce(`${view.modelName.textContent} is ready on the ${placeOf(engine.info)}`);
-  },
-  hasModel: () => loaded !== undefined,
-  hasChat: () => loaded !== undefined || !chat.isEmpty,
-  onBack: showChat,
-});
-
-async function unload(): Promise<void> {
-  chat.use(undefined);
-  showPlace(undefined);
-  showSpeeds(undefined, 0);
-  view.changeModel.hidden = true;
-  view.details.hidden = true;
-  const { engine } = loaded ?? {};
-  loaded = undefined;
-  await engine?.dispose();
-}
-
-function loadAgain(): void {
-  if (!last) return;
-  chat.hide();
-  picker.load(last);
-}
-
-function showChat(): void {
-  picker.hide();
-  view.changeModel.hidden = false;
-  view.details.hidden = !loaded;
-  if (!loaded) view.modelName.textContent = 'No model';
-  view.newChat.hidden = false;
-  showReload();
-  chat.show();
-}
-
-function showPicker(): void {
-  chat.hide();
-  view.changeModel.hidden = true;
-  view.details.hidden = true;
-  view.newChat.hidden = true;
-  picker.show();
-}
-
-function showReload(): void {
-  view.reloadModel.hidden = !loaded || loaded.device === readSettings().device;
-}
-
-openSettings(() => {
-  begun = true;
-  showReload();
-});
-preparePanel();
-
-view.changeModel.addEventListener('click', showPicker);
-view.newChat.addEventListener('click', () => {
-  chat.clear();
-});
-view.reloadModel.addEventListener('click', () => {
-  closePanel();
-  loadAgain();
-});
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') chat.stop();
-});
 document.addEventListener('input', () => {
   begun = true;
 });
 
-// A file may be dropped anywhere.
-let over = 0;
-const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') === true;
-document.addEventListener('dragenter', (event) => {
-  if (!hasFiles(event)) return;
-  over++;
-  view.drop.hidden = false;
+prepareSettings(showReload);
+
+const stats = new Stats();
+const host = new ModelHost({ settings: modelSettings, ready, onChanged: showModel });
+const chat: Chat = new Chat({
+  settings: answerSettings,
+  tools: () => lab.tools,
+  onWithoutTools: () => {
+    lab.setTools(false);
+  },
+  onModelWanted: () => {
+    if (host.state.is !== 'loading') host.load(wanted());
+  },
+  onModelLost: () => {
+    host.lose();
+  },
+  onChanged: (conversation) => {
+    library.keep(conversation);
+  },
+  onSpeed: (tokensPerSecond) => {
+    stats.addSpeed(tokensPerSecond);
+  },
+  onAnswered: (summary) => {
+    stats.addAnswer(summary);
+  },
+  onShown: () => {
+    library.show();
+  },
 });
-document.addEventListener('dragleave', (event) => {
-  if (!hasFiles(event)) return;
-  over--;
-  view.drop.hidden = over > 0;
+const library = new Library(chat);
+const lab: Lab = new Lab({
+  onChanged: () => undefined,
+  onTried: (question) => {
+    library.begin();
+    chat.ask(question);
+  },
+  engine: () => host.engine,
+  conversation: () => chat.conversation,
+  system: () => answerSettings().system,
 });
-document.addEventListener('dragover', (event) => {
-  if (hasFiles(event)) event.preventDefault();
+const sheet = new ModelSheet({
+  estimate: (choice, signal) => host.estimate(choice, signal),
+  onChosen: (choice) => {
+    host.load(choice);
+    chat.focus();
+  },
+  onBegun: () => {
+    begun = true;
+  },
 });
-document.addEventListener('drop', (event) => {
-  over = 0;
-  view.drop.hidden = true;
-  const [file] = event.dataTransfer?.files ?? [];
-  if (!file || !hasFiles(event)) return;
-  event.preventDefault();
-  if (picker.isLoading) return;
-  chat.hide();
-  picker.loadFile(file);
+const dock = new Dock({
+  onCancel: () => {
+    host.cancel();
+  },
+  onLoad: (choice) => {
+    host.load(choice);
+    chat.focus();
+  },
+  onOther: () => {
+    sheet.open();
+  },
+  onDismiss: () => {
+    host.dismiss();
+    chat.focus();
+  },
 });
 
+/** The model that answers where none was chosen: the last one, or the bundled one. */
+function wanted(): Choice {
+  return host.state.is === 'failed' ? host.state.choice : (host.before ?? lastChoice() ?? tiny);
+}
+
+function showModel(state: ModelState): void {
+  if (state.is === 'loading' && typeof state.choice.source !== 'string') begun = true;
+  dock.show(state, host.before);
+  showWelcome(state, (question) => {
+    chat.ask(question);
+  });
+  showReload();
+  view.modelName.textContent = nameOf(state);
+  const engine = state.is === 'ready' ? state.engine : undefined;
+  view.modelPlace.textContent = engine ? placeOf(engine.info) : '';
+  stats.use(engine && (() => engine.info));
+  if (engine) announce(`${nameOf(state)} is ready on the ${placeOf(engine.info)}`);
+  // What was asked meanwhile is answered now.
+  chat.use(engine, state.is === 'loading');
+}
+
+function nameOf(state: ModelState): string {
+  switch (state.is) {
+    case 'none':
+    case 'failed':
+      return 'Choose a model';
+    case 'loading':
+      return `Loading ${state.choice.name} …`;
+    case 'ready':
+      return state.engine.info.name || state.choice.name;
+  }
+}
+
+function showReload(): void {
+  view.reloadModel.hidden = host.state.is !== 'ready' || !wantReload(host.state.settings);
+}
+
+function onClick(id: string, action: () => void): void {
+  element(id, HTMLButtonElement).addEventListener('click', action);
+}
+
+preparePanel(() => undefined);
+prepareDrop((file) => {
+  sheet.considerFile(file);
+});
+prepareShortcuts({
+  find: () => {
+    library.find();
+  },
+  newChat: () => {
+    library.begin();
+  },
+  settings: openSettings,
+  sidebar: () => {
+    library.toggle();
+  },
+  stop: () => {
+    chat.stop();
+  },
+});
+onClick('open-settings', openSettings);
+onClick('open-models', () => {
+  sheet.open();
+});
+onClick('start-tiny', () => {
+  host.load(tiny);
+  chat.focus();
+});
+onClick('start-other', () => {
+  sheet.open();
+});
+onClick('reload-now', () => {
+  closeSettings();
+  closePanel();
+  if (host.state.is === 'ready') host.load(host.state.choice);
+});
+
+showModel(host.state);
+await library.open();
 // Before, a click would have been lost.
-element('main', HTMLElement).inert = false;
+element('app', HTMLElement).inert = false;
+void sheet.showKept();
+const noted = notedChoice();
+if (noted) {
+  host.load(noted);
+  chat.resume();
+}

@@ -1,115 +1,38 @@
-// The page in demo/, as Vite builds it, in headless Chromium. Hosts send it no headers, except where a test says so.
+// The page in demo/, as Vite builds it, in headless Chromium: models, and what outlasts them. Hosts send it no headers,
+// except where a test says so.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { serve } from '../../tools/serve.mjs';
-import { launchChromium, watchedPage } from './chromium.js';
+import {
+  answers,
+  ask,
+  expected,
+  focused,
+  inPage,
+  lookAt,
+  modelFile,
+  openModels,
+  question,
+  root,
+  Stage,
+  startTiny,
+  story,
+  suggestion,
+  untilIsolated,
+  untilReady,
+  width,
+} from './demo_page.js';
 
-const root = 'demo/dist/';
-const modelFile = '../models/chord-tiny/chord-tiny-q8_0.gguf';
-const question = 'What is the capital of France?';
-const expected = 'The capital of France is Paris.';
-const story = 'Tell me a story about a cat and a boat.';
-
-let browser: Browser;
-const servers = new Set<Server>();
-
-before(async () => {
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser.close();
-  for (const server of servers) close(server);
-});
-
-function close(server: Server): void {
-  server.closeAllConnections();
-  server.close();
-  servers.delete(server);
-}
-
-/** The page on a host of its own: nothing is kept from another test. */
-async function host(isolated = false): Promise<{ origin: string; server: Server }> {
-  const hosted = await serve({ root, isolated });
-  servers.add(hosted.server);
-  return hosted;
-}
-
-/** A host of models, from which any page may load. */
-async function modelHost(answer: RequestListener): Promise<string> {
-  const server = createServer((request, response) => {
-    response.setHeader('access-control-allow-origin', '*');
-    response.setHeader('access-control-allow-headers', '*');
-    if (request.method === 'OPTIONS') response.writeHead(204).end();
-    else answer(request, response);
-  });
-  servers.add(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return `http://127.0.0.1:${address.port}`;
-}
-
-/** A visit with greedy answers, of which each is the same. */
-async function visit(
-  url: string,
-  options: BrowserContextOptions = {},
-  noise = 'no-such-model',
-): Promise<{ page: Page; problems: string[] }> {
-  const context = await browser.newContext(options);
-  const settings = JSON.stringify({ temperature: '0' });
-  await context.addInitScript(`localStorage.getItem('wasm-chord page: settings') ??
-    localStorage.setItem('wasm-chord page: settings', ${JSON.stringify(settings)})`);
-  const opened = await watchedPage(context, noise);
-  await opened.page.goto(url);
-  return opened;
-}
-
-const inPage = (page: Page, expression: string): Promise<unknown> => page.evaluate(expression);
-
-/** The host sends no headers, so the page reloads once, with those of its service worker. */
-async function untilIsolated(page: Page): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await inPage(page, 'crossOriginIsolated').catch(() => false)) === true) {
-      // Now its script runs, too.
-      await page.locator('main:not([inert])').waitFor();
-      return;
-    }
-    await page.waitForTimeout(100);
-  }
-  assert.fail('the page was not isolated within ten seconds');
-}
-
-async function startTiny(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Start' }).click();
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
-}
-
-async function ask(page: Page, text: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Your message' }).fill(text);
-  await page.keyboard.press('Enter');
-}
-
-/** The model's turns, once the last of so many is complete. */
-async function answers(page: Page, count: number): Promise<string[]> {
-  await page
-    .locator('.turn.model:not([aria-busy])')
-    .nth(count - 1)
-    .waitFor();
-  return page.locator('.turn.model .text').allTextContents();
-}
-
-const width = (page: Page): Promise<unknown> => inPage(page, 'document.documentElement.scrollWidth');
-const focused = (page: Page): Promise<unknown> => inPage(page, 'document.activeElement.id');
+const stage = new Stage();
+before(() => stage.open());
+after(() => stage.close());
 
 test('a host without headers: the page isolates itself, answers several turns, and asks for its own files', async () => {
-  const { origin } = await host();
-  const { page, problems } = await visit(origin);
+  const { origin } = await stage.host();
+  const { page, problems } = await stage.visit(origin);
   const foreign: string[] = [];
   page.on('request', (request) => {
     if (!request.url().startsWith(origin)) foreign.push(request.url());
@@ -121,35 +44,33 @@ test('a host without headers: the page isolates itself, answers several turns, a
   await ask(page, 'What is the opposite of hot?');
   const [, second] = await answers(page, 2);
   assert.match(second ?? '', /cold/i);
-  assert.match((await page.locator('.meta').last().textContent()) ?? '', /^\d+ tokens · [\d.]+ tokens\/s$/);
+  assert.match((await page.locator('.turn.model .meta').last().textContent()) ?? '', /^\d+ tokens · [\d.]+ tokens\/s$/);
 
-  await page.getByRole('button', { name: 'Where it runs, and how fast: CPU, ' }).click();
-  const details = await page.locator('#details-pane').innerText();
-  assert.match(details, /First token\s[\d.]+\s+m?s/);
-  assert.match(details, /Writing\s[\d.]+\s+tokens\/s/);
-  assert.match(details, /\d+ of them known from before/);
-  assert.match(details, /Threads\s[2-9]/);
-  assert.match(details, /Weights\s7\.\d MB/);
+  await page.getByRole('button', { name: 'Stats' }).click();
+  const stats = await page.locator('#stats-pane').innerText();
+  assert.match(stats, /First token\s[\d.]+\s+m?s/);
+  assert.match(stats, /Writing\s[\d.]+\s+tokens\/s/);
+  assert.match(stats, /\d+ of them known from before/);
+  assert.match(stats, /Threads\s[2-9]/);
+  assert.match(stats, /Weights\s7\.\d MB/);
+  await page.getByRole('img', { name: /^Speed of writing: [\d.]+ tokens\/s now/ }).waitFor();
+  await page.getByRole('img', { name: /^Memory: Weights 7\.\d MB, Conversations / }).waitFor();
 
-  await page.getByRole('button', { name: 'New chat' }).click();
+  await page.getByRole('navigation').getByRole('button', { name: 'New chat' }).click();
   assert.equal(await page.locator('.turn').count(), 0);
-  await page.getByRole('button', { name: question }).click();
+  await suggestion(page, question).click();
   assert.deepEqual(await answers(page, 1), [expected]);
   assert.deepEqual(foreign, []);
   assert.deepEqual(problems, []);
   await page.context().close();
 });
 
-test('what is chosen before the page has isolated itself is loaded after that', async () => {
-  const { origin } = await host();
-  const { page, problems } = await visit(origin);
-  await page.getByRole('button', { name: 'Start' }).click();
+test('what is asked before the page has isolated itself is answered after that', async () => {
+  const { origin } = await stage.host();
+  const { page, problems } = await stage.visit(origin);
+  await suggestion(page, question).click();
   await untilIsolated(page);
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
-  await ask(page, question);
   assert.deepEqual(await answers(page, 1), [expected]);
-  await page.reload();
-  await page.getByRole('button', { name: 'Start' }).waitFor();
   assert.deepEqual(problems, []);
   await page.context().close();
 });
@@ -158,16 +79,17 @@ test('a new version of the page is seen at the next visit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'page-'));
   cpSync(root, folder, { recursive: true });
   const { server, origin } = await serve({ root: folder });
-  servers.add(server);
-  const { page, problems } = await visit(origin);
+  stage.servers.add(server);
+  const { page, problems } = await stage.visit(origin);
   await untilIsolated(page);
   const index = readFileSync(join(folder, 'index.html'), 'utf8');
-  writeFileSync(join(folder, 'index.html'), index.replace('<title>wasm-chord</title>', '<title>newer</title>'));
+  writeFileSync(join(folder, 'index.html'), index.replace('name="description"', 'name="newer"'));
+  const isNewer = `document.querySelector('meta[name=newer]') !== null`;
   await page.reload();
-  assert.equal(await page.title(), 'newer');
-  close(server);
+  assert.equal(await inPage(page, isNewer), true);
+  stage.closeServer(server);
   await page.reload();
-  assert.equal(await page.title(), 'wasm-chord');
+  assert.equal(await inPage(page, isNewer), false);
   assert.deepEqual(
     problems.filter((problem) => !problem.includes('ERR_CONNECTION')),
     [],
@@ -181,248 +103,192 @@ test('without the service worker, and from a host that isolates', async () => {
     [false, /Threads\s1: the page is not cross-origin isolated/],
     [true, /Threads\s[2-9]/],
   ] as const) {
-    const { origin } = await host(isolated);
-    const { page, problems } = await visit(`${origin}/?service-worker=off`);
-    await startTiny(page);
+    const { origin } = await stage.host(isolated);
+    const { page, problems } = await stage.visit(`${origin}/?service-worker=off`);
+    // The first message has the bundled model loaded.
+    await page.locator('#app:not([inert])').waitFor();
     await ask(page, question);
     assert.deepEqual(await answers(page, 1), [expected]);
     assert.equal(await inPage(page, 'crossOriginIsolated'), isolated);
     assert.equal(await inPage(page, 'navigator.serviceWorker.controller'), null);
-    await page.getByRole('button', { name: 'Where it runs, and how fast' }).click();
-    assert.match(await page.locator('#details-pane').innerText(), threads);
+    await page.getByRole('button', { name: 'Stats' }).click();
+    assert.match(await page.locator('#stats-pane').innerText(), threads);
     assert.deepEqual(problems, []);
     await page.context().close();
   }
 });
 
-test('an answer is stopped where it is, and the chat goes on', async () => {
-  const { origin } = await host();
-  const { page, problems } = await visit(origin);
-  await untilIsolated(page);
-  await startTiny(page);
-  // Pressed from inside: the whole story would be told by the time that a click from here arrives.
-  await inPage(
-    page,
-    `void new MutationObserver((changes, observer) => {
-      if ((document.querySelector('.turn.model .text')?.textContent.length ?? 0) < 5) return;
-      observer.disconnect();
-      document.getElementById('stop').click();
-    }).observe(document.getElementById('log'), { childList: true, subtree: true })`,
-  );
-  await ask(page, story);
-  const [stopped = ''] = await answers(page, 1);
-  assert.ok(stopped.length >= 5 && stopped.length < 200, stopped);
-  assert.match((await page.locator('.meta').textContent()) ?? '', /· stopped$/);
-  await ask(page, question);
-  assert.deepEqual(await answers(page, 2), [stopped, expected]);
-  assert.deepEqual(problems, []);
-  await page.context().close();
-});
-
 test('what is not a model is told of, and another one loads; the chat outlasts it all', async () => {
-  const { origin } = await host();
-  const models = await modelHost((request, response) => {
+  const models = await stage.modelHost((request, response) => {
     if (request.url === '/no-such-model.gguf') return void response.writeHead(404).end();
     response.writeHead(200, { 'content-length': readFileSync(modelFile).length }).end(readFileSync(modelFile));
   });
-  const { page, problems } = await visit(origin);
-  await untilIsolated(page);
-  const problem = page.getByRole('alert');
-  const address = page.getByRole('textbox', { name: 'Address of the model' });
+  const { page, problems } = await stage.visitIsolated();
+  const problem = page.getByRole('dialog').getByRole('alert');
 
-  await address.fill('a model please');
-  await address.press('Enter');
-  await page.getByText('That is neither a URL').waitFor();
-  assert.equal(await address.getAttribute('aria-invalid'), 'true');
+  await page.getByRole('button', { name: 'Choose another model…' }).click();
+  await lookAt(page, 'a model please');
+  await problem.getByText('That is neither a URL').waitFor();
+  assert.equal(await page.locator('#address').getAttribute('aria-invalid'), 'true');
   await page.locator('#file').setInputFiles('package.json');
   await problem.getByRole('heading', { name: 'This is not a model file' }).waitFor();
-  await address.fill(`${models}/no-such-model.gguf`);
-  await address.press('Enter');
+  await lookAt(page, `${models}/no-such-model.gguf`);
   await problem.getByRole('heading', { name: 'The download failed' }).waitFor();
   assert.match(await problem.innerText(), /404/);
-
-  await address.fill(`${models}/tiny.gguf`);
-  await address.press('Enter');
+  await lookAt(page, `${models}/tiny.gguf`);
   await page.getByRole('button', { name: 'Download' }).click();
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
+  await untilReady(page);
   await ask(page, question);
   assert.deepEqual(await answers(page, 1), [expected]);
 
   // Another file, and a wrong one before it.
-  await page.getByRole('button', { name: 'Change the model' }).click();
+  await openModels(page);
   await page.locator('#file').setInputFiles('package.json');
   await problem.getByRole('heading', { name: 'This is not a model file' }).waitFor();
-  await page.getByRole('button', { name: 'Back to the chat' }).click();
-  assert.deepEqual(await answers(page, 1), [expected]);
-  await page.getByRole('button', { name: 'Change the model' }).click();
+  await page.keyboard.press('Escape');
+  await ask(page, 'What is the opposite of hot?');
+  assert.equal((await answers(page, 2)).length, 2);
+  await openModels(page);
   await page.locator('#file').setInputFiles(modelFile);
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
-  await ask(page, question);
-  assert.deepEqual(await answers(page, 2), [expected, expected]);
-  assert.deepEqual(problems, []);
-  await page.context().close();
-});
-
-/** The bundled model with a template that opens a thought for it to finish. */
-function thinkingModel(): Buffer {
-  const bytes = readFileSync(modelFile);
-  const begin = bytes.indexOf('{%- if tools %}');
-  const last = '{%- if add_generation_prompt %}';
-  const end = bytes.indexOf('{%- endif %}', bytes.indexOf(last)) + '{%- endif %}'.length;
-  const turn = "'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n'";
-  const template = `{%- for message in messages %}{{- ${turn} }}{%- endfor %}{{- '<|im_start|>assistant\\n<think>' }}`;
-  // The length of a string is fixed in the file.
-  bytes.write(`${template}{#${'.'.repeat(end - begin - template.length - 4)}#}`, begin);
-  return bytes;
-}
-
-test('what the model thinks is shown apart from what it answers', async () => {
-  const { origin } = await host();
-  const { page, problems } = await visit(origin);
-  await untilIsolated(page);
-  const name = 'thinking.gguf';
-  await page.locator('#file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: thinkingModel() });
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
-  await ask(page, story);
-  await page.locator('.turn.model:not([aria-busy])').waitFor();
-  const thoughts = page.locator('.thoughts');
-  assert.match(await thoughts.locator('summary').innerText(), /^Thought for \d+ s$/);
-  assert.equal(await thoughts.locator('p').isVisible(), false);
-  await thoughts.locator('summary').click();
-  assert.match(await thoughts.locator('p').innerText(), /\w{4}/);
-  assert.equal(await page.locator('.turn.model > .text').textContent(), '');
-  assert.deepEqual(problems, []);
-  await page.context().close();
-});
-
-test('a message that is too long, and a GPU that is not there, are told of, and cost nothing', async () => {
-  const { origin } = await host();
-  const { page, problems } = await visit(origin);
-  await untilIsolated(page);
-  await startTiny(page);
-  await ask(page, question);
-  await answers(page, 1);
-  await ask(page, 'A long story. '.repeat(300));
-  const problem = page.getByRole('alert');
-  await problem.getByRole('heading', { name: 'The conversation is too long for this model' }).waitFor();
-  assert.match(await page.getByRole('textbox', { name: 'Your message' }).inputValue(), /^A long story/);
-  // The message that could not be answered does not count.
+  await page.locator('#models').waitFor({ state: 'hidden' });
+  await untilReady(page);
   await ask(page, question);
   assert.deepEqual((await answers(page, 3)).at(-1), expected);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test('a GPU that is not there is told of, and costs nothing', async () => {
+  const { page, problems } = await stage.visitIsolated();
+  await startTiny(page);
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('combobox', { name: 'Runs on' }).selectOption('webgpu');
   await page.getByRole('button', { name: 'Load the model again' }).click();
+  const problem = page.getByRole('alert');
   await problem.getByRole('heading', { name: 'The GPU cannot run the model' }).waitFor();
+  // What is asked now waits for a model that can be loaded.
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByRole('combobox', { name: 'Runs on' }).selectOption('auto');
+  await page.keyboard.press('Escape');
   await problem.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
-  await page
-    .getByRole('button', { name: 'Details' })
-    .or(page.getByRole('tab', { name: 'Details' }))
-    .click();
-  assert.match(await page.locator('#details-pane').innerText(), /Why\s.*WebGPU/);
+  await ask(page, question);
+  assert.deepEqual(await answers(page, 1), [expected]);
+  await page.getByRole('button', { name: 'Stats' }).click();
+  assert.match(await page.locator('#stats-pane').innerText(), /Why\s.*WebGPU/);
   assert.deepEqual(problems, []);
   await page.context().close();
 });
 
-test('the script of the page is small beside the engine', () => {
-  const sizes = readdirSync(`${root}assets`)
-    .filter((file) => /^page-.*\.js$/.test(file))
-    .map((file) => statSync(`${root}assets/${file}`).size);
-  assert.equal(sizes.length, 1);
-  assert.ok(
-    sizes.every((size) => size < 40_000),
-    String(sizes),
-  );
-});
-
 test('what a model will take is told before it is downloaded, and where it is too much', async () => {
-  const { origin } = await host();
   const bytes = readFileSync(modelFile);
-  const models = await modelHost((_, response) => {
+  const models = await stage.modelHost((_, response) => {
     response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
   });
-  const { page, problems } = await visit(origin);
-  await untilIsolated(page);
-  const address = page.getByRole('textbox', { name: 'Address of the model' });
-  await address.fill(`${models}/tiny.gguf`);
-  await address.press('Enter');
+  const { page, problems } = await stage.visitIsolated();
+  await openModels(page);
+  await lookAt(page, `${models}/tiny.gguf?token=secret`);
   await page.getByRole('heading', { name: 'Chord Tiny' }).waitFor();
   const facts = await page.locator('#outlook-facts').innerText();
   assert.match(facts, /Kind\s+llama, 7\.3 million parameters, Q8_0/);
   assert.match(facts, /Download\s+7\.9 MB/);
   assert.match(facts, /Memory\s+\d+\.\d MB of the [\d.]+ GB/);
   assert.equal(await page.locator('#outlook-warning').isVisible(), false);
-  await page.getByRole('button', { name: 'Another model' }).click();
-  await page.getByRole('heading', { name: 'A language model in this page' }).waitFor();
+  await page.getByRole('button', { name: 'Another model', exact: true }).click();
+  assert.doesNotMatch(String(await inPage(page, 'JSON.stringify(localStorage)')), /secret/);
 
   await inPage(page, `Object.defineProperty(navigator, 'deviceMemory', { value: 2 ** -10 })`);
   await page.locator('#file').setInputFiles(modelFile);
   await page.getByText('It may be too large for this device').waitFor();
   await page.getByRole('button', { name: 'Load it all the same' }).click();
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
+  await untilReady(page);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
+test('the files of a repository on Hugging Face, and a token that is stored nowhere', async () => {
+  const { page, problems } = await stage.visitIsolated();
+  const asked: (string | undefined)[] = [];
+  await page.route('https://huggingface.co/**', async (route) => {
+    const { authorization } = route.request().headers();
+    asked.push(authorization);
+    const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' };
+    const files = [
+      { type: 'file', path: 'gated-Q4_K_M.gguf', size: 4e8 },
+      { type: 'file', path: 'gated-IQ1_S.gguf', size: 1e8 },
+    ];
+    await (authorization === 'Bearer hf_secret'
+      ? route.fulfill({ json: files, headers })
+      : route.fulfill({ status: 401, headers }));
+  });
+  await openModels(page);
+  await lookAt(page, 'owner/no-such-model');
+  await page.getByRole('alert').getByText('If it is gated or private, give an access token below.').waitFor();
+  await page.getByText('Access token', { exact: true }).click();
+  await page.getByLabel('For gated and private repositories').fill('hf_secret');
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  await page.getByText('400 MB · a usual choice').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Look at gated-Q4_K_M' }).isEnabled(), true);
+  assert.equal(await page.getByRole('button', { name: 'Look at gated-IQ1_S' }).isEnabled(), false);
+  assert.deepEqual(asked, [undefined, 'Bearer hf_secret']);
+  const kept = String(await inPage(page, 'location.href + JSON.stringify([localStorage, sessionStorage])'));
+  assert.doesNotMatch(kept, /hf_secret/);
   assert.deepEqual(problems, []);
   await page.context().close();
 });
 
 test('a download is cancelled, and another one is not', async () => {
-  const { origin } = await host();
   const bytes = readFileSync(modelFile);
-  const models = await modelHost((_, response) => {
+  const models = await stage.modelHost((_, response) => {
     response.writeHead(200, { 'content-length': bytes.length });
     response.write(bytes.subarray(0, bytes.length / 2));
   });
-  const { page, problems } = await visit(origin);
-  await untilIsolated(page);
-  const address = page.getByRole('textbox', { name: 'Address of the model' });
-  await address.fill(`${models}/half.gguf`);
-  await address.press('Enter');
+  const { page, problems } = await stage.visitIsolated();
+  await openModels(page);
+  await lookAt(page, `${models}/half.gguf`);
   await page.getByRole('button', { name: 'Download' }).click();
   await page.getByText(/^[1-4]\.\d MB of 7\.9 MB · waiting for the server …$/).waitFor();
   assert.ok(Number(await page.getByRole('progressbar').getAttribute('value')) > 0.1);
+  // A question meanwhile waits, and what comes of the download does not lose it.
+  await ask(page, question);
+  await page.getByText('Waits for the model.').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('alert').getByRole('heading', { name: 'The download was cancelled' }).waitFor();
-  await startTiny(page);
-  await ask(page, question);
+  await page.getByRole('button', { name: 'Choose another model…' }).click();
+  await page.locator('#load-tiny').click();
   assert.deepEqual(await answers(page, 1), [expected]);
   assert.deepEqual(problems, []);
   await page.context().close();
 });
 
 test('without the host, the page and the models that were there answer', async () => {
-  const { origin, server } = await host();
+  const { origin, server } = await stage.host();
   const bytes = readFileSync(modelFile);
-  const models = await modelHost((_, response) => {
+  const models = await stage.modelHost((_, response) => {
     response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
   });
   // That the host is away is what this is about.
-  const { page, problems } = await visit(origin, {}, origin);
+  const { page, problems } = await stage.visit(origin, {}, origin);
   await untilIsolated(page);
   await startTiny(page);
   await ask(page, question);
   assert.deepEqual(await answers(page, 1), [expected]);
-  await page.getByRole('button', { name: 'Change the model' }).click();
-  const address = page.getByRole('textbox', { name: 'Address of the model' });
-  await address.fill(`${models}/mine.gguf`);
-  await address.press('Enter');
+  await openModels(page);
+  await lookAt(page, `${models}/mine.gguf`);
   await page.getByRole('button', { name: 'Download' }).click();
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
+  await untilReady(page);
 
-  for (const each of [server, ...servers]) close(each);
+  for (const each of [server, ...stage.servers]) stage.closeServer(each);
   await page.reload();
   assert.equal(await inPage(page, 'crossOriginIsolated'), true);
-  await page.getByRole('button', { name: 'Start no download' }).click();
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
-  await ask(page, question);
+  // The conversation is there, and the last model goes on with it.
   assert.deepEqual(await answers(page, 1), [expected]);
-  await page.getByRole('button', { name: 'Change the model' }).click();
-  await page.getByRole('button', { name: 'Load mine' }).click();
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
   await ask(page, question);
   assert.deepEqual(await answers(page, 2), [expected, expected]);
-
-  await page.getByRole('button', { name: 'Change the model' }).click();
+  await openModels(page);
+  await page.getByRole('button', { name: 'Load mine' }).click();
+  await page.locator('#models').waitFor({ state: 'hidden' });
+  await untilReady(page);
+  await openModels(page);
   await page.getByRole('button', { name: 'Delete mine' }).click();
   await page.getByText('Kept on this device').waitFor({ state: 'hidden' });
   assert.deepEqual(problems, []);
@@ -430,9 +296,7 @@ test('without the host, the page and the models that were there answer', async (
 });
 
 test('a file that is dropped on the page is loaded', async () => {
-  const { origin } = await host();
-  const { page, problems } = await visit(origin);
-  await untilIsolated(page);
+  const { page, problems } = await stage.visitIsolated();
   const name = readdirSync(`${root}assets`).find((file) => file.endsWith('.gguf')) ?? '';
   await inPage(
     page,
@@ -441,10 +305,10 @@ test('a file that is dropped on the page is loaded', async () => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([bytes], 'mine.gguf'));
       for (const type of ['dragenter', 'dragover', 'drop'])
-        document.getElementById('picker').dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+        document.getElementById('main').dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
     })()`,
   );
-  await page.getByRole('textbox', { name: 'Your message' }).waitFor();
+  await untilReady(page);
   await ask(page, question);
   assert.deepEqual(await answers(page, 1), [expected]);
   assert.deepEqual(problems, []);
@@ -452,16 +316,27 @@ test('a file that is dropped on the page is loaded', async () => {
 });
 
 test('a whole round with the keyboard', async () => {
-  const { origin } = await host();
-  const { page, problems } = await visit(origin);
-  await untilIsolated(page);
+  const { page, problems } = await stage.visitIsolated();
   const order: unknown[] = [];
-  for (let stop = 0; stop < 5; stop++) {
+  for (let stop = 0; stop < 12; stop++) {
     await page.keyboard.press('Tab');
     order.push(await focused(page));
   }
-  assert.deepEqual(order, ['open-settings', 'load-tiny', 'choose-file', 'address', 'load-web']);
-  for (let stop = 0; stop < 3; stop++) await page.keyboard.press('Shift+Tab');
+  assert.deepEqual(order, [
+    'hide-sidebar',
+    'new-chat',
+    'search',
+    'open-settings',
+    'open-shortcuts',
+    'library-menu',
+    'open-models',
+    'open-lab',
+    'open-stats',
+    'scroller',
+    'start-tiny',
+    'start-other',
+  ]);
+  await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
   await page.locator('#prompt:focus').waitFor();
   await page.keyboard.type(question);
@@ -469,15 +344,33 @@ test('a whole round with the keyboard', async () => {
   assert.deepEqual(await answers(page, 1), [expected]);
   assert.equal(await focused(page), 'prompt');
 
-  for (let stop = 0; stop < 2; stop++) await page.keyboard.press('Shift+Tab');
-  assert.equal(await focused(page), 'open-settings');
-  await page.keyboard.press('Enter');
-  assert.equal(await focused(page), 'tab-settings');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
+  // The last question in other words.
+  await page.keyboard.press('ArrowUp');
+  await page.locator('.edit textarea:focus').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.edit').waitFor({ state: 'detached' });
+
+  await page.keyboard.press('Control+,');
+  await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  await page.getByRole('textbox', { name: 'System prompt' }).focus();
   await page.keyboard.type('Answer in one word.');
   await page.keyboard.press('Escape');
-  assert.equal(await focused(page), 'open-settings');
+  await page.keyboard.press('Control+/');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  assert.equal(await focused(page), 'search');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await inPage(page, 'document.activeElement.textContent'), question);
+  await page.keyboard.press('Control+Shift+O');
+  assert.equal(await focused(page), 'prompt');
+  assert.equal(await page.locator('.turn').count(), 0);
+
+  await page.getByRole('button', { name: 'Lab' }).click();
+  assert.equal(await focused(page), 'tab-lab');
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await focused(page), 'tab-stats');
+  await page.keyboard.press('Escape');
   assert.equal(await page.locator('#panel').isVisible(), false);
   await page.reload();
   assert.equal(await page.locator('#system').inputValue(), 'Answer in one word.');
@@ -486,28 +379,35 @@ test('a whole round with the keyboard', async () => {
   await page.context().close();
 });
 
-test('on a phone nothing is wider than the screen, and the settings lie over the chat', async () => {
-  const { origin } = await host();
+test('on a phone nothing is wider than the screen, and what lies over the chat keeps the focus', async () => {
   const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-  const { page, problems } = await visit(origin, phone);
-  await untilIsolated(page);
+  const { page, problems } = await stage.visitIsolated(phone);
+  const isStageInert = (): Promise<unknown> => inPage(page, `document.getElementById('stage').inert`);
+  assert.equal(await width(page), 360);
+  await page.getByRole('button', { name: 'Choose another model…' }).tap();
   assert.equal(await width(page), 360);
   await page.locator('#file').setInputFiles('package.json');
   await page.getByRole('alert').getByRole('button', { name: 'Choose another file…' }).waitFor();
   assert.equal(await width(page), 360);
-  await startTiny(page);
+  await page.locator('#load-tiny').tap();
+  await untilReady(page);
   await ask(page, story);
   await answers(page, 1);
   await ask(page, `${'word'.repeat(40)} ${'and '.repeat(10)}`);
   await answers(page, 2);
   assert.equal(await width(page), 360);
-  await page.getByRole('button', { name: 'Settings' }).tap();
+  await page.getByRole('button', { name: 'Show the conversations' }).tap();
   assert.equal(await width(page), 360);
-  assert.equal(await inPage(page, `document.getElementById('main').inert`), true);
-  await page.getByRole('tab', { name: 'Details' }).tap();
+  assert.equal(await isStageInert(), true);
+  await page.getByRole('navigation').getByRole('button', { name: story, exact: true }).tap();
+  assert.equal(await isStageInert(), false);
+  await page.getByRole('button', { name: 'Stats' }).tap();
+  assert.equal(await width(page), 360);
+  assert.equal(await isStageInert(), true);
+  await page.getByRole('tab', { name: 'Lab' }).tap();
   assert.equal(await width(page), 360);
   await page.getByRole('button', { name: 'Close' }).tap();
-  assert.equal(await inPage(page, `document.getElementById('main').inert`), false);
+  assert.equal(await isStageInert(), false);
   assert.deepEqual(problems, []);
   await page.context().close();
 });

@@ -1,0 +1,136 @@
+import { AnswerText } from './answer_text.js';
+import { CallCard } from './call_card.js';
+import { Thoughts } from './thoughts.js';
+import { TurnBar } from './turn_bar.js';
+import { textOf } from '../conversations/conversation.js';
+import type { Call, ModelTurn, Step } from '../conversations/conversation.js';
+import { copy } from '../ui/clipboard.js';
+import { iconButton, make } from '../ui/dom.js';
+import * as format from '../ui/format.js';
+
+export interface ModelViewHooks {
+  readonly onRetry: () => void;
+  /** Something was added to the page. */
+  readonly onShown: () => void;
+}
+
+const endings = {
+  stop: '',
+  length: 'as long as the settings allow',
+  context: 'the context is full',
+  stopped: 'stopped',
+};
+
+/** An answer: thoughts, texts, and calls, step by step. */
+export class ModelTurnView {
+  readonly element: HTMLElement;
+  readonly bar: TurnBar;
+  readonly #turn: ModelTurn;
+  readonly #hooks: ModelViewHooks;
+  readonly #steps = make('div', 'steps');
+  #step: StepView;
+
+  constructor(turn: ModelTurn, hooks: ModelViewHooks) {
+    this.#turn = turn;
+    this.#hooks = hooks;
+    const copier = iconButton('copy', 'Copy the answer', () => {
+      void copy(textOf(turn), copier);
+    });
+    this.bar = new TurnBar([copier, iconButton('retry', 'Answer again', hooks.onRetry)]);
+    const name = make('h3', 'visually-hidden', turn.model || 'The model');
+    this.element = make('article', 'turn model', name, this.#steps, this.bar.element);
+    this.#step = new StepView(this.#steps, hooks.onShown);
+    for (const [index, step] of turn.steps.entries()) {
+      if (index > 0) this.beginStep();
+      this.#step.showAll(step);
+    }
+    this.bar.facts = describe(turn);
+  }
+
+  /** While it is being written. */
+  set isBusy(isBusy: boolean) {
+    // What is read aloud meanwhile is told apart.
+    if (isBusy) this.element.setAttribute('aria-busy', 'true');
+    else this.element.removeAttribute('aria-busy');
+  }
+
+  get step(): StepView {
+    return this.#step;
+  }
+
+  beginStep(): void {
+    this.#step = new StepView(this.#steps, this.#hooks.onShown);
+  }
+
+  finish(): void {
+    this.#step.end();
+    this.isBusy = false;
+    this.bar.facts = describe(this.#turn);
+  }
+}
+
+/** What the model says in one go. */
+export class StepView {
+  readonly #into: HTMLElement;
+  readonly #onShown: () => void;
+  readonly #cards: CallCard[] = [];
+  #thoughts: Thoughts | undefined;
+  #text: AnswerText | undefined;
+
+  constructor(into: HTMLElement, onShown: () => void) {
+    this.#into = into;
+    this.#onShown = onShown;
+  }
+
+  showAll({ reasoning, reasoningMs, text, calls }: Step): void {
+    if (reasoning !== '') this.#into.append(Thoughts.of(reasoning, reasoningMs).element);
+    if (text !== '') this.addContent(text);
+    this.#text?.end();
+    for (const call of calls) this.addCall(call);
+  }
+
+  addReasoning(text: string): void {
+    if (!this.#thoughts) {
+      this.#thoughts = new Thoughts();
+      this.#into.append(this.#thoughts.element);
+    }
+    this.#thoughts.append(text);
+    this.#onShown();
+  }
+
+  addContent(text: string): void {
+    if (!this.#text) {
+      this.#text = new AnswerText(this.#onShown);
+      this.#into.append(this.#text.element);
+    }
+    this.#text.append(text);
+  }
+
+  addCall(call: Call): CallCard {
+    const card = new CallCard(call);
+    this.#into.append(card.element);
+    this.#cards.push(card);
+    this.#onShown();
+    return card;
+  }
+
+  card(index: number): CallCard | undefined {
+    return this.#cards[index];
+  }
+
+  /** How long the model thought, in milliseconds; 0 where that was told already. */
+  endThoughts(): number {
+    return this.#thoughts?.end() ?? 0;
+  }
+
+  end(): void {
+    this.#text?.end();
+  }
+}
+
+function describe({ tokens, tokensPerSecond = 0, ending }: ModelTurn): string {
+  const parts = tokens === undefined ? [] : [format.tokens(tokens)];
+  if (tokensPerSecond > 0) parts.push(format.speed(tokensPerSecond));
+  if (endings[ending] !== '') parts.push(endings[ending]);
+  return parts.join(' · ');
+}

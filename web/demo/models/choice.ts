@@ -1,0 +1,54 @@
+import type { ModelSource } from 'wasm-chord';
+import { device, readStored, store, visit } from '../ui/stored.js';
+import { textIn } from '../ui/values.js';
+
+/** A model that was chosen, and can be loaded again. */
+export interface Choice {
+  readonly name: string;
+  readonly source: ModelSource;
+  /** `known`: the bundled one, or one that is kept on the device; `web`: one that is yet to be downloaded. */
+  readonly from: 'known' | 'file' | 'web';
+  /** Who asks for it, for as long as the page is open: it is stored nowhere. */
+  readonly token?: string | undefined;
+}
+
+const notedKey = 'wasm-chord page: chosen';
+const lastKey = 'wasm-chord page: last model';
+const addressKey = 'wasm-chord page: address';
+
+/** For the page after a reload; undefined forgets it. Only what is known can be noted. */
+export function noteChoice(choice: Choice | undefined): void {
+  store(visit, notedKey, choice?.from === 'known' ? toStored(choice) : undefined);
+}
+
+export function notedChoice(): Choice | undefined {
+  return fromStored(readStored(visit, notedKey));
+}
+
+/** The model that answers at the next visit, unless another is chosen. */
+export function keepLast(choice: Choice): void {
+  if (choice.from === 'known') store(device, lastKey, toStored(choice));
+}
+
+export function lastChoice(): Choice | undefined {
+  return fromStored(readStored(device, lastKey));
+}
+
+function toStored({ name, source }: Choice): unknown {
+  return typeof source === 'string' ? { name, source } : undefined;
+}
+
+function fromStored(value: unknown): Choice | undefined {
+  const name = textIn(value, 'name');
+  const source = textIn(value, 'source');
+  return name === undefined || source === undefined ? undefined : { name, source, from: 'known' };
+}
+
+export function storedAddress(): string {
+  return textIn(readStored(device, addressKey), 'text') ?? '';
+}
+
+/** Without its query, which may have a secret in it. */
+export function keepAddress(text: string): void {
+  store(device, addressKey, { text: text.replace(/[?#].*$/, '') });
+}

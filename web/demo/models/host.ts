@@ -1,0 +1,120 @@
+import type { Engine, Estimate } from 'wasm-chord';
+import { keepLast, noteChoice } from './choice.js';
+import type { Choice } from './choice.js';
+import { showProgress } from './loading.js';
+import type { ModelSettings } from '../settings.js';
+
+export type ModelState =
+  | { readonly is: 'none' }
+  | { readonly is: 'loading'; readonly choice: Choice }
+  | { readonly is: 'ready'; readonly choice: Choice; readonly engine: Engine; readonly settings: ModelSettings }
+  | { readonly is: 'failed'; readonly choice: Choice; readonly error: unknown };
+
+export interface HostSurroundings {
+  readonly settings: () => ModelSettings;
+  /** Until then the page may be reloaded. */
+  readonly ready: Promise<void>;
+  readonly onChanged: (state: ModelState) => void;
+}
+
+/** The model that is loaded, or is being loaded; one at a time. */
+export class ModelHost {
+  readonly #around: HostSurroundings;
+  #state: ModelState = { is: 'none' };
+  #controller: AbortController | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #wanted: Choice | undefined;
+  /** The last one that could be loaded. */
+  #before: Choice | undefined;
+
+  constructor(around: HostSurroundings) {
+    this.#around = around;
+  }
+
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  get engine(): Engine | undefined {
+    return this.#state.is === 'ready' ? this.#state.engine : undefined;
+  }
+
+  /** To go back to, after another one failed. */
+  get before(): Choice | undefined {
+    return this.#before;
+  }
+
+  /** What the model would take; `size`: bytes of its files, where that is known. */
+  async estimate(
+    { source, token }: Choice,
+    signal: AbortSignal,
+  ): Promise<{ estimate: Estimate; size: number | undefined }> {
+    await this.#around.ready;
+    const { estimate } = await import('wasm-chord');
+    let size: number | undefined;
+    const onProgress = ({ total }: { readonly total: number | undefined }): void => {
+      size = total;
+    };
+    const { contextLength, kvType } = this.#around.settings();
+    return { estimate: await estimate(source, { contextLength, kvType, token, signal, onProgress }), size };
+  }
+
+  /** Loads it in the place of the one that is there, whose memory it may need. */
+  load(choice: Choice): void {
+    this.#wanted = choice;
+    this.cancel();
+    this.#work = this.#work.then(() => this.#load(choice));
+  }
+
+  /** Ends the loading, if there is one. */
+  cancel(): void {
+    this.#controller?.abort();
+  }
+
+  /** Gives up a model that does not answer any more. */
+  lose(): void {
+    if (this.#state.is !== 'ready') return;
+    const { engine } = this.#state;
+    this.#change({ is: 'none' });
+    void engine.dispose();
+  }
+
+  /** Forgets that the last one failed. */
+  dismiss(): void {
+    if (this.#state.is === 'failed') this.#change({ is: 'none' });
+  }
+
+  async #load(choice: Choice): Promise<void> {
+    // Another one was chosen before its turn came.
+    if (choice !== this.#wanted) return;
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#controller = controller;
+    const { engine: previous } = this;
+    this.#change({ is: 'loading', choice });
+    try {
+      noteChoice(choice);
+      await this.#around.ready;
+      noteChoice(undefined);
+      await previous?.dispose();
+      const { load } = await import('wasm-chord');
+      const settings = this.#around.settings();
+      const { token } = choice;
+      const engine = await load(choice.source, { ...settings, token, signal, onProgress: showProgress });
+      // What was downloaded is kept, and need not be asked about again.
+      const known: Choice = choice.from === 'web' ? { ...choice, from: 'known' } : choice;
+      this.#before = known;
+      keepLast(known);
+      this.#change({ is: 'ready', choice: known, engine, settings });
+    } catch (error) {
+      if (choice === this.#wanted) this.#change({ is: 'failed', choice, error });
+    } finally {
+      if (this.#controller === controller) this.#controller = undefined;
+    }
+  }
+
+  #change(state: ModelState): void {
+    this.#state = state;
+    this.#around.onChanged(state);
+  }
+}

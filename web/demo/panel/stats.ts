@@ -1,0 +1,156 @@
+import type { EngineInfo } from 'wasm-chord';
+import type { Summary } from '../chat/answer.js';
+import { element, fillList, make } from '../ui/dom.js';
+import * as format from '../ui/format.js';
+import { Sparkline } from './sparkline.js';
+
+const view = {
+  empty: element('stats-empty', HTMLElement),
+  speeds: element('speeds', HTMLElement),
+  speedNow: element('speed-now', HTMLElement),
+  speedChart: element('speed-chart', HTMLElement),
+  tiles: element('tiles', HTMLDListElement),
+  counts: element('counts', HTMLDListElement),
+  context: element('context', HTMLElement),
+  contextShare: element('context-share', HTMLElement),
+  place: element('place', HTMLElement),
+  placeList: element('place-list', HTMLDListElement),
+  memory: element('memory', HTMLElement),
+  memoryTotal: element('memory-total', HTMLElement),
+  memoryChart: element('memory-chart', HTMLElement),
+  memoryParts: element('memory-parts', HTMLDListElement),
+};
+
+const mostSamples = 60;
+const sampleMs = 500;
+
+/** How fast the model is and where its memory goes, over time; and where it runs. */
+export class Stats {
+  readonly #speedChart = new Sparkline(mostSamples);
+  readonly #memoryChart = new Sparkline(mostSamples);
+  #speeds: number[] = [];
+  #memory: EngineInfo['memory'][] = [];
+  #lastSample = 0;
+  #info: (() => EngineInfo) | undefined;
+
+  constructor() {
+    view.speedChart.replaceWith(this.#speedChart.element);
+    view.memoryChart.replaceWith(this.#memoryChart.element);
+  }
+
+  /** undefined: no model is loaded. `info` is asked again as it changes. */
+  use(info: (() => EngineInfo) | undefined): void {
+    this.#info = info;
+    this.#speeds = [];
+    this.#memory = [];
+    view.empty.hidden = info !== undefined;
+    view.place.hidden = info === undefined;
+    view.memory.hidden = info === undefined;
+    view.speeds.hidden = true;
+    if (!info) return;
+    this.#sampleMemory();
+    this.#showPlace(info());
+  }
+
+  /** With each piece of an answer. */
+  addSpeed(tokensPerSecond: number): void {
+    const now = performance.now();
+    if (tokensPerSecond === 0 || now - this.#lastSample < sampleMs) return;
+    this.#lastSample = now;
+    push(this.#speeds, tokensPerSecond);
+    this.#sampleMemory();
+    this.#showSpeeds(tokensPerSecond);
+  }
+
+  addAnswer(summary: Summary): void {
+    const { decodeTokensPerSecond, firstTokenMs, counts } = summary;
+    if (!this.#info) return;
+    if (decodeTokensPerSecond > 0) push(this.#speeds, decodeTokensPerSecond);
+    this.#sampleMemory();
+    this.#showSpeeds(decodeTokensPerSecond);
+    const { promptTokens = 0, reusedTokens = 0, answerTokens = 0, prefillTokensPerSecond = 0 } = counts ?? {};
+    const { contextLength } = this.#info();
+    const used = promptTokens + answerTokens;
+    const kept = reusedTokens > 0 ? `, ${reusedTokens.toLocaleString('en')} of them known from before` : '';
+    view.tiles.replaceChildren(
+      tile('First token', firstTokenMs, format.milliseconds),
+      tile('Reading', prefillTokensPerSecond, format.speed),
+      tile('Writing', decodeTokensPerSecond, format.speed),
+    );
+    view.context.hidden = !counts;
+    fillList(view.counts, [
+      ['Prompt', counts && format.tokens(promptTokens) + kept],
+      ['Answer', counts && format.tokens(answerTokens)],
+      ['Context', counts && `${used.toLocaleString('en')} of ${format.tokens(contextLength)} used`],
+    ]);
+    view.contextShare.style.width = `${Math.min(1, used / contextLength) * 100}%`;
+  }
+
+  #showSpeeds(now: number): void {
+    view.speeds.hidden = false;
+    view.speedNow.textContent = now > 0 ? format.speed(now) : '';
+    const highest = Math.max(...this.#speeds, 0);
+    const label = `Speed of writing: ${format.speed(now)} now, ${format.speed(highest)} at most`;
+    this.#speedChart.show([{ className: 'part-0', values: this.#speeds }], label);
+  }
+
+  #sampleMemory(): void {
+    if (!this.#info) return;
+    push(this.#memory, this.#info().memory);
+    const parts = partsOf(this.#memory);
+    const whole = parts.reduce((sum, { values }) => sum + (values.at(-1) ?? 0), 0);
+    view.memoryTotal.textContent = format.bytes(whole);
+    const named = parts.map(({ name, values }) => [name, format.bytes(values.at(-1) ?? 0)] as const);
+    // A line takes two points.
+    const shown = parts.map(({ className, values }) => ({
+      className,
+      values: values.length > 1 ? values : [...values, ...values],
+    }));
+    this.#memoryChart.show(shown, `Memory: ${named.map((part) => part.join(' ')).join(', ')}`);
+    fillList(view.memoryParts, named);
+  }
+
+  #showPlace(info: EngineInfo): void {
+    fillList(view.placeList, [
+      ['Model', info.name || info.architecture],
+      ['Kind', `${info.architecture}, ${format.parameters(info.parameters)} parameters, ${info.quantization}`],
+      ['Runs on', placeOf(info)],
+      ['Why', info.deviceReason],
+      ['Kernels', info.variant],
+      ['Threads', threadsOf(info)],
+      ['Worker', info.worker ? 'yes' : `no: ${info.workerReason}`],
+      ['Context', format.context(info)],
+      ['Note', info.note],
+    ]);
+  }
+}
+
+export function placeOf({ device, threads }: EngineInfo): string {
+  if (device === 'webgpu') return 'GPU';
+  return threads === 1 ? 'CPU, 1 thread' : `CPU, ${threads} threads`;
+}
+
+function threadsOf({ device, threads }: EngineInfo): string | undefined {
+  if (device === 'webgpu') return undefined;
+  return crossOriginIsolated ? String(threads) : '1: the page is not cross-origin isolated, so memory cannot be shared';
+}
+
+function partsOf(samples: readonly EngineInfo['memory'][]): { name: string; className: string; values: number[] }[] {
+  return [
+    { name: 'Weights', className: 'part-0', values: samples.map(({ weights }) => weights) },
+    { name: 'Conversations', className: 'part-1', values: samples.map(({ kvCache }) => kvCache) },
+    { name: 'Activations', className: 'part-2', values: samples.map(({ scratch }) => scratch) },
+    { name: 'Vocabulary and plans', className: 'part-3', values: samples.map(({ control }) => control) },
+  ];
+}
+
+function push<T>(samples: T[], sample: T): void {
+  samples.push(sample);
+  if (samples.length > mostSamples) samples.shift();
+}
+
+/** A figure, large, with its unit below; "–" where there is none. */
+function tile(name: string, figure: number, text: (figure: number) => string): HTMLElement {
+  const [value = '', unit = ''] = figure > 0 ? text(figure).split(' ') : ['–'];
+  return make('div', '', make('dt', '', name), make('dd', '', value, ' ', make('small', '', unit)));
+}

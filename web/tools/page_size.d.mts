@@ -1,0 +1,1 @@
+export function pageScripts(): { first: number; later: number };
