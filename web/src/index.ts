@@ -31,6 +31,7 @@ export type {
   Generation,
   GenerationResult,
   GpuFacts,
+  LogitProcessor,
   Piece,
   StorageFacts,
   Timings,

@@ -3,6 +3,7 @@ import type { ChatCompletions, Completions } from '../chat/api.js';
 import { ChordError, throwIfAborted } from '../errors.js';
 import type { Client } from './client.js';
 import type { FromEngine, ModelFacts, Outcome } from './protocol.js';
+import { Processing } from './processing.js';
 import { Queue } from './queue.js';
 import { runSettings } from './settings.js';
 import { PieceStream } from './stream.js';
@@ -50,7 +51,8 @@ export class LoadedEngine implements Engine {
         const queuedMs = performance.now() - called;
         const text = await this.#promptOf(prompt, options.chatTemplate);
         throwIfAborted(signal);
-        const outcome = await this.#run(text, settings, signal, onBegin, onPiece);
+        const processor = options.logitProcessor && new Processing(options.logitProcessor, this.#client);
+        const outcome = await this.#run(text, settings, signal, onBegin, onPiece, processor);
         return { outcome, queuedMs };
       } finally {
         endTurn();
@@ -66,6 +68,7 @@ export class LoadedEngine implements Engine {
     signal: AbortSignal,
     onBegin: Parameters<StartRun>[1],
     onPiece: Parameters<StartRun>[2],
+    processing: Processing | undefined,
   ): Promise<Outcome> {
     let cancel = (): void => undefined;
     try {
@@ -73,8 +76,10 @@ export class LoadedEngine implements Engine {
         (id) => ({ type: 'generate', id, prompt, settings }),
         (answer) => {
           if (answer.type === 'piece') onPiece(answer.piece);
+          processing?.receive(answer);
           if (answer.type !== 'finished') return undefined;
           this.#facts = answer.facts;
+          processing?.throwFailure();
           return { result: answer.outcome };
         },
         (id) => {

@@ -19,6 +19,8 @@ export type ToEngine =
   /** So many more pieces are wanted. */
   | { readonly type: 'credit'; readonly id: number; readonly pieces: number }
   | { readonly type: 'cancel'; readonly id: number }
+  /** The logits, as the caller's processor edited them. */
+  | { readonly type: 'edited'; readonly id: number; readonly logits: Float32Array<ArrayBuffer> }
   | {
       readonly type: 'tokenize';
       readonly id: number;
@@ -46,6 +48,8 @@ export type FromEngine =
   | { readonly type: 'progress'; readonly id: number; readonly progress: DownloadProgress }
   | { readonly type: 'loaded'; readonly id: number; readonly facts: ModelFacts }
   | { readonly type: 'piece'; readonly id: number; readonly piece: Piece }
+  /** What the next token is sampled from, for the caller's processor to edit. */
+  | { readonly type: 'logits'; readonly id: number; readonly logits: Float32Array<ArrayBuffer> }
   | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome; readonly facts: ModelFacts }
   | { readonly type: 'tokens'; readonly id: number; readonly tokens: Int32Array }
   | { readonly type: 'text'; readonly id: number; readonly text: string }
@@ -102,6 +106,8 @@ export interface RunSettings {
   readonly logitBiases: readonly LogitBias[];
   readonly logprobs: boolean;
   readonly topLogprobs: number;
+  /** Whether the caller's processor edits the logits. */
+  readonly processed: boolean;
 }
 
 /** What a file says about chats. */

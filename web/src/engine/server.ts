@@ -2,6 +2,7 @@ import { ChordError } from '../errors.js';
 import { openSource } from '../sources/open.js';
 import type { DownloadProgress } from '../sources/options.js';
 import type { ByteSource } from '../sources/source.js';
+import { CallerFilter } from './caller_filter.js';
 import { CallerSource } from './caller_source.js';
 import { toErrorMessage } from './protocol.js';
 import type { FromEngine, ToEngine } from './protocol.js';
@@ -14,6 +15,7 @@ type Message<Type> = Extract<ToEngine, { readonly type: Type }>;
 interface Control {
   cancel(): void;
   grant?(pieces: number): void;
+  edited?(logits: Float32Array): void;
 }
 
 /** An engine's own side: answers messages, in a worker or in the caller's thread. */
@@ -46,6 +48,9 @@ export class Server {
         return;
       case 'credit':
         this.#controls.get(message.id)?.grant?.(message.pieces);
+        return;
+      case 'edited':
+        this.#controls.get(message.id)?.edited?.(message.logits);
         return;
       case 'cancel':
         this.#controls.get(message.id)?.cancel();
@@ -125,17 +130,25 @@ export class Server {
   async #generate({ id, prompt, settings }: Message<'generate'>): Promise<FromEngine> {
     const control = new RunControl();
     const controller = new AbortController();
+    const caller = new CallerFilter((logits) => {
+      this.#post({ type: 'logits', id, logits }, [logits.buffer]);
+    });
     this.#controls.set(id, {
       cancel: () => {
         controller.abort();
         control.cancel();
+        caller.receive(new Float32Array());
+      },
+      edited: (logits) => {
+        caller.receive(logits);
       },
       grant: (pieces) => {
         control.grant(pieces);
       },
     });
     const runtime = await this.#opened(controller.signal);
-    const outcome = await runtime.generate(prompt, settings, control, [], (piece) => {
+    const filters = settings.processed ? [caller] : [];
+    const outcome = await runtime.generate(prompt, settings, control, filters, (piece) => {
       this.#post({ type: 'piece', id, piece });
     });
     return { type: 'finished', id, outcome, facts: runtime.facts };

@@ -62,6 +62,7 @@ export function runSettings(options: GenerateOptions): RunSettings {
     })),
     logprobs: options.logprobs === true,
     topLogprobs: number('topLogprobs'),
+    processed: checkProcessor(options.logitProcessor),
   };
 }
 
@@ -89,6 +90,11 @@ function checkToken(name: string, token: number): number {
 function checkBias(token: string, bias: number): number {
   if (typeof bias === 'number' && !Number.isNaN(bias) && bias < Infinity) return bias;
   throw refused(`logitBias[${token}]`, bias, 'a number below Infinity');
+}
+
+function checkProcessor(processor: unknown): boolean {
+  if (processor === undefined || typeof processor === 'function') return processor !== undefined;
+  throw refused('logitProcessor', processor, 'a function');
 }
 
 function refused(name: string, value: unknown, allowed: string): ChordError {

@@ -80,11 +80,24 @@ export interface GenerateOptions {
   readonly topLogprobs?: number | undefined;
   /** Whether to go on past the model's own end of a text. Default: false. */
   readonly ignoreEos?: boolean | undefined;
+  /**
+   * Edits the logits that each token is sampled from. Default: none. It runs here; from and to a worker each row is
+   * moved, not copied. That takes some milliseconds for each token of a model with a large vocabulary.
+   */
+  readonly logitProcessor?: LogitProcessor | undefined;
   /** How messages become a prompt. */
   readonly chatTemplate?: ChatTemplateOptions | undefined;
   /** Aborting it stops the work, or takes it out of the queue, and makes everything reject with `cancelled`. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/**
+ * Gets what the next token is sampled from, one number for each token of the vocabulary, after penalties and biases,
+ * and the tokens generated so far. Edits the logits in place, at once or until the promise resolves: -Infinity forbids
+ * a token, and a text is ended by forbidding all others than those that end it. What it throws, the generation rejects
+ * with.
+ */
+export type LogitProcessor = (logits: Float32Array, generated: readonly number[]) => void | Promise<void>;
 
 export interface TokenLogprob {
   readonly token: number;
