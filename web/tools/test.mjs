@@ -5,6 +5,7 @@
 // headless Chromium; firefox: test/firefox/, in headless Firefox; package: test/package/, on the tarball that tools/pack.mjs makes.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -103,6 +104,8 @@ if (!(suite in suites)) {
 mkdirSync(testFolder, { recursive: true });
 if (suite === 'node') compileFakes();
 const files = await bundle(suite, suites[suite]);
-const options = ['--test', '--test-reporter=spec', '--enable-source-maps', '--test-timeout=240000'];
+// Node would leave a core free, of two that is half.
+const concurrency = `--test-concurrency=${availableParallelism()}`;
+const options = ['--test', concurrency, '--test-reporter=spec', '--enable-source-maps', '--test-timeout=240000'];
 const env = { ...process.env, VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? swiftShader };
 process.exit(spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit', cwd: webRoot, env }).status ?? 1);
