@@ -16,6 +16,7 @@ import { closePanel, preparePanel } from './panel/panel.js';
 import { placeOf, Stats } from './panel/stats.js';
 import { answerSettings, closeSettings, modelSettings, openSettings, prepareSettings, wantReload } from './settings.js';
 import { prepareShortcuts } from './shortcuts.js';
+import { allowOwnWorkers } from './trusted.js';
 import { announce, element } from './ui/dom.js';
 
 const view = {
@@ -24,6 +25,8 @@ const view = {
   reloadModel: element('reload-model', HTMLElement),
 };
 const tiny: Choice = { name: bundled.name, source: bundled.url, from: 'known' };
+
+allowOwnWorkers();
 
 // Whether a reload of the page would lose something.
 let begun = false;

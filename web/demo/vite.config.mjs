@@ -10,6 +10,11 @@ const policy = [
   "script-src 'self' 'wasm-unsafe-eval'",
   'connect-src * data: blob:',
   "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types default',
 ].join('; ');
 
 const contentSecurityPolicy = {

@@ -54,7 +54,8 @@ export class CallCard {
     const form = make('form', '', label, send);
     this.#result.replaceChildren(form);
     this.element.open = true;
-    field.focus();
+    form.scrollIntoView({ block: 'nearest' });
+    field.focus({ preventScroll: true });
     return new Promise((resolve, reject) => {
       form.addEventListener('submit', (event) => {
         event.preventDefault();

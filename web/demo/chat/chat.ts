@@ -81,6 +81,10 @@ export class Chat {
     });
     prepareFollow();
     this.#showState();
+    document.addEventListener('visibilitychange', () => {
+      // The page may never come back.
+      if (document.hidden && this.#running) around.onChanged(this.#running.conversation);
+    });
   }
 
   get conversation(): Conversation {

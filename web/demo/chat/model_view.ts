@@ -128,9 +128,10 @@ export class StepView {
   }
 }
 
-function describe({ tokens, tokensPerSecond = 0, ending }: ModelTurn): string {
+function describe({ tokens, tokensPerSecond = 0, ending, leftOut = 0 }: ModelTurn): string {
   const parts = tokens === undefined ? [] : [format.tokens(tokens)];
   if (tokensPerSecond > 0) parts.push(format.speed(tokensPerSecond));
   if (endings[ending] !== '') parts.push(endings[ending]);
+  if (leftOut > 0) parts.push('without the beginning of the conversation, which did not fit');
   return parts.join(' · ');
 }

@@ -1,4 +1,4 @@
-import type { Engine } from 'wasm-chord';
+import type { ChatMessage, Engine } from 'wasm-chord';
 import { answer } from './answer.js';
 import type { Listener, Summary } from './answer.js';
 import { messagesOf } from './messages.js';
@@ -39,7 +39,7 @@ export async function run(options: RunOptions): Promise<void> {
       const step = turn.steps.at(-1) ?? newStep();
       const done = turn.steps.slice(0, -1);
       const said = done.length > 0 ? [...before, { ...turn, steps: done }] : before;
-      const messages = messagesOf(settings.system, said);
+      const messages = await messagesThatFit(said, options);
       const request = { messages, tools: tools.map(toRequest), settings };
       const summary = await answer(engine, request, signal, listener(options, step, speaker));
       endStep(step, view);
@@ -61,6 +61,23 @@ export async function run(options: RunOptions): Promise<void> {
   } finally {
     endStep(turn.steps.at(-1) ?? newStep(), view);
     speaker.end();
+  }
+}
+
+/** Without the oldest turns where they leave no room for an answer; never without the last question. */
+async function messagesThatFit(turns: readonly Turn[], options: RunOptions): Promise<ChatMessage[]> {
+  const { engine, turn, settings, tools, signal } = options;
+  const { contextLength } = engine.info;
+  const room = Math.min(settings.maxTokens, Math.floor(contextLength / 4));
+  const template = { ...(tools.length > 0 && { tools: tools.map(toRequest) }) };
+  const question = turns.findLastIndex(({ role }) => role === 'user');
+  for (let from = 0; ; from += 2) {
+    const messages = messagesOf(settings.system, turns.slice(from));
+    const isLast = from + 2 > question;
+    if (isLast || signal.aborted || (await engine.countTokens(messages, template)) + room <= contextLength) {
+      if (from > 0) turn.leftOut = from;
+      return messages;
+    }
   }
 }
 

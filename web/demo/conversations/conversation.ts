@@ -34,6 +34,8 @@ export interface ModelTurn extends TurnPlace {
   /** Absent where the answer did not come to its end. */
   tokens?: number;
   tokensPerSecond?: number;
+  /** How many of the oldest turns the model was not given, since they did not fit its context. */
+  leftOut?: number;
 }
 
 /** `stopped`: by the user, or by what went wrong. */

@@ -37,6 +37,8 @@ function parseTurn(value: unknown, index: number): Turn | undefined {
   const tokensPerSecond = numberIn(value, 'tokensPerSecond');
   if (tokens !== undefined) turn.tokens = tokens;
   if (tokensPerSecond !== undefined) turn.tokensPerSecond = tokensPerSecond;
+  const leftOut = numberIn(value, 'leftOut');
+  if (leftOut !== undefined) turn.leftOut = leftOut;
   return turn;
 }
 

@@ -8,7 +8,7 @@ export interface Found {
   readonly excerpt: readonly [before: string, match: string, after: string] | undefined;
 }
 
-const around = 32;
+const around = 24;
 
 /** Those that have every word of the query in their title or text, in the order given; case and accents do not count. */
 export function search(conversations: readonly Conversation[], query: string): Found[] {

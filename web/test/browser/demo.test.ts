@@ -44,6 +44,8 @@ test('a host without headers: the page isolates itself, answers several turns, a
   await ask(page, 'What is the opposite of hot?');
   const [, second] = await answers(page, 2);
   assert.match(second ?? '', /cold/i);
+  // And it is told to those who hear it.
+  assert.equal(await page.getByRole('log', { name: 'The answer' }).textContent(), second);
   assert.match((await page.locator('.turn.model .meta').last().textContent()) ?? '', /^\d+ tokens · [\d.]+ tokens\/s$/);
 
   await page.getByRole('button', { name: 'Stats' }).click();

@@ -50,7 +50,7 @@ test('an answer is stopped where it is, and the chat goes on', async () => {
   await page.context().close();
 });
 
-test('a message that is too long is told of, and can be shortened', async () => {
+test('what is too long: a message is told of, a conversation is shortened', async () => {
   const { page, problems } = await stage.visitIsolated();
   await startTiny(page);
   await ask(page, question);
@@ -62,6 +62,13 @@ test('a message that is too long is told of, and can be shortened', async () => 
   // The message that could not be answered does not count.
   await ask(page, question);
   assert.deepEqual(await answers(page, 2), [expected, expected]);
+
+  // A conversation that has grown too long goes on without its beginning.
+  await importFile(page, conversationWith('Once upon a time, there was a cat. '.repeat(100)));
+  await page.getByRole('navigation').getByRole('button', { name: 'Show me', exact: true }).click();
+  await ask(page, question);
+  assert.equal((await answers(page, 2))[1], expected);
+  assert.match((await page.locator('.turn.model .meta').last().textContent()) ?? '', /· without the beginning/);
   assert.deepEqual(problems, []);
   await page.context().close();
 });
@@ -197,6 +204,18 @@ const answer = 42; // <script>
 <script>window.wasHacked = true</script>
 `;
 
+test('a browser that keeps nothing: the page says so, and goes on', async () => {
+  const { page, problems } = await stage.visitIsolated();
+  await page.addInitScript(`indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); }`);
+  await page.reload();
+  await page.locator('#toast', { hasText: 'conversations last as long as this page is open' }).waitFor();
+  await ask(page, question);
+  assert.deepEqual(await answers(page, 1), [expected]);
+  assert.equal(await page.getByRole('navigation').getByRole('button', { name: question, exact: true }).count(), 1);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
 test('Markdown is shown, code is coloured, and nothing of it is run or fetched', async () => {
   const { page, problems } = await stage.visitIsolated();
   const foreign: string[] = [];
@@ -218,12 +237,16 @@ test('Markdown is shown, code is coloured, and nothing of it is run or fetched',
   assert.equal(await text.locator('img, script').count(), 0);
   assert.match((await text.textContent()) ?? '', /<script>window/);
   assert.equal(await inPage(page, 'window.wasHacked'), undefined);
+  const write = `(() => { try { document.getElementById('blank').innerHTML = '<b></b>'; } catch { return 'refused'; } })()`;
+  assert.equal(await inPage(page, write), 'refused');
   assert.deepEqual(foreign, []);
 
   // Thoughts of an earlier answer are folded.
   assert.equal(await page.locator('.thoughts summary').innerText(), 'Thought for 2 s');
   assert.equal(await page.locator('.thought').isVisible(), false);
-  assert.deepEqual(problems, []);
+  // What was tried just now is all that the browser had to say.
+  assert.equal(problems.length, 1);
+  assert.match(problems[0] ?? '', /TrustedHTML/);
   await page.context().close();
 });
 
