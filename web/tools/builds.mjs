@@ -1,8 +1,9 @@
 // The builds of the package, for the tools and the tests.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import { selfTest } from './gpu_cases.mjs';
-import { minified, packed } from './wgsl.mjs';
+import { minified } from './wgsl.mjs';
 
 export const webRoot = fileURLToPath(new URL('../', import.meta.url));
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,25 +35,18 @@ function selfTestCases() {
   return selfTest().map((kernel) => ({ ...kernel, expected: rounded(kernel) }));
 }
 
-// `#shaders`: the files of src/webgpu/shaders by name, minified. `#self-test`: what a device has to pass.
+// `#gpu-data`: the files of src/webgpu/shaders by name, minified, and what a device has to pass; JSON, compressed.
 export const shaders = {
   name: 'shaders',
   setup(builder) {
     const folder = `${repositoryRoot}src/webgpu/shaders/`;
-    builder.onResolve({ filter: /^#(shaders|self-test)$/ }, ({ path }) => ({ path, namespace: 'shaders' }));
-    builder.onLoad({ filter: /^#self-test$/, namespace: 'shaders' }, () => {
-      const lists = selfTestCases().map(({ name, key, groups, inputs, output, first, expected, integer }) => {
-        return [name, key, groups, inputs, output, first, expected, ...(integer ? [true] : [])];
-      });
-      const { texts, entries } = packed([JSON.stringify(lists)]);
-      return { contents: `export const cases = ${JSON.stringify(texts[0])}, entries = ${JSON.stringify(entries)};` };
-    });
-    builder.onLoad({ filter: /^#shaders$/, namespace: 'shaders' }, () => {
+    builder.onResolve({ filter: /^#gpu-data$/ }, ({ path }) => ({ path, namespace: 'shaders' }));
+    builder.onLoad({ filter: /^#gpu-data$/, namespace: 'shaders' }, () => {
       const files = readdirSync(folder).filter((file) => file.endsWith('.wgsl'));
       const texts = files.map((file) => [file.replace('.wgsl', ''), readFileSync(folder + file, 'utf8')]);
-      const { texts: shaders, entries } = packed(minified(Object.fromEntries(texts)));
-      const contents = `export const shaders = ${JSON.stringify(shaders)}, entries = ${JSON.stringify(entries)};`;
-      return { contents, watchDirs: [folder] };
+      const data = JSON.stringify({ shaders: minified(Object.fromEntries(texts)), cases: selfTestCases() });
+      const packed = deflateSync(data, { level: 9 }).toString('base64');
+      return { contents: `export const packed = ${JSON.stringify(packed)};`, watchDirs: [folder] };
     });
   },
 };

@@ -1,5 +1,5 @@
-import { entries, shaders } from '#shaders';
 import { ChordError } from '../errors.js';
+import type { Shaders } from './data.js';
 
 // The analysis does not know that what subgroups differ in is uniform within each.
 const matrixExtensions = `enable f16;
@@ -12,7 +12,7 @@ diagnostic(off, chromium.subgroup_matrix_uniformity);
  * The WGSL of a pipeline's key: names of files, whose texts are joined, and constants NAME=VALUE, which come before
  * them so that they can size arrays. What ends in _A ends in _B in a +file, so that two types of weights can meet.
  */
-export function sourceOf(key: string): string {
+export function sourceOf(key: string, shaders: Shaders): string {
   const source = key
     .split(' ')
     .map((word) => {
@@ -21,20 +21,12 @@ export function sourceOf(key: string): string {
       const second = word.startsWith('+');
       const text = shaders[second ? word.slice(1) : word];
       if (text === undefined) throw new ChordError('internal', `there is no shader «${word}»`);
-      const whole = unpacked(text, entries);
-      return second ? whole.replace(/_A\b/g, '_B') : whole;
+      return second ? text.replace(/_A\b/g, '_B') : text;
     })
     .join('');
   const code = unrolled(source, key);
   if (code.includes('subgroupMatrix') || code.includes('subgroup_matrix')) return `${matrixExtensions}${code}`;
   return code.includes('subgroup') ? `enable subgroups;\n${code}` : code;
-}
-
-const codes = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!%&()*+,-./:;<=>?@[]^_{|}~';
-
-/** `$x` stands for an entry of a dictionary that tools/wgsl.mjs made. */
-export function unpacked(text: string, dictionary: readonly string[]): string {
-  return text.replace(/\$(.)/g, (_, code: string) => unpacked(dictionary[codes.indexOf(code)] ?? '', dictionary));
 }
 
 // #i<N{text}#i is the text N times, with 0, 1 … in place of #i: of what has to lie in registers, no compiler makes sure.

@@ -10,6 +10,7 @@ import type { GpuImports, GpuRead } from '../abi/generated.js';
 import { ChordError, messageOf } from '../errors.js';
 import type { MemoryViews } from '../host/memory.js';
 import { layoutOf, sourceOf } from './compile.js';
+import type { Shaders } from './data.js';
 
 // GPUBufferUsage and GPUMapMode, which Node has no globals of.
 const usage = { mapRead: 1, copySource: 4, copyDestination: 8, uniform: 64, storage: 128 };
@@ -49,6 +50,7 @@ interface Job {
 export class GpuHost {
   readonly device: GPUDevice;
   readonly #traits: GpuTraits;
+  readonly #shaders: Shaders;
   readonly #buffers = new Map<number, GPUBuffer>();
   readonly #groups = new Map<number, GPUBindGroup>();
   readonly #pipelines: Pipeline[] = [];
@@ -60,9 +62,10 @@ export class GpuHost {
   #failure: ChordError | undefined;
   #open = true;
 
-  constructor(device: GPUDevice, traits: GpuTraits) {
+  constructor(device: GPUDevice, traits: GpuTraits, shaders: Shaders) {
     this.device = device;
     this.#traits = traits;
+    this.#shaders = shaders;
     device.addEventListener('uncapturederror', ({ error }) => {
       this.#fail(new ChordError(isOutOfMemory(error) ? 'out_of_memory' : 'internal', `WebGPU: ${error.message}`));
     });
@@ -185,7 +188,7 @@ export class GpuHost {
   #pipeline(key: string): number {
     const found = this.#pipelineOfKey.get(key);
     if (found !== undefined) return found;
-    const code = sourceOf(key);
+    const code = sourceOf(key, this.#shaders);
     const layout = this.device.createBindGroupLayout(layoutOf(code));
     const pipeline: Pipeline = { layout, ready: undefined };
     const compiling: Promise<unknown> = this.device

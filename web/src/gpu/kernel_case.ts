@@ -1,4 +1,5 @@
 import { layoutOf, sourceOf } from './compile.js';
+import type { Shaders } from './data.js';
 import { inputWords } from './inputs.mjs';
 import type { KernelInput } from './inputs.mjs';
 
@@ -19,8 +20,9 @@ const readable = 1 | 8; // MAP_READ, COPY_DST
 const nan = 0x7fc00000;
 
 /** All words of the output after one run. */
-export async function runCase(device: GPUDevice, { key, groups, inputs, output }: KernelCase): Promise<Uint32Array> {
-  const code = sourceOf(key);
+export async function runCase(device: GPUDevice, kernel: KernelCase, shaders: Shaders): Promise<Uint32Array> {
+  const { key, groups, inputs, output } = kernel;
+  const code = sourceOf(key, shaders);
   const layout = device.createBindGroupLayout(layoutOf(code));
   const pipeline = await device.createComputePipelineAsync({
     layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),

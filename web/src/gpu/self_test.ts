@@ -1,36 +1,11 @@
-import { cases as text, entries } from '#self-test';
 import { ChordError, messageOf } from '../errors.js';
-import { unpacked } from './compile.js';
+import { gpuData } from './data.js';
 import type { GpuTraits } from './host.js';
 import { errorOf, runCase } from './kernel_case.js';
 import type { KernelCase } from './kernel_case.js';
 
 // Of the sums' squares: f32 rounds to 1e-14; a device that goes wrong is off by far more.
 const tolerance = 1e-9;
-
-type Members = readonly [
-  name: string,
-  key: string,
-  groups: KernelCase['groups'],
-  inputs: KernelCase['inputs'],
-  output: KernelCase['output'],
-  first: number,
-  expected: readonly number[],
-  integer?: boolean,
-];
-
-function cases(): KernelCase[] {
-  const lists: unknown = JSON.parse(unpacked(text, entries));
-  if (!areMembers(lists)) return [];
-  return lists.map(([name, key, groups, inputs, output, first, expected, integer = false]) => {
-    return { name, key, groups, inputs, output, first, expected, integer };
-  });
-}
-
-// The build made them.
-function areMembers(lists: unknown): lists is readonly Members[] {
-  return Array.isArray(lists);
-}
 
 const passed = new Set<string>();
 
@@ -42,15 +17,16 @@ export async function selfTest(device: GPUDevice, traits: GpuTraits): Promise<vo
   const { vendor, architecture, device: name, description } = device.adapterInfo;
   const adapter = [vendor, architecture, name, description].join();
   if (passed.has(adapter)) return;
+  const { cases, shaders } = await gpuData();
   // In parallel, since most of the time goes to compiling.
   await Promise.all(
-    cases()
+    cases
       .filter(usedWith(traits))
       .map(async (kernel) => {
         const key = traits.software
           ? kernel.key.replace(/matvec LANES=\d+u ROWS_EACH=\d+u/, 'matvec_serial')
           : kernel.key;
-        const error = await runCase(device, { ...kernel, key }).then(
+        const error = await runCase(device, { ...kernel, key }, shaders).then(
           (words) => errorOf(kernel, words),
           (cause: unknown) => {
             throw failed(kernel.name, messageOf(cause), cause);

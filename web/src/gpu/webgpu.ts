@@ -1,5 +1,6 @@
 import { gpuApi } from '#gpu-api';
 import { ChordError, messageOf } from '../errors.js';
+import { gpuData } from './data.js';
 import { GpuHost } from './host.js';
 import { noWebGpu } from './navigator.js';
 import { selfTest } from './self_test.js';
@@ -30,11 +31,11 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
   };
   try {
     await selfTest(device, traits);
+    return new GpuHost(device, traits, (await gpuData()).shaders);
   } catch (error) {
     device.destroy();
     throw error;
   }
-  return new GpuHost(device, traits);
 }
 
 /** The name of this machine's GPU; rejects as `openGpu` does before it asks for a device. */

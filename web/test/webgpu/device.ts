@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { open, readFile } from 'node:fs/promises';
 import { create } from 'webgpu';
 import { chordEvent, chordKvType, sessionOptionsSize, writeSessionOptions } from '../../src/abi/generated.js';
+import { gpuData } from '../../src/gpu/data.js';
 import { openGpu } from '../../src/gpu/webgpu.js';
 import { GpuHost } from '../../src/gpu/host.js';
 import { Core } from '../../src/host/core.js';
@@ -39,7 +40,8 @@ export async function openSwiftShader(): Promise<GpuHost> {
 export async function openAsGpu(): Promise<GpuHost> {
   const { device } = await openSwiftShader();
   assert.ok(device.features.has('subgroups'));
-  return new GpuHost(device, { software: false, dot8: true, matrices: false });
+  const { shaders } = await gpuData();
+  return new GpuHost(device, { software: false, dot8: true, matrices: false }, shaders);
 }
 
 /** A placed model: on the GPU, or undefined: on the CPU. */

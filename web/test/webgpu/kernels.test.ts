@@ -1,7 +1,8 @@
 // Single kernels against the reference in tools/gpu_reference.mjs, over odd shapes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { errorOf, runCase } from '../../src/gpu/kernel_case.js';
+import { gpuData } from '../../src/gpu/data.js';
+import { errorOf, runCase as runWith } from '../../src/gpu/kernel_case.js';
 import type { KernelCase } from '../../src/gpu/kernel_case.js';
 import * as cases from '../../tools/gpu_cases.mjs';
 import { initWebgpu, openSwiftShader } from './device.js';
@@ -16,6 +17,10 @@ after(() => {
 });
 
 const nan = 0x7fc00000;
+
+async function runCase(on: GPUDevice, kernel: KernelCase): Promise<Uint32Array> {
+  return runWith(on, kernel, (await gpuData()).shaders);
+}
 
 async function check(kernel: KernelCase, tolerance = 1e-12): Promise<void> {
   const words = await runCase(device, kernel);
