@@ -37,17 +37,35 @@ struct TokenCount {
 struct TokenBias {
   int32_t token;
   float bias;
+
+  bool operator==(const TokenBias&) const = default;
+};
+
+// How the next token will be chosen from the candidates (sampling/sampler.h), which lets a device go on with
+// the token that it expects. The choice itself stays with whoever asks for the steps.
+struct Draw {
+  uint64_t seed = 0;
+  uint64_t position = 0;  // of the token to be chosen, as the noise counts
+  float temperature = 0;
+  uint32_t top_k = 0;
+  float top_p = 1;
+  float min_p = 0;
+  uint32_t window_length = 0;    // of the last tokens, which penalties apply to; 0: there are no penalties
+  std::vector<int32_t> window;   // those that there are, the oldest first
+  std::vector<int32_t> ends;     // tokens after which no more are wanted
+  uint32_t tokens = UINT32_MAX;  // how many are wanted at most, this one included
 };
 
 // How the logits of one output row are changed and what comes back of them.
 struct SamplingInputs {
-  uint32_t candidate_count = 0;  // largest logits wanted, at most kMaxCandidates; 0: none
+  uint32_t candidate_count = 0;  // largest logits wanted, at most kMaxCandidates; 0: none, or drawn ones
   bool whole_row = true;         // read_logits may be called: without it, a device need not fetch the row
   float repetition_penalty = 1;
   float frequency_penalty = 0;
   float presence_penalty = 0;
   std::vector<TokenCount> penalized;  // tokens of the penalty window, each once
   std::vector<TokenBias> biases;      // each token once
+  std::optional<Draw> draw = {};      // for executors that draw; with no candidates, they draw from the row
 };
 
 inline constexpr uint32_t kMaxCandidates = 256;
@@ -81,6 +99,7 @@ struct Candidate {
 struct CandidateList {
   std::vector<Candidate> largest;  // descending; of equal logits the smaller id first
   double log_sum_exp;              // of the whole row, after penalties and biases
+  bool drawn = false;              // `largest` have the largest logit / temperature + noise instead
 };
 
 enum class Progress : uint8_t {
@@ -104,6 +123,9 @@ class Executor {
   virtual Result<CandidateList> candidates(uint32_t row) = 0;
   virtual Result<void> read_logits(uint32_t row, std::span<float> logits) = 0;  // after penalties, if any
   virtual Result<void> read_embedding(uint32_t row, std::span<float> embedding) = 0;
+
+  // Whether SamplingInputs::draw makes steps of one token faster, if their rows are not asked for.
+  virtual bool draws() const { return false; }
 
   virtual uint64_t store_bytes() const = 0;
   virtual uint64_t scratch_bytes() const = 0;

@@ -18,6 +18,9 @@ class PenaltyWindow {
   void push(int32_t token);
   void push(std::span<const int32_t> tokens);
 
+  uint32_t length() const { return length_; }
+  // The oldest first.
+  const std::deque<int32_t>& tokens() const { return window_; }
   // Each token of the window once, by ascending id.
   const std::vector<plan::TokenCount>& counts() const { return counts_; }
 

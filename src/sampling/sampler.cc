@@ -1,6 +1,7 @@
 #include "sampling/sampler.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -18,6 +19,9 @@ constexpr uint64_t kBeyond = UINT64_MAX;
 // Devices sum exponentials in an order and a precision of their own. A cut that would move if their total
 // were off by this part of it is left to the whole row, whose total is summed here.
 constexpr double kTotalTolerance = 1e-5;
+
+// Scores that devices compute are off by less than this, and this part of their logit / temperature.
+constexpr double kScoreTolerance = 1e-4;
 
 // Σ exp(logit − largest), in the order given
 double sum_exp(std::span<const plan::Candidate> candidates, double largest) {
@@ -84,7 +88,19 @@ Sampler::Sampler(const Options& options, uint32_t vocab_size)
   }
 }
 
+plan::Draw Sampler::draw_at(uint64_t position) const {
+  return {.seed = seed_,
+          .position = position,
+          .temperature = static_cast<float>(temperature_),
+          .top_k = top_k_,
+          .top_p = static_cast<float>(top_p_),
+          .min_p = static_cast<float>(min_p_),
+          .window = {},
+          .ends = {}};
+}
+
 Result<std::optional<Choice>> Sampler::pick(const plan::CandidateList& candidates, uint64_t position) const {
+  if (candidates.drawn) return pick_drawn(candidates, position);
   const std::span<const plan::Candidate> sorted = candidates.largest;
   if (sorted.empty()) return std::nullopt;
   const double largest = sorted[0].logit;
@@ -117,6 +133,21 @@ Result<std::optional<Choice>> Sampler::pick(const plan::CandidateList& candidate
   const int32_t token =
       kept == 1 ? sorted[0].token : draw(sorted.first(static_cast<size_t>(kept)), largest, position);
   const auto chosen = std::ranges::find(sorted, token, &plan::Candidate::token);
+  return Choice{.token = token, .logprob = static_cast<float>(chosen->logit - candidates.log_sum_exp)};
+}
+
+// The best of them is the best of all if it is clear of the last, which no other token passes.
+Result<std::optional<Choice>> Sampler::pick_drawn(const plan::CandidateList& candidates,
+                                                  uint64_t position) const {
+  const std::span<const plan::Candidate> list = candidates.largest;
+  if (list.empty() || candidates.log_sum_exp != candidates.log_sum_exp) return std::nullopt;
+  const double largest = std::ranges::max(list, {}, &plan::Candidate::logit).logit;
+  const int32_t token = draw(list, largest, position);
+  const auto chosen = std::ranges::find(list, token, &plan::Candidate::token);
+  if (chosen == list.end() || std::abs(largest) == kInfinity) return std::nullopt;
+  const double lead = score(*chosen, largest, position) - score(list.back(), largest, position);
+  const double tolerance = kScoreTolerance * (1 + std::abs(largest) / temperature_);
+  if (list.size() < vocab_size_ && !(lead > tolerance)) return std::nullopt;
   return Choice{.token = token, .logprob = static_cast<float>(chosen->logit - candidates.log_sum_exp)};
 }
 
@@ -183,6 +214,10 @@ uint64_t Sampler::min_p_count(std::span<const plan::Candidate> sorted) const {
     if (sorted[i].logit < threshold) return i;
   }
   return kBeyond;
+}
+
+double Sampler::score(const plan::Candidate& candidate, double largest, uint64_t position) const {
+  return (candidate.logit - largest) / temperature_ + gumbel(noise_bits(seed_, position, candidate.token));
 }
 
 int32_t Sampler::draw(std::span<const plan::Candidate> candidates, double largest, uint64_t position) const {

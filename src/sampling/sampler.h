@@ -35,9 +35,13 @@ class Sampler {
   // Whether pick() may give nothing.
   bool may_need_row() const { return temperature_ != 0 && (top_k_ == 0 || top_k_ > needed_candidates_); }
 
+  // What a device has to know to choose as pick() does. Without a window of penalties and ends.
+  plan::Draw draw_at(uint64_t position) const;
+
   // position: of the token to be chosen, counted from the start of the text. The list holds
-  // needed_candidates() candidates. Nothing: the whole row is needed. Logits that are NaN are invalid_model;
-  // that all tokens are forbidden is invalid_argument. A logit of +∞ wins, with a logprob of 0.
+  // needed_candidates() candidates, or drawn ones. Nothing: the whole row is needed. Logits that are NaN are
+  // invalid_model; that all tokens are forbidden is invalid_argument. A logit of +∞ wins, with a logprob of
+  // 0.
   Result<std::optional<Choice>> pick(const plan::CandidateList& candidates, uint64_t position) const;
 
   // logits [vocab_size], after penalties and biases.
@@ -46,10 +50,12 @@ class Sampler {
  private:
   Sampler(const Options& options, uint32_t vocab_size);
 
+  Result<std::optional<Choice>> pick_drawn(const plan::CandidateList& candidates, uint64_t position) const;
   bool truncates() const { return top_k_ != 0 || top_p_ < 1 || min_p_ > 0; }
   uint64_t top_p_count(std::span<const plan::Candidate> sorted, double total) const;
   uint64_t min_p_count(std::span<const plan::Candidate> sorted) const;
   std::span<const plan::Candidate> truncate_row(double total, double largest);
+  double score(const plan::Candidate& candidate, double largest, uint64_t position) const;
   int32_t draw(std::span<const plan::Candidate> candidates, double largest, uint64_t position) const;
 
   uint64_t seed_;

@@ -9,8 +9,11 @@
 #include <limits>
 #include <random>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
+
+#include "sampling/noise.h"
 
 namespace chord::sampling {
 namespace {
@@ -201,6 +204,48 @@ TEST(Sampler, CandidatesAndRowAgree) {
   for (size_t v = 0; v < 4; ++v) EXPECT_EQ(undecided[v], 0) << "options " << v;  // greedy, or top_k ≤ 256
   for (size_t v = 4; v < 9; ++v) EXPECT_GT(decided[v], 20) << "options " << v;
   EXPECT_EQ(decided.back(), 20) << "without truncation only a vocabulary of 200 fits the list";
+}
+
+// What a device would find that draws in 32-bit floats.
+plan::CandidateList drawn(const Logits& logits, const Options& options, uint64_t position, size_t count) {
+  std::vector<std::pair<float, int32_t>> scores;
+  for (size_t i = 0; i < logits.size(); ++i) {
+    const auto token = static_cast<int32_t>(i);
+    const auto noise = static_cast<float>(gumbel(noise_bits(options.seed, position, token)));
+    scores.emplace_back(-(logits[i] / options.temperature + noise), token);
+  }
+  std::ranges::sort(scores);
+  plan::CandidateList list = candidates(logits, 0);
+  list.drawn = true;
+  for (const auto& [score, token] : std::span(scores).first(count)) {
+    list.largest.push_back({token, logits[static_cast<size_t>(token)]});
+  }
+  return list;
+}
+
+TEST(Sampler, DrawnCandidatesLeadToWhatTheRowDoes) {
+  for (const float temperature : {0.01F, 0.7F, 20.0F}) {
+    const Options options = {.seed = 9, .temperature = temperature};
+    const Logits logits = random_logits(700, 3, 5);
+    Sampler sampler = make(options, logits.size());
+    for (uint64_t position = 0; position < 100; ++position) {
+      const auto choice = sampler.pick(drawn(logits, options, position, 8), position).value();
+      ASSERT_TRUE(choice) << "temperature " << temperature << ", position " << position;
+      const Choice expected = sampler.pick_from_row(logits, position).value();
+      EXPECT_EQ(choice->token, expected.token);
+      EXPECT_NEAR(choice->logprob, expected.logprob, 1e-5);
+    }
+  }
+}
+
+TEST(Sampler, DrawnCandidatesThatAreTooFewDecideNothing) {
+  const Options options = {.temperature = 1};
+  const Logits logits = random_logits(700, 1, 6);
+  const Sampler sampler = make(options, logits.size());
+  EXPECT_FALSE(sampler.pick(drawn(logits, options, 3, 1), 3).value());
+  plan::CandidateList broken = drawn(logits, options, 3, 8);
+  broken.log_sum_exp = kNan;
+  EXPECT_FALSE(sampler.pick(broken, 3).value());
 }
 
 TEST(Sampler, ForbiddenTokensNeverComeOut) {

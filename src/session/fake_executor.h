@@ -33,6 +33,7 @@ struct FakeModel {
 
   std::optional<size_t> fail_begin_at;    // of the step with this number
   std::optional<size_t> fail_advance_at;  // of the step with this number, in the middle
+  bool draws = false;                     // and never finds enough candidates
   std::optional<size_t> wait_at;          // the step with this number waits once before it is done
 
   struct SeenStep {
@@ -124,7 +125,9 @@ class FakeExecutor : public plan::Executor {
     std::ranges::sort(list.largest, std::less<>(), [](const plan::Candidate& candidate) {
       return std::pair(-candidate.logit, candidate.token);
     });
-    list.largest.resize(model_->steps.back().sampling.at(row).candidate_count);
+    const plan::SamplingInputs& inputs = model_->steps.back().sampling.at(row);
+    list.drawn = inputs.draw.has_value();
+    list.largest.resize(list.drawn ? 1 : inputs.candidate_count);
     return list;
   }
 
@@ -137,6 +140,8 @@ class FakeExecutor : public plan::Executor {
   Result<void> read_embedding(uint32_t, std::span<float>) override {
     return fail(ErrorCode::internal, "a session reads no embeddings");
   }
+
+  bool draws() const override { return model_->draws; }
 
   uint64_t store_bytes() const override { return 1000; }
   uint64_t scratch_bytes() const override { return 2000; }

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace chord::session {
+namespace {
+
+// Where one row was needed, those that follow probably are: so many are asked for at once.
+constexpr uint32_t kRowSteps = 16;
+
+}  // namespace
 
 Result<Generation> Generation::create(const text::Tokenizer& tokenizer, const GenerationOptions& options,
                                       uint32_t vocab_size, std::span<const int32_t> prompt) {
@@ -33,15 +39,47 @@ Generation::Generation(const text::Tokenizer& tokenizer, const GenerationOptions
   window_.push(prompt);
 }
 
-plan::SamplingInputs Generation::sampling_inputs() const {
+plan::SamplingInputs Generation::sampling_inputs(bool draws) {
   const bool filtered = options_.filter_logits;
-  return {.candidate_count = filtered ? 0 : std::max(sampler_.needed_candidates(), options_.candidates),
-          .whole_row = filtered || sampler_.may_need_row(),
-          .repetition_penalty = options_.sampling.repetition_penalty,
-          .frequency_penalty = options_.sampling.frequency_penalty,
-          .presence_penalty = options_.sampling.presence_penalty,
-          .penalized = window_.counts(),
-          .biases = options_.sampling.biases};
+  plan::SamplingInputs inputs = {
+      .candidate_count = filtered ? 0 : std::max(sampler_.needed_candidates(), options_.candidates),
+      .whole_row = filtered || sampler_.may_need_row(),
+      .repetition_penalty = options_.sampling.repetition_penalty,
+      .frequency_penalty = options_.sampling.frequency_penalty,
+      .presence_penalty = options_.sampling.presence_penalty,
+      .penalized = window_.counts(),
+      .biases = options_.sampling.biases};
+  // Tokens that were drawn are not the likeliest ones that were asked for.
+  const bool other_candidates = sampler_.needed_candidates() == 0 && options_.candidates != 0;
+  drew_ = draws && !filtered && row_steps_ == 0 && !other_candidates;
+  if (row_steps_ != 0) --row_steps_;
+  if (drew_) {
+    inputs.whole_row = false;
+    inputs.draw = draw();
+  }
+  return inputs;
+}
+
+plan::Draw Generation::draw() const {
+  plan::Draw draw = sampler_.draw_at(position_);
+  draw.window_length = window_.length();
+  draw.window.assign(window_.tokens().begin(), window_.tokens().end());
+  draw.ends = options_.stop_tokens;
+  if (!options_.ignore_eos) {
+    const std::vector<int32_t>& ends = tokenizer_->end_of_generation_tokens();
+    draw.ends.insert(draw.ends.end(), ends.begin(), ends.end());
+  }
+  if (options_.max_tokens != 0) draw.tokens = options_.max_tokens - generated_tokens_;
+  return draw;
+}
+
+Result<bool> Generation::needs_row(plan::Executor& executor) {
+  if (!std::exchange(drew_, false)) return false;
+  CHORD_ASSIGN(const plan::CandidateList candidates, executor.candidates(0));
+  CHORD_ASSIGN(choice_, sampler_.pick(candidates, position_));
+  if (choice_) return false;
+  row_steps_ = kRowSteps;
+  return true;
 }
 
 Result<std::optional<Piece>> Generation::sample(plan::Executor& executor) {
@@ -64,6 +102,7 @@ Result<std::optional<Piece>> Generation::sample(plan::Executor& executor) {
 
 Result<sampling::Choice> Generation::choose(plan::Executor& executor) {
   if (is_filtered()) return sampler_.pick_from_row(row_, position_);
+  if (choice_) return *std::exchange(choice_, std::nullopt);
   if (sampler_.needed_candidates() != 0) {
     CHORD_ASSIGN(const plan::CandidateList candidates, executor.candidates(0));
     CHORD_ASSIGN(const auto choice, sampler_.pick(candidates, position_));

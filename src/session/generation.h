@@ -40,8 +40,11 @@ class Generation {
   static Result<Generation> create(const text::Tokenizer& tokenizer, const GenerationOptions& options,
                                    uint32_t vocab_size, std::span<const int32_t> prompt);
 
-  // What the step whose output row is sampled is told.
-  plan::SamplingInputs sampling_inputs() const;
+  // What the step whose output row is sampled is told; draws: it may choose as the generation will.
+  plan::SamplingInputs sampling_inputs(bool draws);
+
+  // Whether a step that was told how to draw has to be done once more, because its whole row decides.
+  Result<bool> needs_row(plan::Executor& executor);
 
   // Whether a step's row is read and edited before it is sampled from.
   bool is_filtered() const { return options_.filter_logits; }
@@ -67,6 +70,7 @@ class Generation {
   Generation(const text::Tokenizer& tokenizer, const GenerationOptions& options, uint32_t vocab_size,
              sampling::Sampler sampler, std::span<const int32_t> prompt);
 
+  plan::Draw draw() const;
   Result<sampling::Choice> choose(plan::Executor& executor);
   bool ends_text(int32_t token) const;
 
@@ -80,7 +84,10 @@ class Generation {
   uint64_t position_;  // of the next token in prompt and generated text, whatever the context has forgotten
   uint32_t generated_tokens_ = 0;
   Finish finish_ = Finish::none;
-  std::vector<float> row_;  // [vocab_size] once a row was needed
+  bool drew_ = false;                       // the step under way was told how to draw
+  uint32_t row_steps_ = 0;                  // that are not, since their rows may be needed
+  std::optional<sampling::Choice> choice_;  // that a drawing step led to
+  std::vector<float> row_;                  // [vocab_size] once a row was needed
 };
 
 }  // namespace chord::session

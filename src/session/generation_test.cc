@@ -164,6 +164,30 @@ TEST_F(GenerationTest, SamplesFromTheWholeRowWhenCandidatesDoNotSuffice) {
   }
 }
 
+TEST_F(GenerationTest, DoesAStepAgainWhoseRowDecides) {
+  random_.sampling.temperature = 1;
+  random_.sampling.seed = 5;
+  Session plain = make();
+  const Tokens expected = run(plain, prompt_, random_).tokens;
+  model_.steps.clear();
+  model_.draws = true;
+  Session drawing = make();
+  EXPECT_EQ(run(drawing, prompt_, random_).tokens, expected);
+  // Three chunks of the prompt; then one step is done twice, and what follows asks for its row at once.
+  ASSERT_EQ(model_.steps.size(), 3 + 1 + (expected.size() - 1));
+  EXPECT_FALSE(model_.steps[2].sampling.at(0).draw);
+  const auto& first = model_.steps[3];
+  ASSERT_TRUE(first.sampling.at(0).draw);
+  EXPECT_FALSE(first.sampling[0].whole_row);
+  EXPECT_EQ(first.sampling[0].draw->position, prompt_.size() + 1);
+  EXPECT_EQ(first.sampling[0].draw->tokens, expected.size() - 1);
+  const auto& again = model_.steps[4];
+  EXPECT_EQ(again.first_position, first.first_position);
+  EXPECT_FALSE(again.sampling.at(0).draw);
+  EXPECT_EQ(again.tokens, first.tokens);
+  EXPECT_EQ(model_.steps[5].first_position, first.first_position + 1);
+}
+
 TEST_F(GenerationTest, ASeedGivesTheSameTextInAnySession) {
   GenerationOptions options = random_;
   options.sampling = {.seed = 11, .temperature = 1.5F, .top_k = 20, .top_p = 0.95F};

@@ -125,7 +125,7 @@ Result<void> Session::begin_chunk() {
     step.output_rows = std::span(output_rows_).first(count);
   } else if (count == context_.pending()) {
     step.output_rows = std::span(output_rows_).subspan(count - 1, 1);
-    sampling = generation_->sampling_inputs();
+    sampling = generation_->sampling_inputs(count == 1 && executor_->draws());
     step.sampling = {&sampling, 1};
   }
   CHORD_CHECK(executor_->begin(step));
@@ -136,6 +136,10 @@ Result<void> Session::begin_chunk() {
 // Event::working: there are more chunks.
 Result<Event> Session::complete_chunk() {
   const uint32_t count = std::exchange(chunk_, 0);
+  if (generation_) {
+    CHORD_ASSIGN(const bool again, generation_->needs_row(*executor_));
+    if (again) return Event::working;
+  }
   context_.complete(count);
   if (work_ == Work::evaluation) {
     rows_ = {.first = context_.used() - count, .count = count};

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <utility>
 
 #include "plan/step_check.h"
+#include "webgpu/ahead.h"
 #include "webgpu/program.h"
 #include "webgpu/step_data.h"
 
@@ -26,52 +26,76 @@ class GpuExecutor final : public plan::Executor {
   }
 
   Result<void> begin(const plan::Step& step) override {
-    if (state_ == State::begun || state_ == State::submitted || state_ == State::found) {
+    if (state_ != State::idle && state_ != State::done) {
       return fail(ErrorCode::busy, "the step before has not ended");
     }
     CHORD_CHECK(plan::check_step(plan_, options_, step));
     output_count_ = static_cast<uint32_t>(step.output_rows.size());
-    if (take_found(step)) return {};
-    choose_repeats(step);
-    pack(step, program_->layout, data_);
+    drawn_ = !step.sampling.empty() && step.sampling[0].draw && step.sampling[0].candidate_count == 0;
+    const bool expected = expectation_.is_met_by(step);
+    if (!expected) stride_.reset();
+    if (expected && (kept_ != 0 || !strides_.empty())) {
+      expectation_.after(step);
+      state_ = kept_ != 0 ? State::kept : State::submitted;
+      return {};
+    }
+    forget();
+    const uint32_t room = options_.context_length - step.first_position;
+    pack(step, program_->layout, room, data_);
     program_->reserve_pairs(data_.pairs.size() * sizeof(uint32_t));
     program_->step.write(0, std::span<const uint32_t>(data_.words));
     program_->pairs.write(0, std::span<const uint32_t>(data_.pairs));
-    fill_table(step);
-    fill_reads(step);
+    position_ = step.first_position;
+    going_on_ = can_go_on(step);
+    if (going_on_) {
+      expectation_.after(step);
+      limit_ = std::min(room, step.sampling[0].draw->tokens);
+      ends_ = step.sampling[0].draw->ends;
+      kept_bytes_ = Mailbox::bytes(std::min(data_.words[program_->layout.sampling], vocab_size()));
+      submitted_ = 0;
+      // Not before the session has agreed once.
+      first_ = stride_.take(expected ? limit_ : 1);
+    } else {
+      first_ = 1;
+    }
+    fill_table(step.tokens.size(), step.output_rows.size(), !step.sampling.empty());
     state_ = State::begun;
+    if (!going_on_) fill_reads(step);
     return {};
   }
 
   Result<plan::Progress> advance(double /*deadline*/) override {
     switch (state_) {
       case State::begun:
-        host_gpu_submit(table_.data(), table_.size(), repeats_, reads_.data(), reads_.size(),
-                        results_.data());
+        if (going_on_) {
+          submit_stride(first_);
+          if (first_ > 1) go_on();
+        } else {
+          submit(1);
+        }
         state_ = State::submitted;
         return plan::Progress::waiting;
-      case State::submitted:
-        if (const int32_t polled = host_gpu_poll(); polled != 0) {
-          pace(polled - 1);
-        } else {
-          return plan::Progress::waiting;
-        }
-        keep_found();
-        state_ = State::done;
-        return plan::Progress::done;
-      case State::found:
-        state_ = State::done;
-        return plan::Progress::done;
+      case State::submitted: {
+        const auto [id, steps] = strides_.front();
+        const int32_t polled = host_gpu_poll(id, results_.data());
+        if (polled == 0) return plan::Progress::waiting;
+        strides_.erase(strides_.begin());
+        if (going_on_) receive(steps, static_cast<uint32_t>(polled - 1));
+        break;
+      }
+      case State::kept:
+        break;
       case State::idle:
       case State::done:
-        break;
+        return fail(ErrorCode::invalid_argument, "no step was begun");
     }
-    return fail(ErrorCode::invalid_argument, "no step was begun");
+    if (going_on_) take_kept();
+    state_ = State::done;
+    return plan::Progress::done;
   }
 
   void abandon() override {
-    if (state_ == State::submitted) host_gpu_drop();
-    found_.clear();
+    forget();
     state_ = State::idle;
   }
 
@@ -80,12 +104,10 @@ class GpuExecutor final : public plan::Executor {
     if (mailbox_at_.empty()) {
       return fail(ErrorCode::invalid_argument, "the step had no sampling inputs, so it has no candidates");
     }
-    const std::byte* from = results_.data() + mailbox_at_[row];
-    Mailbox mailbox;
-    std::memcpy(&mailbox, from, offsetof(Mailbox, list));
-    std::memcpy(mailbox.list, from + offsetof(Mailbox, list), mailbox.count * sizeof(Mailbox::Entry));
+    const Mailbox mailbox = mailbox_at(mailbox_at_[row]);
     plan::CandidateList list = {.largest = {},
-                                .log_sum_exp = double{mailbox.maximum} + std::log(double{mailbox.sum})};
+                                .log_sum_exp = double{mailbox.maximum} + std::log(double{mailbox.sum}),
+                                .drawn = drawn_};
     list.largest.reserve(mailbox.count);
     for (uint32_t i = 0; i < mailbox.count; ++i) {
       list.largest.push_back({.token = mailbox.list[i].token, .logit = mailbox.list[i].logit});
@@ -95,9 +117,8 @@ class GpuExecutor final : public plan::Executor {
 
   Result<void> read_logits(uint32_t row, std::span<float> logits) override {
     CHORD_CHECK(check_row(row));
-    const uint64_t columns = plan_.logits ? plan_[*plan_.logits].columns : 0;
-    if (logits.size() != columns) {
-      return fail(ErrorCode::invalid_argument, "room for ", logits.size(), " logits, wanted ", columns);
+    if (logits.size() != vocab_size()) {
+      return fail(ErrorCode::invalid_argument, "room for ", logits.size(), " logits, wanted ", vocab_size());
     }
     if (logits_at_[row] == kNotRead) {
       return fail(ErrorCode::invalid_argument, "the sampling inputs of row ", row,
@@ -111,6 +132,8 @@ class GpuExecutor final : public plan::Executor {
     return fail(ErrorCode::invalid_argument, "the GPU does not hand out embeddings");
   }
 
+  bool draws() const override { return true; }
+
   uint64_t store_bytes() const override {
     uint64_t sum = 0;
     for (const Store& store : program_->stores) sum += store.buffer.bytes();
@@ -119,100 +142,127 @@ class GpuExecutor final : public plan::Executor {
   uint64_t scratch_bytes() const override {
     uint64_t sum = program_->step.bytes() + program_->pairs.bytes() + program_->lists.bytes() +
                    program_->sums.bytes() + program_->mailboxes.bytes() + program_->shapes.bytes() +
-                   program_->split_sums.bytes() + program_->split_totals.bytes() + program_->quants.bytes() +
-                   program_->quant_scales.bytes() + program_->halves.bytes() + program_->expanded.bytes();
+                   program_->found.bytes() + program_->split_sums.bytes() + program_->split_totals.bytes() +
+                   program_->quants.bytes() + program_->quant_scales.bytes() + program_->halves.bytes() +
+                   program_->expanded.bytes();
     for (const Buffer& slot : program_->slots) sum += slot.bytes();
     for (const Buffer& buffer : program_->token_buffers) sum += buffer.bytes();
     return sum;
   }
 
  private:
-  enum class State : uint8_t { idle, begun, submitted, found, done };
+  // kept: the step's results have come with those of a step before
+  enum class State : uint8_t { idle, begun, submitted, kept, done };
   static constexpr uint64_t kNotRead = UINT64_MAX;
-  static constexpr int32_t kBatchMs = 48;
+  // Under way at a time: while the results of one come, the GPU works on the next.
+  static constexpr size_t kStrides = 2;
 
-  // ---- Several greedy steps in one go. The GPU goes on with the token that it finds likeliest; the session
-  // decides. If it asks for that very step next, the results are there; if not, they are forgotten, and what
-  // the steps stored is written again before anything reads it.
+  uint32_t vocab_size() const { return plan_.logits ? plan_[*plan_.logits].columns : 0; }
 
-  // Whether the likeliest token is all that matters of the step.
-  static bool is_greedy(const plan::Step& step) {
-    if (step.tokens.size() != 1 || step.sampling.size() != 1) return false;
-    const plan::SamplingInputs& inputs = step.sampling[0];
-    return inputs.candidate_count == 1 && !inputs.whole_row && inputs.penalized.empty() &&
-           inputs.biases.empty();
+  void forget() {
+    for (const auto& [id, steps] : strides_) host_gpu_drop(id);
+    strides_.clear();
+    kept_ = 0;
+    expectation_.forget();
   }
 
-  bool take_found(const plan::Step& step) {
-    const bool hit = !found_.empty() && is_greedy(step) && step.first_position == next_position_ &&
-                     step.tokens[0] == next_token_;
-    if (!hit) {
-      if (!found_.empty()) ahead_ = 1;
-      found_.clear();
-      return false;
+  // ---- Steps in one go
+
+  void submit(uint32_t steps) {
+    const uint32_t id = host_gpu_submit(table_.data(), table_.size(), steps, reads_.data(), reads_.size());
+    strides_.emplace_back(id, steps);
+  }
+
+  // What the GPU keeps of them is a ring.
+  void submit_stride(uint32_t steps) {
+    const uint32_t first = submitted_ % Program::kKept;
+    const uint32_t straight = std::min(steps, Program::kKept - first);
+    reads_.clear();
+    read(program_->found, first * kept_bytes_, straight * kept_bytes_);
+    if (straight != steps) read(program_->found, 0, (steps - straight) * kept_bytes_);
+    results_.resize(std::max(results_.size(), static_cast<size_t>(Program::kMaxAhead * kept_bytes_)));
+    for (const size_t row : split_rows_) {
+      table_[row].z = (position_ + submitted_ + steps - 1) / Program::kSplit + 1;
     }
-    next_position_ += 1;
-    next_token_ = found_.front().first.token;
-    // A Found is the beginning of a Mailbox.
-    std::memcpy(results_.data(), &found_.front(), sizeof(Found));
-    found_.erase(found_.begin());
-    mailbox_at_ = {0};
+    submit(steps);
+    submitted_ += steps;
+  }
+
+  void go_on() {
+    while (strides_.size() < kStrides && submitted_ < limit_)
+      submit_stride(stride_.take(limit_ - submitted_));
+  }
+
+  // The results of a stride.
+  void receive(uint32_t steps, uint32_t milliseconds) {
+    kept_ = steps;
+    kept_at_ = 0;
+    stride_.took(steps, milliseconds);
+    bool ended = false;
+    for (uint32_t i = 0; i < steps; ++i) {
+      const int32_t chosen = mailbox_at(i * kept_bytes_).chosen;
+      ended = ended || std::ranges::find(ends_, chosen) != ends_.end();
+    }
+    if (!ended && steps > 1) go_on();
+  }
+
+  // The next of them is the step's that was begun.
+  void take_kept() {
+    mailbox_at_ = {kept_at_};
     logits_at_ = {kNotRead};
-    state_ = State::found;
-    return true;
+    expectation_.found(mailbox_at(kept_at_).chosen);
+    kept_at_ += kept_bytes_;
+    --kept_;
   }
 
-  // More than a few steps only where that takes little time: those that nobody wants delay what follows.
-  void pace(int32_t milliseconds) {
-    if (2 * milliseconds > kBatchMs) ahead_ = std::min(ahead_, std::max(4U, repeats_));
-    if (milliseconds > 2 * kBatchMs) ahead_ = std::min(ahead_, std::max(4U, repeats_ / 2));
+  Mailbox mailbox_at(uint64_t offset) const {
+    Mailbox mailbox;
+    const std::byte* from = results_.data() + offset;
+    std::memcpy(&mailbox, from, offsetof(Mailbox, list));
+    mailbox.count = std::min<uint32_t>(mailbox.count, plan::kMaxCandidates);
+    const uint64_t bytes = std::min(Mailbox::bytes(mailbox.count), results_.size() - offset);
+    std::memcpy(&mailbox, from, static_cast<size_t>(bytes));
+    return mailbox;
   }
 
-  // Twice as many as the last time, while the session agrees and the context has room.
-  void choose_repeats(const plan::Step& step) {
-    if (!is_greedy(step)) {
-      repeats_ = 1;
-      ahead_ = 1;
-      return;
-    }
-    repeats_ = std::min({ahead_, Program::kMaxAhead, options_.context_length - step.first_position});
-    ahead_ = std::min(2 * ahead_, Program::kMaxAhead);
-    next_position_ = step.first_position + 1;
-  }
+  // ---- What is submitted
 
-  void keep_found() {
-    if (repeats_ == 1) return;
-    found_.resize(repeats_);
-    std::memcpy(found_.data(), results_.data(), repeats_ * sizeof(Found));
-    next_token_ = found_.front().first.token;
-    found_.erase(found_.begin());  // this step's own, which results_ begins with
-  }
-
-  void fill_table(const plan::Step& step) {
+  void fill_table(size_t token_count, size_t output_count, bool samples) {
     const std::span<const Program::Entry> all = program_->entries;
     const std::span<const Program::Entry> token = program_->token_entries;
-    const bool one = step.tokens.size() == 1 && !token.empty();
+    const bool one = token_count == 1 && !token.empty();
     table_.clear();
-    if (step.output_rows.empty()) {
-      add_entries(step, one ? token.first(program_->token_end_without_outputs)
-                            : all.first(program_->end_without_outputs));
+    split_rows_.clear();
+    if (output_count == 0) {
+      add_entries(
+          one ? token.first(program_->token_end_without_outputs) : all.first(program_->end_without_outputs),
+          token_count, output_count);
       return;
     }
-    add_entries(step, one ? token : all.first(program_->end_without_sampling));
-    if (!step.sampling.empty()) add_entries(step, all.subspan(program_->end_without_sampling));
+    add_entries(one ? token : all.first(program_->end_without_sampling), token_count, output_count);
+    if (samples) add_entries(all.subspan(program_->end_without_sampling), token_count, output_count);
   }
 
-  void add_entries(const plan::Step& step, std::span<const Program::Entry> entries) {
+  void add_entries(std::span<const Program::Entry> entries, size_t token_count, size_t output_count) {
     using Use = Program::Entry::Use;
     for (const Program::Entry& entry : entries) {
-      const size_t rows = entry.rows == plan::Rows::tokens ? step.tokens.size() : step.output_rows.size();
+      const size_t rows = entry.rows == plan::Rows::tokens ? token_count : output_count;
       const Use unused = rows == 1 ? Use::more_rows : Use::one_row;
-      if (entry.use == unused || (entry.use == Use::ahead && repeats_ == 1)) continue;
+      if (entry.use == unused || (entry.use == Use::ahead && !going_on_)) continue;
       if (&entry == &program_->entries[program_->penalties] && data_.pairs.empty()) continue;
+      if (entry.per_split) split_rows_.push_back(table_.size());
       GpuDispatch& dispatch = table_.emplace_back(entry.dispatch);
       dispatch.y = static_cast<uint32_t>((rows + entry.rows_each - 1) / entry.rows_each);
-      if (entry.per_split) dispatch.z = (step.first_position + repeats_ - 1) / Program::kSplit + 1;
+      if (entry.per_split) dispatch.z = position_ / Program::kSplit + 1;
     }
+  }
+
+  // Of `length` bytes; returns where they will be in results_.
+  uint64_t read(const Buffer& buffer, uint64_t offset, uint64_t length) {
+    const uint64_t at = reads_.empty() ? 0 : read_end_;
+    reads_.push_back({.buffer = buffer.id(), .reserved = 0, .offset = offset, .length = length});
+    read_end_ = at + length;
+    return at;
   }
 
   // What the session may ask for when the step is done: it cannot wait then.
@@ -220,28 +270,16 @@ class GpuExecutor final : public plan::Executor {
     reads_.clear();
     mailbox_at_.clear();
     logits_at_.clear();
-    uint64_t end = 0;
-    const auto read = [&](const Buffer& buffer, uint64_t offset, uint64_t length) {
-      reads_.push_back({.buffer = buffer.id(), .reserved = 0, .offset = offset, .length = length});
-      return std::exchange(end, end + length);
-    };
-    if (repeats_ > 1) {
-      mailbox_at_.push_back(read(program_->found, 0, repeats_ * sizeof(Found)));
-      logits_at_.push_back(kNotRead);
-      results_.resize(static_cast<size_t>(end));
-      return;
-    }
     for (size_t row = 0; row < step.sampling.size(); ++row) {
-      const uint64_t bytes =
-          offsetof(Mailbox, list) + step.sampling[row].candidate_count * sizeof(Mailbox::Entry);
+      const uint64_t bytes = Mailbox::bytes(step.sampling[row].candidate_count);
       mailbox_at_.push_back(read(program_->mailboxes, row * sizeof(Mailbox), bytes));
     }
-    const uint64_t row_bytes = plan_.logits ? plan_[*plan_.logits].columns * sizeof(float) : 0;
+    const uint64_t row_bytes = uint64_t{vocab_size()} * sizeof(float);
     for (size_t row = 0; row < step.output_rows.size(); ++row) {
       const bool whole = plan_.logits && (step.sampling.empty() || step.sampling[row].whole_row);
       logits_at_.push_back(whole ? read(*program_->logits, row * row_bytes, row_bytes) : kNotRead);
     }
-    results_.resize(static_cast<size_t>(end));
+    results_.resize(static_cast<size_t>(reads_.empty() ? 0 : read_end_));
   }
 
   Result<void> check_row(uint32_t row) const {
@@ -265,12 +303,26 @@ class GpuExecutor final : public plan::Executor {
   std::vector<uint64_t> mailbox_at_;  // by output row, in results_
   std::vector<uint64_t> logits_at_;
   uint32_t output_count_ = 0;
+  bool drawn_ = false;  // the step's candidates
 
-  uint32_t repeats_ = 1;      // of the step that was begun
-  uint32_t ahead_ = 1;        // of the next greedy one
-  std::vector<Found> found_;  // of steps that nobody asked for yet
-  uint32_t next_position_ = 0;
-  int32_t next_token_ = 0;
+  struct Submit {
+    uint32_t id;
+    uint32_t steps;
+  };
+  std::vector<Submit> strides_;     // under way
+  std::vector<size_t> split_rows_;  // of the table, whose z grows with the position
+  uint64_t read_end_ = 0;
+  bool going_on_ = false;   // the GPU does, from the last step that was told to it
+  uint32_t position_ = 0;   // of that step
+  uint32_t first_ = 1;      // steps of the first stride
+  uint32_t submitted_ = 0;  // since then,
+  uint32_t limit_ = 0;      // and how many at most
+  std::vector<int32_t> ends_;
+  uint64_t kept_bytes_ = 0;  // of a step's mailbox
+  uint32_t kept_ = 0;        // results of steps that nobody asked for yet,
+  uint64_t kept_at_ = 0;     // and where they begin in results_
+  Expectation expectation_;
+  Stride stride_;
 };
 
 }  // namespace

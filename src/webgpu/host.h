@@ -66,18 +66,17 @@ CHORD_IMPORT("gpu_group")
 uint32_t host_gpu_group(uint32_t pipeline, const GpuBinding* bindings, size_t count);
 CHORD_IMPORT("gpu_release_group") void host_gpu_release_group(uint32_t group);
 
-// Runs the dispatches in order, `repeats` times, then reads back into `destination`, one part behind the
-// other; at once or, while pipelines are compiled, later. One submit at a time is under way, unless the one
-// before was dropped.
+// Runs the dispatches in order, `repeats` times, then reads back, at once or, while pipelines are compiled,
+// later. Submits run in their order. Returns the number of this one.
 CHORD_IMPORT("gpu_submit")
-void host_gpu_submit(const GpuDispatch* dispatches, size_t count, uint32_t repeats, const GpuRead* reads,
-                     size_t read_count, void* destination);
-// 0: the submit is not done yet; otherwise what was asked for is in its place, and it took so many
-// milliseconds less one. A device that is lost, out of memory or out of order ends the instance with an error
-// of the host's.
-CHORD_IMPORT("gpu_poll") int32_t host_gpu_poll();
-// Forgets the submit that is under way: its results go nowhere.
-CHORD_IMPORT("gpu_drop") void host_gpu_drop();
+uint32_t host_gpu_submit(const GpuDispatch* dispatches, size_t count, uint32_t repeats, const GpuRead* reads,
+                         size_t read_count);
+// 0: the submit is not done yet; otherwise what was asked for is at `destination`, one part behind the other,
+// the number is forgotten, and the GPU worked so many milliseconds less one on it. A device that is lost, out
+// of memory or out of order ends the instance with an error of the host's.
+CHORD_IMPORT("gpu_poll") int32_t host_gpu_poll(uint32_t submit, void* destination);
+// Forgets a submit: its results go nowhere.
+CHORD_IMPORT("gpu_drop") void host_gpu_drop(uint32_t submit);
 }
 
 }  // namespace chord::webgpu

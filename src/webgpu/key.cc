@@ -42,11 +42,11 @@ GpuBinding bind(uint32_t binding, const Buffer& buffer) {
 Key step_key(const StepLayout& layout, std::string_view files) {
   Key key(files);
   key.file("step").with("TOKENS_AT", layout.tokens).with("OUTPUTS_AT", layout.outputs);
-  return key.with("SAMPLING_AT", layout.sampling);
+  return key.with("SAMPLING_AT", layout.sampling).with("DRAW_AT", layout.draw);
 }
 
 void add_turn(const plan::RopeSettings& settings, Key& key) {
-  key.file("turn").with("PAIRS", settings.frequencies.size()).with_float("MAGNITUDE", settings.magnitude);
+  key.file("multiply_high").file("turn").with("PAIRS", settings.frequencies.size()).with_float("MAGNITUDE", settings.magnitude);
   key.with_bool("HALVES", settings.order == plan::RopeOrder::halves);
 }
 

@@ -88,7 +88,7 @@ class Recorder {
                           options_.max_outputs * chunks * plan::kMaxCandidates * sizeof(Mailbox::Entry)));
       program_.sums = Buffer(options_.max_outputs * chunks * 2 * sizeof(float));
       program_.mailboxes = Buffer(options_.max_outputs * sizeof(Mailbox));
-      program_.found = Buffer(Program::kMaxAhead * sizeof(Found));
+      program_.found = Buffer(Program::kKept * sizeof(Mailbox));
     }
     return {};
   }
@@ -518,28 +518,35 @@ class Recorder {
     Key key = step_key("penalties");
     key.with("VOCAB", columns(op.logits));
     program_.penalties = program_.entries.size();
-    program_.penalties_bindings = {at(0, op.logits), at(1, program_.pairs), step()};
-    add(key, program_.penalties_bindings, 1, plan::Rows::outputs);
+    add_with_pairs(key, {at(0, op.logits), at(1, program_.pairs), step()}, 1);
     return {};
+  }
+
+  // pairs: which of the bindings that is
+  void add_with_pairs(const Key& key, std::initializer_list<GpuBinding> bindings, size_t pairs) {
+    program_.pairs_users.push_back({program_.entries.size(), bindings, pairs});
+    add(key, bindings, 1, plan::Rows::outputs);
   }
 
   Result<void> record(const Kernel&, const plan::Candidates& op) {
     const uint32_t vocab = columns(op.logits);
     const uint32_t chunks = divide_up(vocab, kChunk);
-    const auto key = [&](std::string_view file) {
-      Key made = step_key("order");
-      made.file(file).with("VOCAB", vocab).with("CHUNK", kChunk).with("CHUNKS", chunks);
+    const auto key = [&](std::string_view files, uint32_t entries) {
+      Key made = step_key(files);
+      made.with("VOCAB", vocab).with("CHUNK", kChunk).with("CHUNKS", chunks).with("ENTRIES", entries);
       return made.with("MOST", plan::kMaxCandidates);
     };
-    add(key("chunk_candidates"), {at(0, op.logits), at(1, program_.lists), at(2, program_.sums), step()},
-        chunks, plan::Rows::outputs);
-    add(key("candidates"),
+    add(key("multiply_high order sort noise chunk_candidates", kChunk),
+        {at(0, op.logits), at(1, program_.lists), at(2, program_.sums), step()}, chunks, plan::Rows::outputs);
+    add(key("order sort candidates", 2 * plan::kMaxCandidates),
         {at(0, op.logits), at(1, program_.lists), at(2, program_.sums), at(3, program_.mailboxes), step()}, 1,
         plan::Rows::outputs);
-    Key advance("advance");
-    advance.with("TOKENS_AT", program_.layout.tokens);
-    add(advance, {at(0, program_.mailboxes), at(1, program_.step), at(2, program_.found)}, 1,
-        plan::Rows::outputs);
+    Key advance("multiply_high order noise advance");
+    advance.with("TOKENS_AT", program_.layout.tokens).with("SAMPLING_AT", program_.layout.sampling);
+    advance.with("DRAW_AT", program_.layout.draw).with("AHEAD", Program::kKept);
+    add_with_pairs(
+        advance,
+        {at(0, program_.mailboxes), at(1, program_.step), at(2, program_.found), at(3, program_.pairs)}, 3);
     program_.entries.back().use = Program::Entry::Use::ahead;
     return {};
   }
@@ -560,10 +567,12 @@ class Recorder {
 void Program::reserve_pairs(uint64_t bytes) {
   if (bytes <= pairs.bytes()) return;
   pairs = Buffer(bytes);
-  penalties_bindings[1].buffer = pairs.id();
-  penalties_bindings[1].size = pairs.bytes();
-  GpuDispatch& dispatch = entries[penalties].dispatch;
-  dispatch.group = groups.add(dispatch.pipeline, penalties_bindings);
+  for (PairsUser& user : pairs_users) {
+    user.bindings[user.pairs].buffer = pairs.id();
+    user.bindings[user.pairs].size = pairs.bytes();
+    GpuDispatch& dispatch = entries[user.entry].dispatch;
+    dispatch.group = groups.add(dispatch.pipeline, user.bindings);
+  }
 }
 
 Result<void> record(const plan::Plan& plan, const Weights& weights, const GpuLimits& limits,

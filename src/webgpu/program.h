@@ -1,6 +1,7 @@
 // A session's dispatches, recorded once, and the buffers that they work on.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -23,17 +24,10 @@ struct Mailbox {
   float maximum;
   float sum;  // of exponentials relative to the maximum
   uint32_t count;
-  uint32_t reserved;
+  int32_t chosen;  // by advance.wgsl, which keeps the mailboxes of several steps
   Entry list[plan::kMaxCandidates];
-};
 
-// What advance.wgsl keeps of it.
-struct Found {
-  float maximum;
-  float sum;
-  uint32_t count;
-  uint32_t reserved;
-  Mailbox::Entry first;
+  static uint64_t bytes(uint32_t count) { return offsetof(Mailbox, list) + count * sizeof(Entry); }
 };
 
 // Owns bind groups.
@@ -73,8 +67,9 @@ struct Program {
   };
   static constexpr uint32_t kSplit = 128;  // keys
   static constexpr uint32_t kWhole = 1u << 30;
-  // Steps in one go, of which as many are lost at the end.
+  // Steps in one go, and for how many there is room until they are read.
   static constexpr uint32_t kMaxAhead = 32;
+  static constexpr uint32_t kKept = 2 * kMaxAhead;
 
   explicit Program(const plan::ExecutorOptions& options) : layout(options) {}
 
@@ -94,7 +89,7 @@ struct Program {
   Buffer lists;     // of candidates, by output and chunk
   Buffer sums;
   Buffer mailboxes;
-  Buffer found;              // the heads of the mailboxes of several steps
+  Buffer found;              // mailboxes of the last kKept steps, without gaps
   Buffer* logits = nullptr;  // one of the slots
   Groups groups;
 
@@ -102,8 +97,14 @@ struct Program {
   void reserve_pairs(uint64_t bytes);
 
   std::vector<Entry> entries;
-  size_t penalties = 0;  // the entry that reads the pairs
-  std::vector<GpuBinding> penalties_bindings;
+  // Entries that bind the pairs.
+  struct PairsUser {
+    size_t entry;
+    std::vector<GpuBinding> bindings;
+    size_t pairs;  // which of them
+  };
+  std::vector<PairsUser> pairs_users;
+  size_t penalties = 0;             // the entry
   size_t end_without_outputs = 0;   // what follows the last store leaves no trace
   size_t end_without_sampling = 0;  // penalties and candidates come last
 

@@ -75,5 +75,13 @@ export function attentionRowsCase(count: number, tokens: number, options?: Atten
 export function storeCase(kv: string): KernelCase;
 export function gatedCase(columns: number): KernelCase;
 export function selectCase(columns: number): KernelCase;
-export function chunkCase(vocab: number, wanted: number): KernelCase;
+export function chunkCase(vocab: number, wanted: number, options?: { readonly drawn?: boolean }): KernelCase;
 export function candidatesCase(vocab: number, wanted: number): KernelCase;
+export interface DrawOptions {
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly position?: readonly [number, number];
+}
+export function advanceCase(count: number, options?: DrawOptions): KernelCase;

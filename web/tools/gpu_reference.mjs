@@ -185,3 +185,35 @@ export function attention(query, keys, values, scale) {
 }
 
 export const silu = (x) => x / (1 + Math.exp(-x));
+
+/** Noise of src/sampling/noise.h; seed and position are two words each, the lower one first. */
+export function gumbel(token, seed, position) {
+  let counter = [token, ...position, 0].map(BigInt);
+  let key = seed.map(BigInt);
+  for (let i = 0; i < 10; i++) {
+    const [p, q] = [0xd2511f53n * counter[0], 0xcd9e8d57n * counter[2]];
+    const low = (x) => x & 0xffffffffn;
+    counter = [(q >> 32n) ^ counter[1] ^ key[0], low(q), (p >> 32n) ^ counter[3] ^ key[1], low(p)];
+    key = [low(key[0] + 0x9e3779b9n), low(key[1] + 0xbb67ae85n)];
+  }
+  const bits = ((counter[1] << 32n) | counter[0]) >> 12n;
+  return -Math.log(-Math.log((Number(bits) + 0.5) / 2 ** 52));
+}
+
+/** What src/sampling/sampler.h chooses of a list in order. `total`: of the exponentials of all tokens. */
+export function draw(list, { seed, position, temperature, topK, topP, minP, total }) {
+  if (temperature === 0) return list[0].token;
+  const above = list.map(({ logit }) => logit - list[0].logit);
+  const limit = topK > 0 ? Math.min(topK, list.length) : list.length;
+  const exponentials = above.slice(0, limit).map(Math.exp);
+  const whole = topK > 0 && topK <= list.length ? exponentials.reduce((a, b) => a + b) : total;
+  let before = 0;
+  let best = { score: -Infinity };
+  exponentials.forEach((exponential, i) => {
+    const kept = i === 0 || ((topP >= 1 || before < topP * whole) && (minP <= 0 || above[i] >= Math.log(minP)));
+    before += exponential;
+    const score = above[i] / temperature + gumbel(list[i].token, seed, position);
+    if (kept && score > best.score) best = { score, token: list[i].token };
+  });
+  return best.token;
+}

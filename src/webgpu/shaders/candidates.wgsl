@@ -3,40 +3,34 @@ struct Mailbox {
   maximum: f32,
   sum: f32,  // of exponentials relative to the maximum
   count: u32,
-  reserved: u32,
+  chosen: u32,  // by advance.wgsl
   list: array<vec2<u32>, MOST>,  // token and logit
 }
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> lists: array<vec2<u32>>;
 @group(0) @binding(2) var<storage, read> sums: array<vec2<f32>>;
 @group(0) @binding(3) var<storage, read_write> mailboxes: array<Mailbox>;
-var<workgroup> best: array<vec2<u32>, 128>;
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let wanted = min(step[SAMPLING_AT + group.y * 8u], VOCAB);
-  // A thread stands for the chunks thread, thread + 128 …
-  var taken: array<u32, (CHUNKS + 127u) / 128u>;
-  for (var found = 0u; found < wanted; found++) {
-    var candidate = vec2<u32>(0u, 0xffffffffu);
-    for (var chunk = thread; chunk < CHUNKS; chunk += 128u) {
-      let next = taken[chunk / 128u];
-      if (next < wanted) {
-        let entry = lists[(group.y * CHUNKS + chunk) * MOST + next];
-        if (is_before(entry, candidate)) { candidate = entry; }
-      }
+  // Several groups of threads merge lists; each has room for two, of which the first is what it has merged so far.
+  var room = 8u;
+  while (room < wanted) { room *= 2u; }
+  let own = 2u * thread - thread % room;
+  for (var first = 0u; first < CHUNKS; first += 256u / room) {
+    let chunk = first + thread / room;
+    var entry = vec2<u32>(0u, 0xffffffffu);
+    if (chunk < CHUNKS && thread % room < wanted) {
+      entry = lists[(group.y * CHUNKS + chunk) * MOST + thread % room];
     }
-    best[thread] = candidate;
-    for (var width = 64u; width > 0u; width >>= 1u) {
-      workgroupBarrier();
-      if (thread < width && is_before(best[thread + width], best[thread])) { best[thread] = best[thread + width]; }
-    }
-    let winner = workgroupUniformLoad(&best[0]);
-    let chunk = winner.y / CHUNK;
-    if (chunk % 128u == thread) { taken[chunk / 128u] += 1u; }
-    if (thread == 0u) {
-      mailboxes[group.y].list[found] = vec2<u32>(winner.y, bitcast<u32>(logits[group.y * VOCAB + winner.y]));
-    }
+    entries[own + select(room, 0u, first == 0u)] = entry;
+    merge(2u * room, thread);
+  }
+  for (var size = 4u * room; size <= 512u; size *= 2u) { merge(size, thread); }
+  if (thread < wanted) {
+    let token = entries[thread].y;
+    mailboxes[group.y].list[thread] = vec2<u32>(token, bitcast<u32>(logits[group.y * VOCAB + token]));
   }
   if (thread == 0u) {
     var maximum = sums[group.y * CHUNKS].x;

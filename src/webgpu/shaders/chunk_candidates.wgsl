@@ -1,49 +1,61 @@
-// Of each chunk of a row's logits: the largest, in order, and the sum of exponentials relative to its maximum.
+// Of each chunk of a row's logits: the largest, in order, and the sum of exponentials relative to its maximum. For a
+// draw from all tokens, those with the largest logit / temperature + noise.
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read_write> lists: array<vec2<u32>>;  // [outputs, CHUNKS, MOST] of order and token
 @group(0) @binding(2) var<storage, read_write> sums: array<vec2<f32>>;   // [outputs, CHUNKS] of maximum and sum
-var<workgroup> best: array<vec2<u32>, 128>;
-var<workgroup> tree: array<f32, 128>;
-const kEach = CHUNK / 128u;
+var<workgroup> tree: array<f32, 256>;
+const kEach = CHUNK / 256u;
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-  let row = group.y * VOCAB;
-  let first = group.x * CHUNK;
-  var mine: array<u32, kEach>;
-  for (var i = 0u; i < kEach; i++) {
-    let token = first + i * 128u + thread;
-    if (token < VOCAB) { mine[i] = order_of(logits[row + token]); }
-  }
   let wanted = max(step[SAMPLING_AT + group.y * 8u], 1u);
-  var maximum = 0.0;
-  for (var found = 0u; found < wanted; found++) {
-    var candidate = vec2<u32>(0u, 0xffffffffu);
-    for (var i = 0u; i < kEach; i++) {
-      if (mine[i] > candidate.x) { candidate = vec2<u32>(mine[i], first + i * 128u + thread); }
+  let drawn = step[DRAW_AT + 8u] != 0u;
+  var mine: array<f32, kEach>;
+  var largest = -3.0e38;  // -inf would make NaN below
+  for (var i = 0u; i < kEach; i++) {
+    let token = group.x * CHUNK + i * 256u + thread;
+    var entry = vec2<u32>(0u, 0xffffffffu);
+    if (token < VOCAB) {
+      let logit = logits[group.y * VOCAB + token];
+      mine[i] = logit;
+      largest = max(largest, logit);
+      var score = logit;
+      if (drawn) {
+        let seed = vec2<u32>(step[DRAW_AT], step[DRAW_AT + 1u]);
+        let position = vec2<u32>(step[DRAW_AT + 2u], step[DRAW_AT + 3u]);
+        score = logit / bitcast<f32>(step[DRAW_AT + 4u]) + gumbel(token, seed, position);
+      }
+      entry = vec2<u32>(order_of(score), token);
     }
-    best[thread] = candidate;
-    for (var width = 64u; width > 0u; width >>= 1u) {
-      workgroupBarrier();
-      if (thread < width && is_before(best[thread + width], best[thread])) { best[thread] = best[thread + width]; }
-    }
-    let winner = workgroupUniformLoad(&best[0]);
-    if (thread == 0u) { lists[(group.y * CHUNKS + group.x) * MOST + found] = winner; }
-    if (winner.x == 0u) { continue; }
-    if (found == 0u) { maximum = max(logits[row + winner.y], -3.0e38); }  // -inf would make NaN below
-    for (var i = 0u; i < kEach; i++) {
-      if (first + i * 128u + thread == winner.y) { mine[i] = 0u; }
-    }
+    entries[i * 256u + thread] = entry;
   }
+  tree[thread] = largest;
+  for (var width = 128u; width > 0u; width >>= 1u) {
+    workgroupBarrier();
+    if (thread < width) { tree[thread] = max(tree[thread], tree[thread + width]); }
+  }
+  let maximum = workgroupUniformLoad(&tree[0]);
   var sum = 0.0;
   for (var i = 0u; i < kEach; i++) {
-    let token = first + i * 128u + thread;
-    if (token < VOCAB) { sum += exp(logits[row + token] - maximum); }
+    if (group.x * CHUNK + i * 256u + thread < VOCAB) { sum += exp(mine[i] - maximum); }
   }
   tree[thread] = sum;
-  for (var width = 64u; width > 0u; width >>= 1u) {
+  for (var width = 128u; width > 0u; width >>= 1u) {
     workgroupBarrier();
     if (thread < width) { tree[thread] += tree[thread + width]; }
   }
-  if (thread == 0u) { sums[group.y * CHUNKS + group.x] = vec2<f32>(maximum, tree[0]); }
+  let chunk = group.y * CHUNKS + group.x;
+  if (thread == 0u) { sums[chunk] = vec2<f32>(maximum, tree[0]); }
+  if (wanted > 1u) {
+    for (var size = 2u; size <= CHUNK; size *= 2u) { merge(size, thread); }
+  } else {
+    for (var width = CHUNK / 2u; width > 0u; width /= 2u) {
+      workgroupBarrier();
+      for (var i = thread; i < width; i += 256u) {
+        if (is_before(entries[i + width], entries[i])) { entries[i] = entries[i + width]; }
+      }
+    }
+    workgroupBarrier();
+  }
+  for (var i = thread; i < wanted; i += 256u) { lists[chunk * MOST + i] = entries[i]; }
 }

@@ -8,6 +8,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let at = SAMPLING_AT + group.y * 8u;
   for (var i = lane; i < step[at + 5u]; i += 64u) {
     let pair = pairs[step[at + 4u] + i];
+    if (pair.y == 0u) { continue; }  // it has left the window
     let repetition = bitcast<f32>(step[at + 1u]);
     var logit = logits[row + pair.x];
     logit = select(logit * repetition, logit / repetition, logit > 0.0);

@@ -1,11 +1,5 @@
 // How far an element of a head turns. A frequency is a 64-bit fraction of a turn, so that the angle loses nothing at
 // positions where f32 has no digits left for it.
-fn multiply_high(a: u32, b: u32) -> u32 {
-  let low = (a & 0xffffu) * (b & 0xffffu);
-  let first = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
-  let second = (a & 0xffffu) * (b >> 16u) + (first & 0xffffu);
-  return (a >> 16u) * (b >> 16u) + (first >> 16u) + (second >> 16u);
-}
 
 // cos and sin of `turn` / 2³² turns: the nearest quarter, and Taylor series within an eighth of it.
 fn rotation(turn: u32) -> vec2<f32> {

@@ -613,9 +613,9 @@ export interface GpuImports {
   gpu_pipeline(key: number, length: number): number;
   gpu_group(pipeline: number, bindings: number, count: number): number;
   gpu_release_group(group: number): void;
-  gpu_submit(dispatches: number, count: number, repeats: number, reads: number, readCount: number, destination: number): void;
-  gpu_poll(): number;
-  gpu_drop(): void;
+  gpu_submit(dispatches: number, count: number, repeats: number, reads: number, readCount: number): number;
+  gpu_poll(submit: number, destination: number): number;
+  gpu_drop(submit: number): void;
 }
 
 export const gpuImportNames = [

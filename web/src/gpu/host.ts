@@ -31,12 +31,11 @@ interface Pipeline {
   ready: GPUComputePipeline | undefined;
 }
 
-// A submit that is under way.
+// A submit that is under way, or was not asked for yet.
 interface Job {
   readonly table: Uint32Array;
   readonly repeats: number;
   readonly reads: readonly GpuRead[];
-  readonly destination: number;
   dropped: boolean;
   result: ArrayBuffer | undefined;
   milliseconds: number;
@@ -58,7 +57,10 @@ export class GpuHost {
   readonly #compiling = new Set<Promise<unknown>>();
   readonly #readbacks: GPUBuffer[] = [];
   #nextId = 1;
-  #job: Job | undefined;
+  readonly #jobs = new Map<number, Job>();
+  // That which was asked for in vain.
+  #wanted: Job | undefined;
+  #lastEnd = 0;
   #failure: ChordError | undefined;
   #open = true;
 
@@ -85,15 +87,16 @@ export class GpuHost {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Resolves when the submit under way is done or has failed; at once if there is none. */
+  /** Resolves when the submit that the core waits for is done or has failed; at once if there is none. */
   async settled(): Promise<void> {
-    await this.#job?.settled;
+    await this.#wanted?.settled;
   }
 
   /** Gives everything back. */
   destroy(): void {
     this.#open = false;
-    this.#job = undefined;
+    this.#jobs.clear();
+    this.#wanted = undefined;
     for (const buffer of [...this.#buffers.values(), ...this.#readbacks]) buffer.destroy();
     this.#buffers.clear();
     this.#groups.clear();
@@ -147,32 +150,35 @@ export class GpuHost {
       gpu_release_group: (id) => {
         this.#groups.delete(id);
       },
-      gpu_submit: (dispatches, count, repeats, reads, readCount, destination) => {
+      gpu_submit: (dispatches, count, repeats, reads, readCount) => {
         const { buffer } = views().memory;
-        this.#submit({
+        const job: Job = {
           table: new Uint32Array(buffer.slice(dispatches >>> 0, (dispatches >>> 0) + count * gpuDispatchSize)),
           reads: Array.from({ length: readCount }, (_, index) =>
             readGpuRead(views().data, (reads >>> 0) + index * gpuReadSize),
           ),
           repeats,
-          destination: destination >>> 0,
           dropped: false,
           result: undefined,
           milliseconds: 0,
           settled: Promise.resolve(),
-        });
+        };
+        this.#submit(job);
+        return add(this.#jobs, this.#nextId++, job);
       },
-      gpu_poll: () => {
+      gpu_poll: (id, destination) => {
         if (this.#failure) throw this.#failure;
-        if (this.#job?.result === undefined) return 0;
-        views().bytes.set(new Uint8Array(this.#job.result), this.#job.destination);
-        const { milliseconds } = this.#job;
-        this.#job = undefined;
-        return 1 + milliseconds;
+        const job = known(this.#jobs.get(id));
+        this.#wanted = job;
+        if (job.result === undefined) return 0;
+        views().bytes.set(new Uint8Array(job.result), destination >>> 0);
+        this.#jobs.delete(id);
+        return 1 + job.milliseconds;
       },
-      gpu_drop: () => {
-        if (this.#job) this.#job.dropped = true;
-        this.#job = undefined;
+      gpu_drop: (id) => {
+        const job = this.#jobs.get(id);
+        if (job) job.dropped = true;
+        this.#jobs.delete(id);
       },
     };
   }
@@ -212,7 +218,6 @@ export class GpuHost {
   }
 
   #submit(job: Job): void {
-    this.#job = job;
     job.settled = this.#run(job).catch((cause: unknown) => {
       this.#fail(new ChordError('internal', `the GPU failed: ${messageOf(cause)}`, { cause }));
     });
@@ -244,7 +249,9 @@ export class GpuHost {
       await readback.mapAsync(mapRead, 0, Math.max(size, 4));
       job.result = readback.getMappedRange(0, Math.max(size, 4)).slice(0, size);
       readback.unmap();
-      job.milliseconds = Math.floor(performance.now() - begin);
+      const now = performance.now();
+      job.milliseconds = Math.floor(now - Math.max(begin, this.#lastEnd));
+      this.#lastEnd = now;
       this.#readbacks.push(readback);
     } catch {
       // A device that is lost says so by itself.

@@ -20,20 +20,18 @@ export async function selfTest(device: GPUDevice, traits: GpuTraits): Promise<vo
   const { cases, shaders } = await gpuData();
   // In parallel, since most of the time goes to compiling.
   await Promise.all(
-    cases
-      .filter(usedWith(traits))
-      .map(async (kernel) => {
-        const key = traits.software
-          ? kernel.key.replace(/matvec LANES=\d+u ROWS_EACH=\d+u/, 'matvec_serial')
-          : kernel.key;
-        const error = await runCase(device, { ...kernel, key }, shaders).then(
-          (words) => errorOf(kernel, words),
-          (cause: unknown) => {
-            throw failed(kernel.name, messageOf(cause), cause);
-          },
-        );
-        if (error > tolerance) throw failed(kernel.name, `its results are off by ${error.toPrecision(2)} (NMSE)`);
-      }),
+    cases.filter(usedWith(traits)).map(async (kernel) => {
+      const key = traits.software
+        ? kernel.key.replace(/matvec LANES=\d+u ROWS_EACH=\d+u/, 'matvec_serial')
+        : kernel.key;
+      const error = await runCase(device, { ...kernel, key }, shaders).then(
+        (words) => errorOf(kernel, words),
+        (cause: unknown) => {
+          throw failed(kernel.name, messageOf(cause), cause);
+        },
+      );
+      if (error > tolerance) throw failed(kernel.name, `its results are off by ${error.toPrecision(2)} (NMSE)`);
+    }),
   );
   passed.add(adapter);
 }

@@ -208,11 +208,28 @@ test('store_kv, gated, select_rows', async () => {
 test('candidates', async () => {
   for (const [vocab, wanted] of [
     [1, 1],
-    [1000, 16],
     [1025, 2],
-    [3000, 16],
+    [3000, 40],
+    [2300, 256],
   ] as const) {
-    await check(cases.chunkCase(vocab, Math.min(wanted, vocab)));
-    await check(cases.candidatesCase(vocab, Math.min(wanted, vocab)));
+    await check(cases.chunkCase(vocab, wanted));
+    await check(cases.candidatesCase(vocab, wanted));
+  }
+  await check(cases.chunkCase(1500, 8, { drawn: true }));
+});
+
+test('the draw of a token', async () => {
+  await check(cases.advanceCase(1));
+  const settings = [
+    { temperature: 0.7, topK: 40, topP: 0.9 },
+    { temperature: 1.5, topP: 0.7 },
+    { temperature: 1, minP: 0.05, topK: 100 },
+    { temperature: 3 },
+  ];
+  // Each position draws anew.
+  for (const draw of settings) {
+    for (let position = 0; position < 8; position++) {
+      await check(cases.advanceCase(200, { ...draw, position: [position, 0] }));
+    }
   }
 });

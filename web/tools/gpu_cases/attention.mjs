@@ -1,0 +1,114 @@
+// Attention, one token and several.
+import { attention, dot } from '../gpu_reference.mjs';
+import { constants, each, float, floatsOf, stepAt, stepWords } from './common.mjs';
+
+// Queries of the last `tokens` positions of `count`, over a cache that has room for three more.
+function attentionInputs(count, tokens, { heads = 2, kvHeads = 1, length = 8, window = 0, seed = 41 } = {}) {
+  const cells = count + 3;
+  const [q, keys, values] = [
+    [0, 'floats', seed, tokens * heads * length],
+    [1, 'floats', seed + 1, kvHeads * cells * length],
+    [2, 'floats', seed + 2, kvHeads * cells * length],
+  ];
+  const kvHead = (head) => Math.floor(head / (heads / kvHeads));
+  // What a token sees, or a split of it.
+  const rowsOf = (input, head, token, split = 0, splitLength = count) => {
+    const seen = count - tokens + token + 1;
+    const begin = Math.max(window > 0 ? seen - window : 0, split * splitLength, 0);
+    const at = (i) => (kvHead(head) * cells + i) * length;
+    const end = Math.min(seen, (split + 1) * splitLength);
+    return each(end - begin, (i) => floatsOf(input).slice(at(begin + i), at(begin + i + 1)));
+  };
+  const queryOf = (token, head) =>
+    floatsOf(q)
+      .slice((token * heads + head) * length)
+      .slice(0, length);
+  const sizes = { HEADS: heads, KV_HEADS: kvHeads, CELLS: cells, KEY_LENGTH: length, VALUE_LENGTH: length };
+  const typed = Object.fromEntries(Object.entries({ ...sizes, WINDOW: window }).map(([k, v]) => [k, `${v}u`]));
+  return {
+    heads,
+    length,
+    q,
+    keys,
+    values,
+    rowsOf,
+    queryOf,
+    key: `kv_f32 ${stepAt}${constants(typed)} SCALE=${float(0.5)}`,
+  };
+}
+
+/** One token over `count` keys in splits of 128: sums of weighted values, relative to the largest score of a split. */
+export function attentionCase(count, options) {
+  const { heads, length, q, keys, values, rowsOf, queryOf, key } = attentionInputs(count, 1, options);
+  const splits = Math.ceil(count / 128);
+  const sumsOf = (head, split) => {
+    const [k, v] = [keys, values].map((input) => rowsOf(input, head, 0, split, 128));
+    const scores = k.map((row) => 0.5 * dot(queryOf(0, head), row));
+    const weights = scores.map((score) => Math.exp(score - Math.max(...scores)));
+    return each(length, (lane) =>
+      dot(
+        weights,
+        v.map((row) => row[lane]),
+      ),
+    );
+  };
+  return {
+    name: 'attention',
+    key: `${key} attention SPLIT=128u SPLITS=${splits}u`,
+    groups: [heads, 1, splits],
+    inputs: [q, keys, values, [4, 'words', 0, heads * splits * 2], stepWords(count - 1)],
+    output: [3, heads * splits * length],
+    first: 0,
+    expected: each(heads, (head) => each(splits, (split) => sumsOf(head, split))).flat(2),
+  };
+}
+
+/** Several tokens, the last of `count`. */
+export function attentionRowsCase(count, tokens, options) {
+  const { heads, length, q, keys, values, rowsOf, queryOf, key } = attentionInputs(count, tokens, options);
+  const one = (token, head) =>
+    attention(queryOf(token, head), rowsOf(keys, head, token), rowsOf(values, head, token), 0.5);
+  return {
+    name: 'attention_rows',
+    key: `${key} attention_rows TOKEN_COUNT_AT=2u`,
+    groups: [heads, Math.ceil(tokens / 64), 1],
+    inputs: [q, keys, values, [7, 'words', [count - tokens, 0, tokens, 0]]],
+    output: [3, (tokens + 1) * heads * length],
+    first: 0,
+    expected: each(tokens, (token) => each(heads, (head) => one(token, head))).flat(2),
+  };
+}
+
+/** Splits as attention.wgsl leaves them, of which `count` keys have something in each. */
+export function mergeCase(count, { heads = 2, length = 8, seed = 44 } = {}) {
+  const splits = Math.ceil(count / 128) + 1;
+  const [sums, totals] = [
+    [0, 'floats', seed, heads * splits * length],
+    [1, 'floats', seed + 1, heads * splits * 2],
+  ];
+  const used = Math.ceil(count / 128);
+  const merged = (head, lane) => {
+    const parts = each(used, (i) => head * splits + i);
+    const weights = parts.map((at) => Math.exp(floatsOf(totals)[2 * at]));
+    const sum = dot(
+      weights,
+      parts.map((at) => floatsOf(sums)[at * length + lane]),
+    );
+    return (
+      sum /
+      dot(
+        weights,
+        parts.map((at) => floatsOf(totals)[2 * at + 1]),
+      )
+    );
+  };
+  return {
+    name: 'attention_merge',
+    key: `${stepAt} attention_merge HEADS=${heads}u VALUE_LENGTH=${length}u SPLIT=128u SPLITS=${splits}u`,
+    groups: [Math.ceil((heads * length) / 256), 1, 1],
+    inputs: [sums, totals, stepWords(count - 1)],
+    output: [2, heads * length],
+    first: 0,
+    expected: each(heads, (head) => each(length, (lane) => merged(head, lane))).flat(),
+  };
+}

@@ -1,0 +1,32 @@
+// What cases of kernels are made of.
+import { decode, formats } from '../gpu_reference.mjs';
+import { inputWords } from '../../src/gpu/inputs.mjs';
+
+export const each = (length, make) => Array.from({ length }, (_, i) => make(i));
+export const floatsOf = (input) => [...new Float32Array(inputWords(input).buffer)];
+export const bytesOf = (input) => new Uint8Array(inputWords(input).buffer);
+export const bits = (value) => new Uint32Array(Float32Array.of(value).buffer)[0];
+export const float = (value) => `bitcast<f32>(${bits(value)}u)`;
+export const constants = (values) =>
+  Object.entries(values)
+    .map(([name, value]) => ` ${name}=${value}`)
+    .join('');
+export const stepAt = 'TOKENS_AT=8u OUTPUTS_AT=16u SAMPLING_AT=24u DRAW_AT=32u step';
+export const stepWords = (first, ...more) => [7, 'words', [first, 0, 0, 0, 0, 0, 0, 0, ...more]];
+
+export const types = Object.keys(formats);
+
+// Planes of `count` weights. The masks keep f16 scales finite, and leave every other bit to chance.
+export function planes(type, count, seed) {
+  const { main, rest } = formats[type];
+  const blocks = count / (main >= 80 && type !== 'f32' ? 256 : 32);
+  const kind = { f32: 'floats', f16: 'halves', bf16: 'halves', q4_k: 'heads36', q5_k: 'heads44' }[type] ?? 'words';
+  const inputs = [[0, kind, seed, (blocks * main) / 4]];
+  if (rest > 0) inputs.push([1, 'halves', seed + 1, Math.ceil((blocks * rest) / 4)]);
+  return inputs;
+}
+
+export function weightsOf(type, inputs, count) {
+  const rest = inputs[1]?.[0] === 1 ? bytesOf(inputs[1]) : new Uint8Array();
+  return decode(type, bytesOf(inputs[0]), rest, count);
+}

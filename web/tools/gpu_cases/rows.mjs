@@ -1,0 +1,135 @@
+// Kernels that take each row, or a part of it, by itself.
+import { formats, norm, rope, silu } from '../gpu_reference.mjs';
+import { inputWords } from '../../src/gpu/inputs.mjs';
+import { constants, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
+
+export function embedCase(type, columns, rows, seed = 11) {
+  const weights = planes(type, columns * rows, seed);
+  const token = rows - 1;
+  return {
+    name: `embed of ${type}`,
+    key: `${formats[type].files} ${stepAt} embed COLUMNS=${columns}u ROWS=${rows}u FIRST_ROW=5u`,
+    groups: [Math.ceil(columns / 32 / 64), 1, 1],
+    inputs: [...weights, stepWords(0, token + 5)],
+    output: [2, columns],
+    first: 0,
+    expected: weightsOf(type, weights, columns * rows).slice(token * columns),
+  };
+}
+
+export function normCase(length, groups, seed = 21) {
+  const [x, weight] = [
+    [0, 'floats', seed, length * groups],
+    [1, 'floats', seed + 1, length],
+  ];
+  const parts = each(groups, (i) => floatsOf(x).slice(i * length, (i + 1) * length));
+  return {
+    name: 'norm',
+    key: `norm${constants({ LENGTH: `${length}u`, GROUPS: `${groups}u`, EPSILON: float(1e-5) })}`,
+    groups: [groups, 1, 1],
+    inputs: [x, weight],
+    output: [2, length * groups],
+    first: 0,
+    expected: parts.flatMap((part) => norm(part, floatsOf(weight), Math.fround(1e-5))),
+  };
+}
+
+export function ropeCase(halves, position, heads = 2, length = 16, pairs = 6, seed = 31) {
+  const [x, frequencies] = [
+    [0, 'floats', seed, heads * length],
+    [1, 'words', seed + 1, pairs * 2],
+  ];
+  const words = inputWords(frequencies);
+  // Two words make 64 bits of a turn; a double keeps 53, so that positions here stay small.
+  const turns = each(pairs, (i) => words[2 * i + 1] / 2 ** 32 + words[2 * i] / 2 ** 64);
+  const head = (i) => floatsOf(x).slice(i * length, (i + 1) * length);
+  return {
+    name: 'rope',
+    key: `rope multiply_high turn ${stepAt} HALVES=${halves}${constants({ HEADS: `${heads}u`, HEAD_LENGTH: `${length}u`, PAIRS: `${pairs}u`, MAGNITUDE: '1.0' })}`,
+    groups: [Math.ceil((heads * length) / 64), 1, 1],
+    inputs: [x, frequencies, stepWords(position)],
+    output: [2, heads * length],
+    first: 0,
+    expected: each(heads, (i) => rope(head(i), turns, position, halves)).flat(),
+  };
+}
+
+/** The keys that it stores are rotated as a rope of theirs would. */
+export function ropeStoreCase(halves, position, seed = 46) {
+  const [qHeads, heads, length, cells, pairs] = [3, 2, 16, position + 2, 6];
+  const [q, k] = [
+    [0, 'floats', seed, qHeads * length],
+    [1, 'floats', seed + 1, heads * length],
+  ];
+  const frequencies = [3, 'words', seed + 3, pairs * 2];
+  const words = inputWords(frequencies);
+  const turns = each(pairs, (i) => words[2 * i + 1] / 2 ** 32 + words[2 * i] / 2 ** 64);
+  const sizes = { Q_HEADS: qHeads, HEADS: heads, CELLS: cells, KEY_LENGTH: length, VALUE_LENGTH: length, PAIRS: pairs };
+  const typed = Object.fromEntries(Object.entries(sizes).map(([name, value]) => [name, `${value}u`]));
+  return {
+    name: 'rope_store',
+    key: `kv_f32 rope_store multiply_high turn ${stepAt} HALVES=${halves}${constants({ ...typed, MAGNITUDE: '1.0' })}`,
+    groups: [Math.ceil(((qHeads + 2 * heads) * length) / 256), 1, 1],
+    inputs: [
+      q,
+      k,
+      [2, 'floats', seed + 2, heads * length],
+      frequencies,
+      [4, 'words', 0, qHeads * length],
+      [6, 'words', 0, heads * cells * length],
+      stepWords(position),
+    ],
+    output: [5, heads * cells * length],
+    first: (cells + position) * length,
+    expected: rope(floatsOf(k).slice(length), turns, position, halves),
+  };
+}
+
+export function storeCase(kv, seed = 51) {
+  const [heads, length, cells, position] = [2, 8, 5, 3];
+  const [k, v] = [
+    [0, 'floats', seed, heads * length],
+    [1, 'floats', seed + 1, heads * length],
+  ];
+  const sizes = { HEADS: heads, CELLS: cells, KEY_LENGTH: length, VALUE_LENGTH: length };
+  // The values of the last head lie behind each other.
+  const at = ((heads - 1) * cells + position) * length;
+  return {
+    name: 'store_kv',
+    key: `${kv} ${stepAt} store_kv${constants(Object.fromEntries(Object.entries(sizes).map(([n, x]) => [n, `${x}u`])))}`,
+    groups: [1, 1, 1],
+    inputs: [k, v, [2, 'words', 0, heads * cells * length], stepWords(position)],
+    output: [3, heads * cells * length],
+    first: at,
+    expected: floatsOf(v).slice((heads - 1) * length),
+  };
+}
+
+export function gatedCase(columns, seed = 61) {
+  const [gate, up] = [
+    [0, 'floats', seed, columns],
+    [1, 'floats', seed + 1, columns],
+  ];
+  return {
+    name: 'gated',
+    key: `silu gated COLUMNS=${columns}u`,
+    groups: [Math.ceil(columns / 256), 1, 1],
+    inputs: [gate, up],
+    output: [2, columns],
+    first: 0,
+    expected: floatsOf(gate).map((value, i) => silu(value) * floatsOf(up)[i]),
+  };
+}
+
+export function selectCase(columns, seed = 71) {
+  const x = [0, 'floats', seed, 3 * columns];
+  return {
+    name: 'select_rows',
+    key: `${stepAt} select_rows COLUMNS=${columns}u`,
+    groups: [Math.ceil(columns / 256), 1, 1],
+    inputs: [x, stepWords(0, 0, 0, 0, 0, 0, 0, 0, 0, 2)],
+    output: [1, columns],
+    first: 0,
+    expected: floatsOf(x).slice(2 * columns),
+  };
+}

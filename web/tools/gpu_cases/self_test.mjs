@@ -1,0 +1,37 @@
+import { dot8Case, matvecCase } from './matvec.mjs';
+import { embedCase, gatedCase, normCase, ropeCase, ropeStoreCase } from './rows.mjs';
+import { tokenAddCase, tokenAttentionCase, tokenGateCase } from './token.mjs';
+import { expandCase, halveCase, matmulCase, matmulDot8Case, matrixCase, quantizeCase } from './matmul.mjs';
+import { attentionCase, attentionRowsCase, mergeCase } from './attention.mjs';
+import { advanceCase, candidatesCase, chunkCase } from './sampling.mjs';
+import { types } from './common.mjs';
+
+/** What a device has to pass before it is used. */
+export function selfTest() {
+  return [
+    ...types.map((type, i) => matvecCase(type, 256, 3, { seed: 100 + i })),
+    matvecCase('q8_0', 64, 5, { bias: true, residual: true }),
+    ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => dot8Case(type, 256, 5, { seed: 200 + i })),
+    ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => matmulDot8Case(type, 256, 3, 2, { seed: 300 + i })),
+    tokenGateCase('q8_0', 64),
+    tokenAddCase('q8_0', 64),
+    tokenAddCase('q8_0', 64, { attention: true }),
+    tokenAttentionCase(3),
+    matmulCase('q8_0', 64, 3, 2),
+    quantizeCase(64, 2, { from: 'from_norm' }),
+    expandCase(32, 16),
+    halveCase(32, 1),
+    matrixCase(64, 40, 70),
+    ropeStoreCase(true, 3),
+    mergeCase(200),
+    embedCase('q6_k', 256, 2),
+    normCase(100, 2),
+    ropeCase(true, 5),
+    attentionCase(9),
+    attentionRowsCase(9, 2),
+    gatedCase(12),
+    chunkCase(1500, 3),
+    candidatesCase(1500, 3),
+    advanceCase(9, { temperature: 0.8, topK: 7, topP: 0.9 }),
+  ];
+}

@@ -1,0 +1,152 @@
+import { dot, matvec, rope, silu } from '../gpu_reference.mjs';
+import { inputWords } from '../../src/gpu/inputs.mjs';
+import { dot8Files, dotsKey, quantized, rms, secondPlane, tokenBytes } from './bytes.mjs';
+import { constants, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
+
+// One token's kernels (src/webgpu/token_program.cc). What they hand on is bytes; of those the scales are compared, and
+// the sums of squares where there are any.
+const scaleOf = (values) => Math.max(...values.map(Math.abs)) / 127;
+const scaleCase = (name, key, inputs, scale, squares) => ({
+  name: `${name}, dot8`,
+  key: `bytes_of to_bytes NEXT=1u ${key}`,
+  groups: [1, 1, 1],
+  inputs: [...inputs, [9, 'words', [0, 0, 0, 0, 0, 0, 0, 0]]],
+  output: [10, 4],
+  first: squares === undefined ? 0 : 2,
+  expected: [squares ?? scale],
+});
+
+/** The scale of activation(gate) · up. */
+export function tokenGateCase(type, columns, seed = 401) {
+  const weights = planes(type, columns * 64, seed);
+  const x = tokenBytes(columns, seed + 2);
+  const products = matvec(weightsOf(type, weights, columns * 64), x.values, 64).map((sum) => sum * x.factor);
+  const rests = weights[1] ? weights[1][3] / 2 : 0;
+  return scaleCase(
+    'token_gate',
+    `${dot8Files(type)} silu token_gate token_bytes ${dotsKey(columns, 4, true).replace('bytes_of ', '')}`,
+    [...weights, ...secondPlane(type), ...x.inputs, [6, 'words', [0, 0, weights[0][3] / 8, rests]]],
+    scaleOf(each(32, (i) => silu(products[i]) * products[32 + i])),
+  );
+}
+
+/** The scale of what the stream then holds, or its squares. Of attention: x is the merge of two shares of one head. */
+export function tokenAddCase(type, columns, { attention = false, squares = false, seed = 411 } = {}) {
+  const weights = planes(type, columns * 32, seed);
+  const given = tokenBytes(columns, seed + 2);
+  const [stream, norm, parts] = [
+    [3, 'floats', seed + 5, 32],
+    [4, 'floats', seed + 6, 32],
+    [2, 'floats', seed + 7, 2 * (columns + 4)],
+  ];
+  const share = (i) => floatsOf(parts).slice(i * (columns + 4), (i + 1) * (columns + 4));
+  const [e, f] = [0, 1].map((i) => Math.exp(share(i)[columns]));
+  const total = e * share(0)[columns + 1] + f * share(1)[columns + 1];
+  const merged = quantized(each(columns, (i) => Math.fround((e * share(0)[i] + f * share(1)[i]) / total)));
+  const source = attention ? `token_shares SHARES=2u VALUE_LENGTH=${columns}u` : 'token_bytes';
+  const added = matvec(weightsOf(type, weights, columns * 32), attention ? merged : given.values, 32).map(
+    (sum, i) => sum + floatsOf(stream)[i],
+  );
+  return scaleCase(
+    `token_add of ${source.split(' ')[0]}`,
+    `${dot8Files(type)} token_add ${source} ${dotsKey(columns, 4, false, true).replace('bytes_of ', '')}`,
+    [...weights, ...secondPlane(type), ...(attention ? [parts] : given.inputs), stream, norm],
+    scaleOf(added.map((value, i) => value * floatsOf(norm)[i])),
+    squares ? dot(added, added) : undefined,
+  );
+}
+
+/** The scale of the stream before the first layer. */
+export function tokenBeginCase(seed = 421) {
+  const [stream, norm] = [
+    [3, 'floats', seed, 32],
+    [4, 'floats', seed + 1, 32],
+  ];
+  const values = floatsOf(stream).map((value, i) => value * floatsOf(norm)[i]);
+  return scaleCase('token_begin', 'token_begin', [stream, norm], scaleOf(values));
+}
+
+/** Queries and keys of one type and values of another, with biases. */
+export function tokenRowsCase(columns, rows, seed = 431) {
+  const types = ['q4_k', 'q4_k', 'q6_k'];
+  const x = tokenBytes(columns, seed + 9);
+  const made = types.map((type, i) => planes(type, columns * rows, seed + 2 * i));
+  const words = made.flatMap(([main]) => [...inputWords(main)]);
+  const last = made[2][1];
+  const places = made.map((_, i) => (made.slice(0, i).flatMap(([main]) => [...inputWords(main)]).length / 4) | 0);
+  const biases = [4, 5, 7].map((binding, i) => [binding, 'floats', seed + 10 + i, rows]);
+  return {
+    name: 'token_rows, dot8',
+    key: `${dot8Files('q4_k')} half +dot8_q6_k +token_loop token_two_types SECOND=4u token_rows BLOCK=8u token_bias token_bytes ${dotsKey(columns, 1, true)}`,
+    groups: [3 * Math.ceil(rows / 8), 1, 1],
+    inputs: [
+      [0, 'words', words],
+      [1, ...last.slice(1)],
+      ...x.inputs,
+      ...biases,
+      [6, 'words', places.flatMap((at, i) => [rows, rows * i, at, 0])],
+    ],
+    output: [3, 3 * rows + 8],
+    first: 0,
+    expected: types.flatMap((type, i) =>
+      matvec(weightsOf(type, made[i], columns * rows), x.values, rows).map(
+        (sum, row) => sum * x.factor + floatsOf(biases[i])[row],
+      ),
+    ),
+  };
+}
+
+/** A share of the keys, of which `position` is the last: sums of values, the largest score, the sum of weights. */
+export function tokenAttentionCase(position, { share = 0, length = 16, norm = false, window = 0, seed = 451 } = {}) {
+  const [group, kvHeads, cells, shares, pairs] = [2, 2, position + 3, 2, length / 2];
+  const heads = group * kvHeads;
+  const qkv = [0, 'floats', seed, (heads + 2 * kvHeads) * length];
+  const frequencies = [1, 'words', seed + 1, pairs * 2];
+  const [keys, values] = [2, 3].map((binding) => [binding, 'floats', seed + binding, kvHeads * cells * length]);
+  const norms = norm ? [5, 6].map((binding) => [binding, 'floats', seed + binding, length]) : [];
+  const words = inputWords(frequencies);
+  const turns = each(pairs, (i) => words[2 * i + 1] / 2 ** 32 + words[2 * i] / 2 ** 64);
+  const head = (i, of) => {
+    const part = floatsOf(qkv).slice(i * length, (i + 1) * length);
+    if (of === undefined) return part;
+    const scale = norm ? rms(part, Math.fround(1e-5)) : 1;
+    const normed = part.map((value, j) => value * scale * (norm ? floatsOf(norms[of])[j] : 1));
+    return rope(normed, turns, position, true);
+  };
+  // Of the first head of the second pair.
+  const row = (input, i) => floatsOf(input).slice((cells + i) * length, (cells + i + 1) * length);
+  const oldest = window > 0 ? Math.max(0, position + 1 - window) : 0;
+  const count = Math.ceil((position + 1 - oldest) / shares);
+  const begin = oldest + share * count;
+  const places = each(Math.min(position + 1, begin + count) - begin, (i) => begin + i);
+  const query = head(group, 0);
+  const scores = places.map((i) => 0.5 * dot(query, i === position ? head(heads + 1, 1) : row(keys, i)));
+  const largest = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp(score - largest));
+  const value = (i) => (i === position ? head(heads + kvHeads + 1) : row(values, i));
+  const sizes = {
+    GROUP: group,
+    EACH: 2,
+    SHARES: shares,
+    KV_HEADS: kvHeads,
+    CELLS: cells,
+    WINDOW: window,
+    PAIRS: pairs,
+  };
+  const lengths = { KEY_LENGTH: length, VALUE_LENGTH: length, KEY_FOURTHS: length / 16 };
+  const typed = { ...sizes, ...lengths, VALUES_EACH: Math.ceil(128 / Math.floor(1024 / length)) };
+  const floats = { SCALE: float(0.5), MAGNITUDE: '1.0', HALVES: true, EPSILON: float(1e-5) };
+  return {
+    name: 'token_attention, dot8',
+    key: `kv_f32 ${stepAt} multiply_high turn token_attention ${norm ? 'head_norm' : 'no_head_norm'}${constants(Object.fromEntries(Object.entries(typed).map(([n, x]) => [n, `${x}u`])))}${constants(floats)}`,
+    groups: [kvHeads, 1, shares],
+    inputs: [qkv, frequencies, keys, values, ...norms, stepWords(position)],
+    output: [4, heads * shares * (length + 4)],
+    first: (group * shares + share) * (length + 4),
+    expected: [
+      ...each(length, (j) => places.reduce((sum, i, n) => sum + weights[n] * value(i)[j], 0)),
+      largest,
+      weights.reduce((a, b) => a + b),
+    ],
+  };
+}
