@@ -1,9 +1,10 @@
 // How fast models of random weights run on this machine's GPU, through Node and npm's `webgpu`:
 //   node bench/webgpu.mjs [--models SHAPE:TYPE,...] [--prompt N] [--generate N] [--runs N] [--toggles] [--profile]
-//                         [--software] [--chord PATH] [--package FOLDER] [--dawn PATH] [--folder PATH]
+//                         [--sampled] [--software] [--chord PATH] [--package FOLDER] [--dawn PATH] [--folder PATH]
 // The models are made by `chord synth` in --folder (build/bench) and stay there. --toggles: Dawn's own for f16 and
-// subgroup matrices, which a browser does not set. --profile: where a token's time goes, by kernel, from timestamp
-// queries; it slows the rest down, so it is a run of its own. --software: SwiftShader will do.
+// subgroup matrices, which a browser does not set. --sampled: tokens are drawn, with set_config's defaults. --profile:
+// where a token's time goes, by kernel, from timestamp queries; it slows the rest down, so it is a run of its own.
+// --software: SwiftShader will do.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     generate: { type: 'string', default: '128' },
     runs: { type: 'string', default: '5' },
     toggles: { type: 'boolean', default: false },
+    sampled: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     software: { type: 'boolean', default: false },
     chord: { type: 'string', default: `${root}build/native/bin/chord` },
@@ -120,6 +122,7 @@ for (const entry of values.models.split(',')) {
     generatedTokens: Number(values.generate),
     runs: Number(values.runs),
     device: 'webgpu',
+    sampled: values.sampled,
     softwareAdapter: values.software,
   };
   profiler?.clear();

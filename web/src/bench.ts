@@ -24,17 +24,20 @@ export interface BenchOptions {
   readonly kvType?: 'f16' | 'f32' | 'q8_0' | undefined;
   /** Default: cpu. */
   readonly device?: 'cpu' | 'webgpu' | undefined;
+  /** Draws tokens as `set_config` has it by default, instead of taking the likeliest. */
+  readonly sampled?: boolean | undefined;
   /** Whether a GPU that computes on the CPU will do. */
   readonly softwareAdapter?: boolean | undefined;
 }
 
 /** Measures loading, prefill and decoding of a model. */
 export async function bench(source: ModelSource, options: BenchOptions): Promise<BenchReport> {
-  const { promptTokens, generatedTokens, runs, kvType, device, softwareAdapter } = options;
+  const { promptTokens, generatedTokens, runs, kvType, device, sampled, softwareAdapter } = options;
   const benchmark = await Benchmark.open(source, {
     contextLength: Math.max(...promptTokens) + generatedTokens,
     kvType,
     device,
+    sampled,
     softwareAdapter,
   });
   try {

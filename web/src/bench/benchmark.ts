@@ -21,7 +21,11 @@ export interface BenchmarkOptions extends GpuOptions {
   readonly kvType?: keyof typeof chordKvType | undefined;
   /** Default: cpu. */
   readonly device?: 'cpu' | 'webgpu' | undefined;
+  /** Draws tokens as `set_config` has it by default, penalties included, instead of taking the likeliest. */
+  readonly sampled?: boolean | undefined;
 }
+
+const sampling = { temperature: 0.7, topK: 40, topP: 0.9, repetitionPenalty: 1.1, seed: 1n };
 
 /** Tokens a second of one generation. */
 export interface Speeds {
@@ -40,25 +44,26 @@ export class Benchmark {
   readonly #model: Model;
   readonly #session: Session;
   readonly #kvType: keyof typeof chordKvType;
+  readonly #sampling: Partial<typeof sampling>;
   readonly loadMs: number;
 
-  private constructor(model: Model, session: Session, kvType: keyof typeof chordKvType, loadMs: number) {
+  private constructor(model: Model, session: Session, options: BenchmarkOptions, loadMs: number) {
     this.#model = model;
     this.#session = session;
-    this.#kvType = kvType;
+    this.#kvType = options.kvType ?? 'f16';
+    this.#sampling = options.sampled === true ? sampling : {};
     this.loadMs = loadMs;
   }
 
   static async open(source: ModelSource, options: BenchmarkOptions): Promise<Benchmark> {
     const begin = performance.now();
     const gpu = options.device === 'webgpu' ? await openGpu(options) : undefined;
-    const kvType = options.kvType ?? 'f16';
-    const wanted = sessionOptions(options.contextLength, kvType, gpu);
+    const wanted = sessionOptions(options.contextLength, options.kvType ?? 'f16', gpu);
     const model = await loadModel(source, {}, wanted, gpu);
     const loadMs = performance.now() - begin;
     const session = new Session(model, wanted);
     await gpu?.compiled();
-    return new Benchmark(model, session, kvType, loadMs);
+    return new Benchmark(model, session, options, loadMs);
   }
 
   /**
@@ -73,7 +78,7 @@ export class Benchmark {
     const generation = new Generation({
       prepare: () => Promise.resolve(),
       start: () => {
-        this.#session.generate(prompt, { maxTokens: generated, ignoreEos: 1, stopStrings: [] });
+        this.#session.generate(prompt, { maxTokens: generated, ignoreEos: 1, stopStrings: [], ...this.#sampling });
         return this.#session;
       },
       settled: () => this.#settled(),
