@@ -34,6 +34,8 @@ export class Sidebar {
   #current = '';
   #isOpen = !narrow.matches;
   #renaming = '';
+  /** What the list shows, so that it is made anew only for something else. */
+  #shown = '';
 
   constructor(hooks: SidebarHooks) {
     this.#hooks = hooks;
@@ -75,7 +77,11 @@ export class Sidebar {
   show(all: readonly Conversation[], current: string): void {
     this.#all = all;
     this.#current = current;
-    if (this.#renaming === '') this.#show();
+    const rows = all.map((each) => [each.id, each.title, each.updated, this.#hooks.isAnswering(each)]);
+    const shown = JSON.stringify([current, rows]);
+    if (this.#renaming !== '' || shown === this.#shown) return;
+    this.#shown = shown;
+    this.#show();
   }
 
   toggle(): void {
@@ -177,6 +183,7 @@ export class Sidebar {
     const end = (isKept: boolean): void => {
       if (this.#renaming !== conversation.id) return;
       this.#renaming = '';
+      this.#shown = '';
       const title = field.value.trim();
       if (isKept && title !== '' && title !== conversation.title) this.#hooks.onRenamed(conversation, title);
       this.#show();

@@ -15,13 +15,14 @@ const view = {
 // Without a byte, before the page says that it waits.
 const patienceMs = 3000;
 
-// Nothing is told while nothing comes.
 let stalled: ReturnType<typeof setTimeout> | undefined;
+let shown = 0;
 
 export function showLoading({ name, from }: Choice): void {
   view.loading.hidden = false;
   view.name.textContent = name;
   view.progress.removeAttribute('value');
+  shown = 0;
   view.text.textContent = from === 'file' ? 'Reading the file …' : 'Waiting for the server …';
   view.note.textContent = from === 'file' ? '' : 'It is kept on this device, so that it is downloaded only once.';
   announce(`Loading ${name}`);
@@ -34,6 +35,9 @@ export function hideLoading(): void {
 
 export function showProgress(progress: DownloadProgress): void {
   const { loaded, total, bytesPerSecond, fileIndex, fileCount, fromCache } = progress;
+  // That nothing has come since is no news.
+  if (loaded === shown) return;
+  shown = loaded;
   if (total === undefined) view.progress.removeAttribute('value');
   else view.progress.value = loaded / Math.max(1, total);
   const file = fileCount > 1 ? `file ${fileIndex + 1} of ${fileCount} · ` : '';
