@@ -11,6 +11,7 @@
 #include "text/special_splitter.h"
 #include "text/utf8.h"
 #include "text/vocabulary.h"
+#include "text/word_piece.h"
 
 namespace chord::text {
 namespace {
@@ -47,6 +48,10 @@ void append_with_spaces_unescaped(std::string_view text, std::string& out) {
 constexpr VocabularyDefaults kLlamaDefaults = {
     .add_bos = true, .has_scores = true, .bos = 1, .eos = 2, .unknown = 0};
 
+// Those of the vocabulary that BERT was published with. What ends a text is its separator.
+constexpr VocabularyDefaults kBertDefaults = {
+    .add_bos = true, .bos = 101, .eos = 102, .unknown = 100, .eos_key = "tokenizer.ggml.seperator_token_id"};
+
 // Phi-3's special tokens swallow the white space after them, which no key of the file says.
 Result<void> mark_phi3_tokens(const gguf::Metadata& metadata, Vocabulary& vocabulary) {
   CHORD_ASSIGN(const auto name, metadata.find_string("general.name"));
@@ -68,8 +73,9 @@ Result<void> mark_phi3_tokens(const gguf::Metadata& metadata, Vocabulary& vocabu
 
 struct Tokenizer::State {
   Vocabulary vocabulary;
-  std::optional<ScoreBpe> score_bpe;  // of these two, one
+  std::optional<ScoreBpe> score_bpe;  // of these three, one
   std::optional<RankBpe> rank_bpe;
+  std::optional<WordPiece> word_piece;
   std::optional<SpecialSplitter> specials;
   bool adds_space_prefix = false;
   std::string model;
@@ -81,6 +87,7 @@ struct Tokenizer::State {
 
   Result<void> read_llama(const gguf::Metadata& metadata);
   Result<void> read_rank_bpe(const gguf::Metadata& metadata);
+  Result<void> read_word_piece(const gguf::Metadata& metadata);
   Result<const PreTokenizer*> choose_pre_tokenizer(const gguf::Metadata& metadata);
   void encode_text(std::string_view text, bool after_special, std::vector<int32_t>& out) const;
 };
@@ -102,6 +109,20 @@ Result<void> Tokenizer::State::read_rank_bpe(const gguf::Metadata& metadata) {
   return {};
 }
 
+Result<void> Tokenizer::State::read_word_piece(const gguf::Metadata& metadata) {
+  CHORD_ASSIGN(vocabulary, read_vocabulary(metadata, kBertDefaults));
+  // Whatever the file says, as in llama.cpp.
+  vocabulary.add_bos = vocabulary.add_eos = true;
+  adds_space_prefix = true;
+  CHORD_ASSIGN(const auto lower_case, metadata.find_bool("tokenizer.ggml.normalizer.lowercase"));
+  CHORD_ASSIGN(const auto strip_accents, metadata.find_bool("tokenizer.ggml.normalizer.strip_accents"));
+  WordPieceRules rules;
+  rules.lower_case = lower_case.value_or(true);
+  rules.strip_accents = strip_accents.value_or(rules.lower_case);
+  word_piece.emplace(vocabulary, rules);
+  return {};
+}
+
 Result<const PreTokenizer*> Tokenizer::State::choose_pre_tokenizer(const gguf::Metadata& metadata) {
   if (model == "gemma4") return find_pre_tokenizer("gemma4");
   CHORD_ASSIGN(const auto name, metadata.find_string(kPreKey));
@@ -116,6 +137,10 @@ Result<const PreTokenizer*> Tokenizer::State::choose_pre_tokenizer(const gguf::M
 
 void Tokenizer::State::encode_text(std::string_view text, bool after_special,
                                    std::vector<int32_t>& out) const {
+  if (word_piece) {
+    word_piece->encode(vocabulary, text, out);
+    return;
+  }
   if (!escapes_spaces()) {
     rank_bpe->encode(vocabulary, text, out);
     return;
@@ -140,9 +165,11 @@ Result<Tokenizer> Tokenizer::create(const gguf::Metadata& metadata) {
     CHORD_CHECK(state->read_llama(metadata));
   } else if (*model == "gpt2" || *model == "gemma4") {
     CHORD_CHECK(state->read_rank_bpe(metadata));
+  } else if (*model == "bert") {
+    CHORD_CHECK(state->read_word_piece(metadata));
   } else {
     return fail(ErrorCode::unsupported_format, kModelKey, " is \"", *model,
-                "\"; chord knows \"llama\", \"gpt2\" and \"gemma4\"");
+                "\"; chord knows \"llama\", \"gpt2\", \"gemma4\" and \"bert\"");
   }
   CHORD_CHECK(mark_phi3_tokens(metadata, state->vocabulary));
   state->specials.emplace(state->vocabulary);

@@ -28,9 +28,9 @@ class Tokenizer {
  public:
   // Reads tokenizer.ggml.model and what belongs to it; the metadata is not needed afterwards.
   // Models: "llama" (SentencePiece-style BPE by score, with byte fallback), "gpt2" (byte-level BPE with
-  // merges) and "gemma4" (BPE with merges over UTF-8, with byte fallback). Another model is
-  // unsupported_format; arrays that are missing or of different lengths, ids out of range and merges that do
-  // not parse are invalid_model.
+  // merges), "gemma4" (BPE with merges over UTF-8, with byte fallback) and "bert" (WordPiece, whose BOS and
+  // EOS are [CLS] and [SEP]). Another model is unsupported_format; arrays that are missing or of different
+  // lengths, ids out of range and merges that do not parse are invalid_model.
   static Result<Tokenizer> create(const gguf::Metadata& metadata);
 
   ~Tokenizer();
@@ -47,7 +47,8 @@ class Tokenizer {
   void append_piece(int32_t token, bool special, std::string& out) const;
 
   // The pieces of all tokens. Where the model puts a space before a text, the space that begins the text is
-  // taken away again, so that decode(encode(text)) == text for UTF-8 text.
+  // taken away again, so that decode(encode(text)) == text for UTF-8 text; but for "bert", which keeps
+  // neither spaces nor case.
   std::string decode(std::span<const int32_t> tokens, bool special = false) const;
 
   int32_t vocab_size() const;
@@ -69,8 +70,8 @@ class Tokenizer {
   bool is_control(int32_t token) const;
   bool is_special(int32_t token) const;  // control, unknown or user-defined
 
-  std::string_view model() const;          // "llama", "gpt2" or "gemma4"
-  std::string_view pre_tokenizer() const;  // the rules in use, e.g. "llama-bpe"; "" for "llama"
+  std::string_view model() const;          // "llama", "gpt2", "gemma4" or "bert"
+  std::string_view pre_tokenizer() const;  // the rules in use, e.g. "llama-bpe"; "" for "llama" and "bert"
   // Empty, or why these are not the rules that the file asks for: `tokenizer.ggml.pre is "x", which ...`.
   std::string_view pre_tokenizer_note() const;
 

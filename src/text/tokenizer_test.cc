@@ -352,8 +352,8 @@ TEST(Tokenizer, RefusesMalformedMetadata) {
   expect({}, ErrorCode::invalid_model, "tokenizer.ggml.model is missing");
 
   gguf::Metadata metadata = score_vocabulary().metadata();
-  metadata.set("tokenizer.ggml.model", {std::string("bert")});
-  expect(metadata, ErrorCode::unsupported_format, "\"bert\"");
+  metadata.set("tokenizer.ggml.model", {std::string("t5")});
+  expect(metadata, ErrorCode::unsupported_format, "\"t5\"");
 
   for (const auto* key : {"tokenizer.ggml.tokens", "tokenizer.ggml.scores"}) {
     metadata = score_vocabulary().metadata();

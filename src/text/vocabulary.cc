@@ -121,7 +121,7 @@ Result<Vocabulary> read_vocabulary(const gguf::Metadata& metadata, const Vocabul
     return otherwise < static_cast<int32_t>(vocabulary.size()) ? otherwise : -1;
   };
   CHORD_ASSIGN(vocabulary.bos, read_id("tokenizer.ggml.bos_token_id", defaults.bos));
-  CHORD_ASSIGN(vocabulary.eos, read_id("tokenizer.ggml.eos_token_id", defaults.eos));
+  CHORD_ASSIGN(vocabulary.eos, read_id(defaults.eos_key, defaults.eos));
   CHORD_ASSIGN(vocabulary.unknown, read_id("tokenizer.ggml.unknown_token_id", defaults.unknown));
   CHORD_ASSIGN(const auto add_bos, metadata.find_bool("tokenizer.ggml.add_bos_token"));
   CHORD_ASSIGN(const auto add_eos, metadata.find_bool("tokenizer.ggml.add_eos_token"));

@@ -58,6 +58,7 @@ struct VocabularyDefaults {
   int32_t bos = -1;
   int32_t eos = -1;
   int32_t unknown = -1;
+  std::string_view eos_key = "tokenizer.ggml.eos_token_id";
 };
 
 // Reads tokens, token types, scores and special ids. The tokens that end a generation are found as
