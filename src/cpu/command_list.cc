@@ -29,6 +29,7 @@ class Emitter {
     for (uint32_t i = 0; i < plan_.rope_settings.size(); ++i) rope_table(i);
     for (const plan::Instruction& instruction : instructions) {
       std::visit([&](const auto& op) { emit(instruction, op); }, *instruction.op);
+      if (instruction.out == plan_.embeddings) list_.end_with_embeddings = command_count();
     }
     return std::move(list_);
   }
@@ -40,6 +41,8 @@ class Emitter {
   uint64_t at(std::optional<plan::Weight> w) const { return w ? at(*w) : 0; }
   uint32_t columns(plan::Value x) const { return plan_[x].columns; }
   kernels::Rows rows(plan::Value x) const { return kernel_rows(plan_[x].rows); }
+
+  uint32_t command_count() const { return static_cast<uint32_t>(list_.commands.size()); }
 
   // Appends a command whose operands the caller fills in.
   kernels::Command& append(kernels::Op op, Work work) {
@@ -73,7 +76,8 @@ class Emitter {
         .out = at(op.out),
         .type = static_cast<uint32_t>(table.type),
         .columns = columns(op.out),
-        .vocab_size = static_cast<uint32_t>(table.rows)};
+        .row_count = static_cast<uint32_t>(table.rows),
+        .by_position = op.by == plan::EmbedBy::position ? 1U : 0U};
   }
 
   // fuse() leaves these out.
@@ -178,7 +182,7 @@ class Emitter {
   void emit(const plan::Instruction&, const plan::StoreKv& op) {
     append(kernels::Op::store_kv, elementwise(op.k, 2 * kElementWork)).store_kv = {
         .cache = addresses_.caches[op.store.id], .k = at(op.k), .v = at(op.v)};
-    list_.end_without_outputs = static_cast<uint32_t>(list_.commands.size());
+    list_.end_without_outputs = command_count();
   }
 
   void emit(const plan::Instruction&, const plan::Attention& op) {
@@ -195,7 +199,8 @@ class Emitter {
                       .head_count = op.head_count,
                       .window = op.window,
                       .scale = op.scale,
-                      .soft_cap = op.soft_cap};
+                      .soft_cap = op.soft_cap,
+                      .causal = op.causal ? 1U : 0U};
   }
 
   void emit(const plan::Instruction&, const plan::SelectRows& op) {
@@ -217,7 +222,7 @@ class Emitter {
   const Placement& weights_;
   const Addresses& addresses_;
   std::vector<bool> is_quantized_;  // by quantized_index()
-  CommandList list_ = {.commands = {}, .work = {}, .end_without_outputs = 0};
+  CommandList list_ = {.commands = {}, .work = {}, .end_without_outputs = 0, .end_with_embeddings = 0};
 };
 
 }  // namespace

@@ -39,6 +39,8 @@ struct CommandList {
   std::vector<Work> work;  // of each command
   // A step without outputs needs only the commands before this: what follows the last store leaves no trace.
   uint32_t end_without_outputs;
+  // A step for embeddings only needs only the commands before this.
+  uint32_t end_with_embeddings;
 };
 
 // One rope table for each of the plan's rope settings, then a command for each instruction. Before the first

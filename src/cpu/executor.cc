@@ -74,7 +74,8 @@ Scratch lay_out_scratch(const plan::Plan& plan, std::span<const plan::Instructio
     const uint64_t table = scratch.append(saturating_multiply(pairs * 2 * sizeof(float), options.max_tokens));
     scratch.addresses.ropes.push_back({.frequencies = frequencies, .table = table});
   }
-  scratch.addresses.mailboxes = scratch.append(uint64_t{options.max_outputs} * sizeof(kernels::Mailbox));
+  const uint64_t mailboxes = plan.logits ? options.max_outputs : 0;
+  scratch.addresses.mailboxes = scratch.append(mailboxes * sizeof(kernels::Mailbox));
   scratch.commands =
       scratch.append((plan.rope_settings.size() + instructions.size() + copies) * sizeof(kernels::Command));
   return scratch;
@@ -147,7 +148,9 @@ class CpuExecutor final : public plan::Executor {
     }
     next_ = 0;
     part_ = 0;
-    end_ = output_count_ == 0 ? list_.end_without_outputs : static_cast<uint32_t>(list_.work.size());
+    end_ = output_count_ == 0     ? list_.end_without_outputs
+           : step.embeddings_only ? list_.end_with_embeddings
+                                  : static_cast<uint32_t>(list_.work.size());
     data_plane_.write(block_.address(), packer_.pack(step, is_small_step(), block_.address()));
     state_ = State::running;
     return {};

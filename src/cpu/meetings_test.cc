@@ -90,7 +90,8 @@ TEST(Meetings, SeparateStoringFromAttending) {
                          .head_count = 2,
                          .window = 0,
                          .scale = 1,
-                         .soft_cap = 0};
+                         .soft_cap = 0,
+                         .causal = 1};
   EXPECT_THAT(meetings({store, attention, add(value(40), value(40), value(50))}), ElementsAre(0, 1, 0));
 }
 

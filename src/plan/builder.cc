@@ -126,12 +126,12 @@ uint32_t Builder::rope_settings(RopeSettings settings) {
   return static_cast<uint32_t>(plan_.rope_settings.size() - 1);
 }
 
-Value Builder::embed(Weight table) {
+Value Builder::embed(Weight table, EmbedBy by) {
   if (error_) return {};
   expect(plan_[table].experts == 1, "embed", concat("experts of ", plan_[table].name), plan_[table].experts,
          1);
   const Value out = value("embed", Rows::tokens, plan_[table].columns);
-  if (!error_) plan_.ops.emplace_back(Embed{.table = table, .out = out});
+  if (!error_) plan_.ops.emplace_back(Embed{.by = by, .table = table, .out = out});
   return out;
 }
 
@@ -272,10 +272,15 @@ Value Builder::attention(Value q, Store store, const AttentionSettings& settings
     expect(settings.window > 0 && settings.window <= info.window, "attention", "window over a ring",
            settings.window, info.window);
   }
+  if (!settings.causal) {
+    expect(info.kind == StoreKind::kv && settings.window == 0, "attention", "window without a direction",
+           settings.window, 0);
+  }
   if (settings.sinks) is_row("attention", *settings.sinks, heads);
   const Value out = value("attention", Rows::tokens, uint64_t{heads} * info.value_length);
   if (error_) return {};
-  plan_.ops.emplace_back(Attention{.q = q,
+  plan_.ops.emplace_back(Attention{.causal = settings.causal,
+                                   .q = q,
                                    .store = store,
                                    .head_count = heads,
                                    .scale = settings.scale,

@@ -18,7 +18,7 @@ class Builder {
   uint32_t rope_settings(RopeSettings settings);
 
   // The names and meanings are those of the ops in op.h.
-  Value embed(Weight table);
+  Value embed(Weight table, EmbedBy by = EmbedBy::token);
   Value input(std::string name, Rows rows, uint32_t columns);
   Value rms_norm(Value x, Weight weight, float epsilon, uint32_t groups = 1);
   Value layer_norm(Value x, Weight weight, std::optional<Weight> bias, float epsilon);
@@ -37,6 +37,7 @@ class Builder {
     uint32_t window = 0;
     float soft_cap = 0;
     std::optional<Weight> sinks = std::nullopt;
+    bool causal = true;
   };
   Value attention(Value q, Store store, const AttentionSettings& settings);
   Value select_rows(Value x);

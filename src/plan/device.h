@@ -89,6 +89,7 @@ struct Step {
   std::span<const uint32_t> output_rows;     // ascending indices into tokens; may be empty
   std::span<const SamplingInputs> sampling;  // one per output row, or empty
   std::span<const NamedInput> inputs = {};   // one for each Input op of the plan
+  bool embeddings_only = false;              // no logits: nothing behind the plan's embeddings is computed
 };
 
 struct Candidate {

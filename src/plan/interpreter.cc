@@ -62,7 +62,11 @@ std::vector<double> Interpreter::row_of(Weight weight, uint64_t row) const {
 Matrix Interpreter::eval(const Embed& op) const {
   Matrix out;
   out.reserve(step_->tokens.size());
-  for (const int32_t token : step_->tokens) out.push_back(row_of(op.table, static_cast<uint64_t>(token)));
+  for (size_t t = 0; t < step_->tokens.size(); ++t) {
+    const bool by_position = op.by == EmbedBy::position;
+    out.push_back(
+        row_of(op.table, by_position ? step_->first_position + t : static_cast<uint64_t>(step_->tokens[t])));
+  }
   return out;
 }
 
@@ -182,7 +186,7 @@ Matrix Interpreter::eval(const Attention& op) const {
   const Matrix& q = at(op.q);
   Matrix out(q.size(), Row(plan_[op.out].columns));
   for (size_t r = 0; r < q.size(); ++r) {
-    const size_t position = step_->first_position + r;
+    const size_t position = step_->first_position + (op.causal ? r : q.size() - 1);  // the last one seen
     const size_t first = op.window == 0 || op.window > position ? 0 : position + 1 - op.window;
     for (uint32_t head = 0; head < op.head_count; ++head) {
       const size_t key_at = size_t{head / group} * store.key_length;

@@ -68,8 +68,12 @@ struct StoreInfo {
   uint32_t window;        // ring: positions kept; otherwise 0
 };
 
-// The table's row of each token id. out [tokens, columns]
+// Which of a table's rows is a token's.
+enum class EmbedBy : uint8_t { token, position };
+
+// The table's row of each token id, or of each token's position. out [tokens, columns]
 struct Embed {
+  EmbedBy by;
   Weight table;
   Value out;
 };
@@ -177,9 +181,12 @@ struct StoreKv {
   Value v;
 };
 
-// Causal attention of every query head over the store's positions; query head h reads key head
+// Attention of every query head over the store's positions; query head h reads key head
 // h / (head_count / store.head_count).
 struct Attention {
+  // Whether a query sees no position behind its own. Otherwise it sees all up to the step's last, so that a
+  // text that is to see itself as a whole has to be one step.
+  bool causal;
   Value q;  // [tokens, head_count · key_length]
   Store store;
   uint32_t head_count;

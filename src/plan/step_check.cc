@@ -6,13 +6,14 @@
 namespace chord::plan {
 namespace {
 
-// How many ids the plan's tables have rows for.
-uint64_t vocab_size(const Plan& plan) {
-  uint64_t size = UINT32_MAX;
+// How many ids, or positions, the plan's tables have rows for.
+uint64_t table_rows(const Plan& plan, EmbedBy by) {
+  uint64_t rows = UINT32_MAX;
   for (const Op& op : plan.ops) {
-    if (const auto* embed = std::get_if<Embed>(&op)) size = std::min(size, plan[embed->table].rows);
+    const auto* embed = std::get_if<Embed>(&op);
+    if (embed != nullptr && embed->by == by) rows = std::min(rows, plan[embed->table].rows);
   }
-  return size;
+  return rows;
 }
 
 Result<void> check_id(std::string_view what, int64_t id, uint64_t count) {
@@ -26,14 +27,14 @@ Result<void> check_tokens(const Plan& plan, const ExecutorOptions& options, cons
                 options.max_tokens);
   }
   const uint64_t end = uint64_t{step.first_position} + step.tokens.size();
-  if (end > options.context_length) {
-    return fail(ErrorCode::context_overflow, "a step ends at position ", end, ", the context at ",
-                options.context_length);
+  const uint64_t limit = std::min<uint64_t>(options.context_length, table_rows(plan, EmbedBy::position));
+  if (end > limit) {
+    return fail(ErrorCode::context_overflow, "a step ends at position ", end, ", the context at ", limit);
   }
   if (step.slot != 0) {
     return fail(ErrorCode::invalid_argument, "slot ", step.slot, " does not exist; there is 1");
   }
-  const uint64_t count = vocab_size(plan);
+  const uint64_t count = table_rows(plan, EmbedBy::token);
   for (const int32_t token : step.tokens) CHORD_CHECK(check_id("token", token, count));
   return {};
 }
@@ -55,6 +56,10 @@ Result<void> check_outputs(const ExecutorOptions& options, const Step& step) {
 }
 
 Result<void> check_sampling(const Plan& plan, const Step& step) {
+  if (step.embeddings_only && !(plan.embeddings && step.sampling.empty())) {
+    return fail(ErrorCode::invalid_argument, "a step for embeddings only, ",
+                plan.embeddings ? "with sampling inputs" : "of a plan that has none");
+  }
   if (step.sampling.empty()) return {};
   if (!plan.logits) return fail(ErrorCode::invalid_argument, "sampling from a plan without logits");
   if (step.sampling.size() != step.output_rows.size()) {

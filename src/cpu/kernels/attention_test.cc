@@ -15,6 +15,7 @@ struct Settings {
   float scale = 1;
   float soft_cap = 0;
   std::vector<float> sinks;
+  bool causal = true;
 };
 
 size_t bytes_of_cell(KvType type, uint32_t length) {
@@ -58,7 +59,8 @@ class Model {
             .head_count = settings_.head_count,
             .window = settings_.window,
             .scale = settings_.scale,
-            .soft_cap = settings_.soft_cap},
+            .soft_cap = settings_.soft_cap,
+            .causal = settings_.causal ? 1U : 0U},
            &team_);
     return out;
   }
@@ -243,6 +245,30 @@ TEST_P(AttentionTest, LetsNoQuerySeeWhatComesAfterIt) {
   const size_t before = token * 4 * 40;
   expect_equal_bits(std::span(actual).first(before), std::span(expected).first(before));
   EXPECT_TRUE(std::isnan(actual[before]));
+}
+
+TEST_P(AttentionTest, LetsEveryQuerySeeTheWholeStepWhereNothingIsCausal) {
+  Model model(variant(), {.key_length = 1, .value_length = 1, .causal = false});
+  // All scores are equal.
+  expect_near(model.step(0, 3, {0, 0, 0}, {1, 1, 1}, {1, 2, 6}), std::vector<float>{3, 3, 3}, 1e-6);
+  expect_near(model.step(3, 1, {0}, {1}, {11}), std::vector<float>{5}, 1e-6);
+}
+
+TEST_P(AttentionTest, AgreesWhereNothingIsCausal) {
+  for (const uint32_t length : {1U, 4U, 63U, 64U, 65U, 131U}) {
+    SCOPED_TRACE(length);
+    const Sequence sequence({.head_count = 3,
+                             .kv_head_count = 3,
+                             .key_length = 20,
+                             .value_length = 36,
+                             .cell_count = 131,
+                             .causal = false},
+                            length);
+    const std::vector<float> expected = sequence.run(reference(), {length});
+    const std::vector<float> actual = sequence.run(variant(), {length});
+    expect_near(actual, expected, 3e-6);
+    expect_equal_bits(sequence.run(variant(), {length}, 7), actual);
+  }
 }
 
 TEST_P(AttentionTest, AgreesOnLargeScores) {

@@ -89,7 +89,8 @@ struct Embed {
   Address out;
   uint32_t type;  // quant::Type
   uint32_t columns;
-  uint32_t vocab_size;
+  uint32_t row_count;
+  uint32_t by_position;  // 1: a token's row is that of its position; 0: that of its id
 };
 
 struct Norm {
@@ -201,7 +202,8 @@ struct Attention {
   uint32_t head_count;
   uint32_t window;  // 0: all positions
   float scale;
-  float soft_cap;  // 0: none
+  float soft_cap;   // 0: none
+  uint32_t causal;  // 0: a query sees all positions up to the step's last
 };
 
 struct SelectRows {
@@ -273,7 +275,7 @@ struct Command {
   };
 };
 
-static_assert(sizeof(Command) == 96 && alignof(Command) == 8);
+static_assert(sizeof(Command) == 104 && alignof(Command) == 8);
 
 enum class Outcome : uint32_t { done, worker_lost };
 

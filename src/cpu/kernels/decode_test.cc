@@ -34,15 +34,17 @@ TEST(Half, ConvertsAsTheFormatsDo) {
 class Embedding : public KernelTest {
  protected:
   static std::vector<float> embed(Type type, const std::vector<uint8_t>& table, uint32_t columns,
-                                  const std::vector<int32_t>& tokens) {
+                                  const std::vector<int32_t>& tokens, bool by_position = false) {
     const auto packed = pack(variant(), type, columns, table);
     std::vector<float> out(tokens.size() * columns);
-    const Step step = {.tokens = address(tokens), .token_count = static_cast<uint32_t>(tokens.size())};
+    const Step step = {
+        .tokens = address(tokens), .token_count = static_cast<uint32_t>(tokens.size()), .first_position = 1};
     const Embed op = {.table = address(packed),
                       .out = address(out),
                       .type = static_cast<uint32_t>(type),
                       .columns = columns,
-                      .vocab_size = static_cast<uint32_t>(table.size() / row_bytes(type, columns))};
+                      .row_count = static_cast<uint32_t>(table.size() / row_bytes(type, columns)),
+                      .by_position = by_position ? 1U : 0U};
     run_op(variant(), step, Op::embed, &Command::embed, op);
     return out;
   }
@@ -91,9 +93,17 @@ TEST_P(Embedding, TakesTheRowsInTheOrderOfTheTokens) {
   EXPECT_THAT(embed(Type::f32, table, 2, {2, 0, 2}), testing::ElementsAre(5, 6, 1, 2, 5, 6));
 }
 
+TEST_P(Embedding, TakesTheRowsOfThePositions) {
+  const std::vector<float> rows = {1, 2, 3, 4, 5, 6};
+  std::vector<uint8_t> table(sizeof(float) * rows.size());
+  std::memcpy(table.data(), rows.data(), table.size());
+  EXPECT_THAT(embed(Type::f32, table, 2, {7, 0}, true), testing::ElementsAre(3, 4, 5, 6));
+}
+
 TEST_P(Embedding, MarksIdsOutsideTheVocabulary) {
   const std::vector<uint8_t> table(12);
   expect_near(embed(Type::f32, table, 1, {3, 0, -1}), std::vector<float>{kNan, 0, kNan}, 0);
+  expect_near(embed(Type::f32, table, 1, {0, 0, 0}, true), std::vector<float>{0, 0, kNan}, 0);
 }
 
 }  // namespace

@@ -58,7 +58,13 @@ static inline Cells value_cells(const Cache& cache, uint32_t slot, uint32_t head
           .count = cache.cell_count};
 }
 
-// The first position that the query at `position` attends to: the window's, among those still in the store.
+// The last position that a token's queries attend to.
+static inline uint32_t last_visible(const Step& step, const Attention& op, uint32_t token) {
+  return step.first_position + (op.causal != 0 ? token : step.token_count - 1);
+}
+
+// The first position that a query attends to whose last one is `position`: the window's, among those still in
+// the store.
 static inline uint32_t first_visible(const Cache& cache, uint32_t window, uint32_t position) {
   uint32_t visible = position + 1;
   if (window != 0 && window < visible) visible = window;

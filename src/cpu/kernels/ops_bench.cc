@@ -93,7 +93,8 @@ void attend(benchmark::State& state, Run run, KvType type, const AttentionCase& 
                        .head_count = shape.head_count,
                        .window = 0,
                        .scale = 0.1F,
-                       .soft_cap = 0};
+                       .soft_cap = 0,
+                       .causal = 1};
   run_until_done(state, run, step, command);
   const double keys_seen = shape.tokens * (step.first_position + (shape.tokens + 1) / 2.0);
   count(state, "MAC", 2 * keys_seen * shape.head_count * shape.length);

@@ -196,7 +196,7 @@ void attend(const Step& step, const Attention& op, uint32_t key_head, uint32_t b
     const uint64_t index = uint64_t{token} * op.head_count + head;
     queries.q[i] = at<const float>(op.q) + index * cache.key_length;
     queries.out[i] = at<float>(op.out) + index * cache.value_length;
-    queries.last[i] = step.first_position + token;
+    queries.last[i] = last_visible(step, op, token);
     queries.first[i] = first_visible(cache, op.window, queries.last[i]);
     // A sink is a score whose value is zero. Not −∞, which less itself is NaN.
     queries.softmax[i] = sinks != nullptr ? Softmax{.largest = sinks[head], .total = 1}

@@ -76,15 +76,15 @@ void Ops::attention(const Step& step, const Attention& op, const Share& /*share*
   const auto* sinks = at<const float>(op.sinks);
   const uint32_t group = op.head_count / cache.head_count;
   for (uint32_t t = 0; t < step.token_count; ++t) {
-    const uint32_t position = step.first_position + t;
+    const uint32_t last = last_visible(step, op, t);
     for (uint32_t head = 0; head < op.head_count; ++head) {
       const uint64_t index = uint64_t{t} * op.head_count + head;
       const Query query = {.op = op,
                            .q = at<const float>(op.q) + index * cache.key_length,
                            .keys = key_cells(cache, step.slot, head / group),
                            .values = value_cells(cache, step.slot, head / group),
-                           .first = first_visible(cache, op.window, position),
-                           .last = position};
+                           .first = first_visible(cache, op.window, last),
+                           .last = last};
       double largest = query.largest_score();
       double sink_weight = 0;
       if (sinks != nullptr) {
