@@ -7,6 +7,8 @@ constexpr Architecture kArchitectures[] = {
     {"llama", llama},
     {"qwen2", qwen2},
     {"qwen3", qwen3},
+    {"bert", bert, /*is_encoder=*/true},
+    {"nomic-bert", nomic_bert, /*is_encoder=*/true},
 };
 
 }  // namespace
@@ -21,6 +23,7 @@ Result<Model> describe(const gguf::Header& header) {
     if (architecture.name != name) continue;
     Model model;
     CHORD_ASSIGN(model.config, read_config(header));
+    if (architecture.is_encoder) model.config.causal = false;
     CHORD_ASSIGN(model.plan, architecture.plan(header, model.config));
     return model;
   }

@@ -15,10 +15,13 @@ namespace chord::model {
 Result<plan::Plan> llama(const gguf::Header& header, const Config& config);
 Result<plan::Plan> qwen2(const gguf::Header& header, const Config& config);
 Result<plan::Plan> qwen3(const gguf::Header& header, const Config& config);
+Result<plan::Plan> bert(const gguf::Header& header, const Config& config);
+Result<plan::Plan> nomic_bert(const gguf::Header& header, const Config& config);
 
 struct Architecture {
   std::string_view name;  // general.architecture
   Result<plan::Plan> (*plan)(const gguf::Header& header, const Config& config);
+  bool is_encoder = false;  // every token sees the whole text
 };
 
 std::span<const Architecture> architectures();

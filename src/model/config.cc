@@ -43,6 +43,11 @@ class Keys {
     return value.value_or(fallback);
   }
 
+  Result<bool> flag_or(std::string_view name, bool fallback) const {
+    CHORD_ASSIGN(const std::optional<bool> value, metadata_.find_bool(key(name)));
+    return value.value_or(fallback);
+  }
+
   std::string key(std::string_view name) const { return prefix_ + std::string(name); }
 
  private:
@@ -90,6 +95,16 @@ Result<RopeConfig> read_rope(const Keys& keys, uint32_t key_length, uint32_t con
   return rope;
 }
 
+Result<Pooling> read_pooling(const gguf::Metadata& metadata, const std::string& key) {
+  CHORD_ASSIGN(const std::optional<uint64_t> type, metadata.find_unsigned(key));
+  if (!type || *type <= static_cast<uint64_t>(Pooling::last)) return static_cast<Pooling>(type.value_or(0));
+  if (*type == 4) {
+    return fail(ErrorCode::unsupported_architecture, "the file ranks texts (", key,
+                " is 4), which is not supported yet");
+  }
+  return fail(ErrorCode::invalid_model, key, " is ", *type, "; known are 0 to 4");
+}
+
 // The embedding has a row for every token of the tokenizer; a file without one counts the rows.
 Result<uint32_t> read_vocab_size(const gguf::Header& header) {
   CHORD_ASSIGN(const gguf::StringArray* tokens, header.metadata.find_strings("tokenizer.ggml.tokens"));
@@ -133,12 +148,12 @@ Result<Config> read_config(const gguf::Header& header) {
     return fail(ErrorCode::invalid_model, keys.key("attention.head_count"), " is ", config.head_count,
                 ", more than the embedding_length of ", config.embedding_length);
   }
-  CHORD_ASSIGN(const double epsilon, keys.number_or("attention.layer_norm_rms_epsilon", 0));
-  if (epsilon == 0) {
-    return fail(ErrorCode::invalid_model, "the file has no ", keys.key("attention.layer_norm_rms_epsilon"),
-                ", which its architecture needs");
-  }
-  config.layer_norm_rms_epsilon = static_cast<float>(epsilon);
+  CHORD_ASSIGN(const double rms_epsilon, keys.number_or("attention.layer_norm_rms_epsilon", 0));
+  CHORD_ASSIGN(const double epsilon, keys.number_or("attention.layer_norm_epsilon", 0));
+  config.layer_norm_rms_epsilon = static_cast<float>(rms_epsilon);
+  config.layer_norm_epsilon = static_cast<float>(epsilon);
+  CHORD_ASSIGN(config.causal, keys.flag_or("attention.causal", true));
+  CHORD_ASSIGN(config.pooling, read_pooling(header.metadata, keys.key("pooling_type")));
   CHORD_ASSIGN(config.rope, read_rope(keys, config.key_length, config.context_length));
 
   CHORD_ASSIGN(const uint32_t expert_count, [&]() -> Result<uint32_t> {
@@ -151,6 +166,11 @@ Result<Config> read_config(const gguf::Header& header) {
                 keys.key("expert_count"), " is above 0), which is not supported yet");
   }
   return config;
+}
+
+std::unexpected<Error> fail_missing_epsilon(const Config& config, std::string_view name) {
+  return fail(ErrorCode::invalid_model, "the file has no ", config.architecture, ".attention.", name,
+              ", which its architecture needs");
 }
 
 }  // namespace chord::model

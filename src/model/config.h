@@ -1,8 +1,10 @@
-// The hyperparameters of a decoder, as the file's metadata states them.
+// The hyperparameters of a model, as the file's metadata states them.
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "gguf/reader.h"
@@ -26,6 +28,14 @@ struct RopeConfig {
   double attention_factor;           // multiplies the rotated heads, in yarn beside 0.1 ln(factor) + 1
 };
 
+// How the embedding of a text is made of those of its tokens; the numbers are those of GGUF's pooling_type.
+enum class Pooling : uint8_t {
+  none = 0,  // the file names none
+  mean = 1,
+  cls = 2,  // the first token's
+  last = 3,
+};
+
 struct Config {
   std::string architecture;
   uint32_t vocab_size;
@@ -35,9 +45,12 @@ struct Config {
   uint32_t feed_forward_length;
   uint32_t head_count;
   uint32_t head_count_kv;
-  uint32_t key_length;    // of one head
-  uint32_t value_length;  // of one head
-  float layer_norm_rms_epsilon;
+  uint32_t key_length;           // of one head
+  uint32_t value_length;         // of one head
+  float layer_norm_rms_epsilon;  // 0 where the file has none, as below
+  float layer_norm_epsilon;
+  bool causal;  // no token sees those behind it; otherwise the model embeds texts, and cannot generate them
+  Pooling pooling;
   RopeConfig rope;
 };
 
@@ -46,5 +59,8 @@ Result<std::string> read_architecture(const gguf::Metadata& metadata);
 
 // The keys <architecture>.*; invalid_model names a key that is missing or cannot be.
 Result<Config> read_config(const gguf::Header& header);
+
+// The error of an architecture that needs <architecture>.attention.<name>.
+std::unexpected<Error> fail_missing_epsilon(const Config& config, std::string_view name);
 
 }  // namespace chord::model

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "model/projection.h"
 #include "model/rope.h"
 #include "model/tensors.h"
 #include "plan/builder.h"
@@ -13,56 +14,21 @@ using plan::Builder;
 using plan::Value;
 using plan::Weight;
 
-struct Projection {
-  Weight weight;
-  std::optional<Weight> bias;
-};
-
 struct Block {
   Weight attn_norm;
-  Projection q, k, v;
+  QkvProjections qkv;
   std::optional<Weight> q_norm, k_norm;
   Projection output;
   Weight ffn_norm;
   Projection gate, up, down;
 };
 
-std::optional<Weight> load_bias(Tensors& tensors, const std::string& name, uint64_t length, bool needed) {
-  return needed ? tensors.vector(name, length) : tensors.find_vector(name, length);
-}
-
-Projection load_projection(Tensors& tensors, const std::string& name, uint64_t columns, uint64_t rows,
-                           bool needs_bias = false) {
-  const Weight weight = tensors.matrix(name + ".weight", columns, rows);
-  return {weight, load_bias(tensors, name + ".bias", rows, needs_bias)};
-}
-
-// Queries, keys or values: `rows` of the tensor in which some files fuse the three, or a tensor of their own.
-Projection load_fusible(Tensors& tensors, const std::string& fused, const std::string& own, uint64_t columns,
-                        Part rows, bool needs_bias) {
-  const auto weight = tensors.find_rows(fused + ".weight", columns, rows);
-  if (!weight) return load_projection(tensors, own, columns, rows.count, needs_bias);
-  const auto bias = tensors.find_elements(fused + ".bias", rows);
-  return {*weight, bias ? bias : load_bias(tensors, own + ".bias", rows.count, needs_bias)};
-}
-
 Block load_block(Tensors& tensors, const Config& c, const DecoderTraits& traits, uint32_t index) {
   const std::string prefix = concat("blk.", index, ".");
-  const uint64_t q_length = uint64_t{c.head_count} * c.key_length;
-  const uint64_t k_length = uint64_t{c.head_count_kv} * c.key_length;
-  const uint64_t v_length = uint64_t{c.head_count_kv} * c.value_length;
   const uint64_t output_length = uint64_t{c.head_count} * c.value_length;
-  const uint64_t qkv_length = q_length + k_length + v_length;
-  const auto load_qkv = [&](const char* name, uint64_t first, uint64_t rows) {
-    return load_fusible(tensors, prefix + "attn_qkv", prefix + name, c.embedding_length,
-                        {first, rows, qkv_length}, traits.qkv_bias);
-  };
-
   Block block{};
   block.attn_norm = tensors.vector(prefix + "attn_norm.weight", c.embedding_length);
-  block.q = load_qkv("attn_q", 0, q_length);
-  block.k = load_qkv("attn_k", q_length, k_length);
-  block.v = load_qkv("attn_v", q_length + k_length, v_length);
+  block.qkv = load_qkv(tensors, c, prefix, traits.qkv_bias);
   if (traits.qk_norm) {
     block.q_norm = tensors.vector(prefix + "attn_q_norm.weight", c.key_length);
     block.k_norm = tensors.vector(prefix + "attn_k_norm.weight", c.key_length);
@@ -75,23 +41,18 @@ Block load_block(Tensors& tensors, const Config& c, const DecoderTraits& traits,
   return block;
 }
 
-Value project(Builder& b, Value x, const Projection& projection) {
-  const Value y = b.matmul(x, projection.weight);
-  return projection.bias ? b.bias(y, *projection.bias) : y;
-}
-
 // softmax(q·k / √length) · v over the store, without the output projection.
 Value attention(Builder& b, const Config& c, const Block& block, plan::Store store, uint32_t rope, Value x) {
-  Value q = project(b, x, block.q);
-  Value k = project(b, x, block.k);
-  const Value v = project(b, x, block.v);
+  Value q = project(b, x, block.qkv.q);
+  Value k = project(b, x, block.qkv.k);
+  const Value v = project(b, x, block.qkv.v);
   if (block.q_norm) q = b.rms_norm(q, *block.q_norm, c.layer_norm_rms_epsilon, c.head_count);
   if (block.k_norm) k = b.rms_norm(k, *block.k_norm, c.layer_norm_rms_epsilon, c.head_count_kv);
   q = b.rope(q, rope);
   k = b.rope(k, rope);
   b.store_kv(store, k, v);
   const float scale = 1.0f / std::sqrt(static_cast<float>(c.key_length));
-  return b.attention(q, store, {.head_count = c.head_count, .scale = scale});
+  return b.attention(q, store, {.head_count = c.head_count, .scale = scale, .causal = c.causal});
 }
 
 // SwiGLU (arXiv:2002.05202).
@@ -104,9 +65,10 @@ Value feed_forward(Builder& b, const Block& block, Value x) {
 }  // namespace
 
 Result<plan::Plan> decoder(const gguf::Header& header, const Config& c, const DecoderTraits& traits) {
+  const float epsilon = c.layer_norm_rms_epsilon;
+  if (epsilon == 0) return fail_missing_epsilon(c, "layer_norm_rms_epsilon");
   Builder b;
   Tensors tensors(header, b);
-  const float epsilon = c.layer_norm_rms_epsilon;
 
   const Weight embedding = tensors.matrix("token_embd.weight", c.embedding_length, c.vocab_size);
   const auto factors = tensors.find_vector("rope_freqs.weight", c.rope.dimension_count / 2);
@@ -128,9 +90,11 @@ Result<plan::Plan> decoder(const gguf::Header& header, const Config& c, const De
   x = b.rms_norm(x, tensors.vector("output_norm.weight", c.embedding_length), epsilon);
   b.embeddings(x);
 
-  const auto output = tensors.find_matrix("output.weight", c.embedding_length, c.vocab_size);
-  const auto output_bias = tensors.find_vector("output.bias", c.vocab_size);
-  b.logits(project(b, x, {output.value_or(embedding), output_bias}));
+  if (c.causal) {
+    const auto output = tensors.find_matrix("output.weight", c.embedding_length, c.vocab_size);
+    const auto output_bias = tensors.find_vector("output.bias", c.vocab_size);
+    b.logits(project(b, x, {output.value_or(embedding), output_bias}));
+  }
 
   CHORD_CHECK(tensors.check());
   return std::move(b).build();

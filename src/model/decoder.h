@@ -15,7 +15,8 @@ struct DecoderTraits {
   bool qk_norm = false;   // each query and key head is normalised before its rotation
 };
 
-// The plan of one step: token ids in, logits of the wanted rows out. Biases that a file has are applied also
+// The plan of one step: token ids in, logits and embeddings of the wanted rows out; only embeddings where the
+// file says that attention is not causal. Biases that a file has are applied also
 // where the architecture does not ask for them.
 Result<plan::Plan> decoder(const gguf::Header& header, const Config& config, const DecoderTraits& traits);
 
