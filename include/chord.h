@@ -127,7 +127,19 @@ typedef struct chord_model_info {
   int32_t eos_token;
   uint32_t add_bos;    /* 1: a prompt begins with bos_token */
   uint32_t vocab_only; /* 1: the file has a tokenizer and no weights */
+  uint32_t add_eos;    /* 1: a text that is embedded ends with eos_token */
+  uint32_t pooling;    /* chord_pooling, as the file names it */
+  uint32_t encoder;    /* 1: it embeds texts, and cannot generate */
+  uint32_t reserved;
 } chord_model_info;
+
+/* How the embedding of a text is made of those of its tokens. */
+typedef enum chord_pooling {
+  CHORD_POOLING_NONE = 0, /* the file names none, or: as the file names it */
+  CHORD_POOLING_MEAN = 1, /* their mean */
+  CHORD_POOLING_CLS = 2,  /* the first token's */
+  CHORD_POOLING_LAST = 3  /* the last token's */
+} chord_pooling;
 
 CHORD_API chord_code chord_model_get_info(const chord_model* model, chord_model_info* info);
 
@@ -167,8 +179,9 @@ CHORD_API chord_code chord_model_get_tensor(const chord_model* model, size_t ind
 
 typedef enum chord_text_flags {
   CHORD_TEXT_SPECIAL =
-      1,             /* tokenize: the text of special tokens means those tokens; detokenize: write them */
-  CHORD_TEXT_BOS = 2 /* tokenize: begin with bos_token */
+      1,              /* tokenize: the text of special tokens means those tokens; detokenize: write them */
+  CHORD_TEXT_BOS = 2, /* tokenize: begin with bos_token */
+  CHORD_TEXT_EOS = 4  /* tokenize: end with eos_token */
 } chord_text_flags;
 
 /* Writes the first `capacity` ids, and to *count how many there are in all. */
@@ -261,6 +274,21 @@ CHORD_API chord_code chord_generate(chord_session* session, const int32_t* token
 /* Begins an evaluation of `tokens` at the start of an emptied context; every position's logits become
  * readable, chunk by chunk (CHORD_EVENT_LOGITS). */
 CHORD_API chord_code chord_evaluate(chord_session* session, const int32_t* tokens, size_t count);
+
+typedef struct chord_embedding_options {
+  uint32_t pooling; /* chord_pooling; CHORD_POOLING_NONE: as the file names it */
+  uint32_t raw; /* 1: the vector as the model gives it; 0: divided by its length, so that it has length 1 */
+} chord_embedding_options;
+
+/* Begins the embedding of a text. `tokens` are all of its tokens, with bos_token and eos_token where
+ * chord_model_info says so. An encoder takes at most as many as the session's context holds, and computes
+ * them together, whatever batch_length says; its keys and values are F32, whatever kv_type says. CHORD_DONE
+ * follows; options may be NULL. */
+CHORD_API chord_code chord_embed(chord_session* session, const int32_t* tokens, size_t count,
+                                 const chord_embedding_options* options);
+
+/* After the CHORD_DONE of an embedding, until other work begins: its vector [embedding_length]. */
+CHORD_API chord_code chord_get_embedding(const chord_session* session, float* embedding);
 
 typedef enum chord_event {
   CHORD_WORKING = 0,      /* the budget is used up: call again */

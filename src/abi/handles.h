@@ -19,6 +19,7 @@ struct chord_model {
   chord::abi::Loader loader;
   // Set when the header is complete. A file without a usable tokenizer can still be evaluated on token ids.
   std::optional<chord::Result<chord::text::Tokenizer>> tokenizer;
+  std::optional<chord::model::Config> config;  // where the file's can be read
   std::optional<chord::model::Model> description;
   std::string architecture;
   std::string note;
@@ -30,10 +31,18 @@ struct chord_model {
   std::string kernels;
 };
 
+struct chord_session {
+  chord_model* model;
+  chord::session::Session session;
+};
+
 namespace chord::abi {
 
 // The header, or an error (invalid_argument) if it is not loaded yet.
 Result<const gguf::Header*> loaded_header(const chord_model* model);
 Result<const text::Tokenizer*> loaded_tokenizer(const chord_model* model);
+
+// invalid_argument for NULL.
+Result<void> check(const chord_session* session);
 
 }  // namespace chord::abi

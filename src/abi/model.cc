@@ -50,10 +50,22 @@ void describe_header(chord_model& model) {
   model.tokenizer = text::Tokenizer::create(header.metadata);
   if (*model.tokenizer) model.note = std::string((*model.tokenizer)->pre_tokenizer_note());
   model.architecture = model::read_architecture(header.metadata).value_or("");
-  if (const auto described = model::describe(header)) {
+  const auto described = model::describe(header);
+  if (described) {
+    model.config = described->config;
     const std::string unused = unused_tensors(header, described->plan);
     if (!unused.empty()) model.note += concat(model.note.empty() ? "" : "; ", unused);
+  } else if (const auto config = model::read_config(header)) {
+    model.config = *config;
   }
+}
+
+// What is made for embeddings has ops that the GPU's kernels lack, or results that they do not bring back.
+Result<void> check_gpu(const model::Config& config) {
+  if (config.causal && config.pooling == model::Pooling::none) return {};
+  return fail(ErrorCode::unsupported_architecture, "the file is made for embeddings (", config.architecture,
+              config.causal ? " with a pooling_type" : " is an encoder",
+              "), which are computed on the CPU only");
 }
 
 Result<void> supply(chord_model& model, uint64_t length) {
@@ -73,6 +85,7 @@ Result<void> place(chord_model* model, const chord_place_options* options) {
   CHORD_ASSIGN(model->description, model::describe(*header));
   const char* kernels = options != nullptr && options->kernels != nullptr ? options->kernels : "";
   if (kGpuKernels == kernels) {
+    CHORD_CHECK(check_gpu(model->description->config));
     CHORD_ASSIGN(model->device, make_gpu_device(model->description->plan));
   } else {
     const uint32_t threads = options != nullptr ? options->threads : 0;
@@ -102,8 +115,9 @@ chord_model_info info_of(const chord_model& model, const gguf::Header& header) {
     info.bos_token = tokenizer->bos();
     info.eos_token = tokenizer->eos();
     info.add_bos = tokenizer->add_bos() ? 1 : 0;
+    info.add_eos = tokenizer->add_eos() ? 1 : 0;
   }
-  if (const auto config = model::read_config(header)) {
+  if (const auto& config = model.config) {
     info.vocab_size = config->vocab_size;
     info.context_length = config->context_length;
     info.embedding_length = config->embedding_length;
@@ -111,6 +125,8 @@ chord_model_info info_of(const chord_model& model, const gguf::Header& header) {
     info.feed_forward_length = config->feed_forward_length;
     info.head_count = config->head_count;
     info.head_count_kv = config->head_count_kv;
+    info.pooling = static_cast<uint32_t>(config->pooling);
+    info.encoder = config->causal ? 0 : 1;
   }
   return info;
 }

@@ -11,11 +11,6 @@
 #include "cpu/placement.h"
 #include "model/architecture.h"
 
-struct chord_session {
-  chord_model* model;
-  chord::session::Session session;
-};
-
 namespace chord::abi {
 namespace {
 
@@ -69,7 +64,11 @@ Result<Wanted> to_wanted(const model::Config& config, const chord_session_option
   settings.batch_length = std::min(options.batch_length != 0 ? options.batch_length : kDefaultBatchLength,
                                    settings.context_length);
   settings.max_outputs = std::min(kMaxOutputs, settings.batch_length);
+  if (!config.causal) settings.batch_length = settings.max_outputs = settings.context_length;
   settings.vocab_size = config.vocab_size;
+  settings.embedding_length = config.embedding_length;
+  settings.pooling = config.pooling;
+  settings.is_encoder = !config.causal;
   settings.keep = options.keep;
   CHORD_ASSIGN(settings.overflow, checked_enum(options.overflow, session::Overflow::shift, "overflow"));
 
@@ -77,6 +76,8 @@ Result<Wanted> to_wanted(const model::Config& config, const chord_session_option
   wanted.executor.max_tokens = settings.batch_length;
   wanted.executor.max_outputs = settings.max_outputs;
   CHORD_ASSIGN(wanted.executor.kv_type, kv_type(options.kv_type));
+  // They live for one step, so that storing them small would only cost time and precision.
+  if (!config.causal) wanted.executor.kv_type = plan::KvType::f32;
   return wanted;
 }
 
@@ -128,12 +129,13 @@ session::GenerationOptions to_options(const chord_generation_options& from) {
   return options;
 }
 
+}  // namespace
+
 Result<void> check(const chord_session* session) {
   if (session == nullptr) return fail(ErrorCode::invalid_argument, "the session is NULL");
   return {};
 }
 
-}  // namespace
 }  // namespace chord::abi
 
 using namespace chord;

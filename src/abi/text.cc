@@ -26,7 +26,8 @@ chord_code chord_tokenize(const chord_model* model, const char* text, size_t len
   if (!tokenizer) return report(tokenizer);
   const std::vector<int32_t> ids = (*tokenizer)
                                        ->encode({text, length}, {.special = (flags & CHORD_TEXT_SPECIAL) != 0,
-                                                                 .bos = (flags & CHORD_TEXT_BOS) != 0});
+                                                                 .bos = (flags & CHORD_TEXT_BOS) != 0,
+                                                                 .eos = (flags & CHORD_TEXT_EOS) != 0});
   std::copy_n(ids.begin(), std::min(capacity, ids.size()), tokens);
   *count = ids.size();
   return CHORD_OK;

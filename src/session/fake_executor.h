@@ -41,6 +41,7 @@ struct FakeModel {
     uint32_t first_position;
     std::vector<uint32_t> output_rows;
     std::vector<plan::SamplingInputs> sampling;
+    bool embeddings_only;
   };
   std::vector<SeenStep> steps;
   int abandoned = 0;
@@ -76,7 +77,8 @@ class FakeExecutor : public plan::Executor {
     model_->steps.push_back({{step.tokens.begin(), step.tokens.end()},
                              step.first_position,
                              {step.output_rows.begin(), step.output_rows.end()},
-                             {step.sampling.begin(), step.sampling.end()}});
+                             {step.sampling.begin(), step.sampling.end()},
+                             step.embeddings_only});
     EXPECT_GE(step.tokens.size(), 1u);
     EXPECT_LE(step.tokens.size(), model_->max_tokens);
     EXPECT_LE(step.output_rows.size(), model_->max_outputs);
@@ -137,8 +139,14 @@ class FakeExecutor : public plan::Executor {
     return {};
   }
 
-  Result<void> read_embedding(uint32_t, std::span<float>) override {
-    return fail(ErrorCode::internal, "a session reads no embeddings");
+  // Of a token: its position and its id.
+  Result<void> read_embedding(uint32_t row, std::span<float> embedding) override {
+    EXPECT_FALSE(running_) << "results are read before the step is done";
+    const FakeModel::SeenStep& step = model_->steps.back();
+    const uint32_t position = step.first_position + step.output_rows.at(row);
+    embedding[0] = static_cast<float>(position);
+    embedding[1] = static_cast<float>(cells_.at(position));
+    return {};
   }
 
   bool draws() const override { return model_->draws; }

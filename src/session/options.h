@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/config.h"
 #include "sampling/options.h"
 
 namespace chord::session {
@@ -24,6 +25,10 @@ struct Settings {
   uint32_t vocab_size;      // columns of the logits; may be more than the tokenizer has tokens
   Overflow overflow = Overflow::stop;
   uint32_t keep = 0;  // tokens that a shift keeps at the start
+  uint32_t embedding_length = 0;
+  model::Pooling pooling = model::Pooling::none;  // that the file names
+  // The model sees a text as a whole: it embeds texts of at most batch_length, and cannot generate.
+  bool is_encoder = false;
 };
 
 struct GenerationOptions {

@@ -21,6 +21,7 @@ Session::Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer
 
 Result<void> Session::generate(std::span<const int32_t> tokens, const GenerationOptions& options) {
   CHORD_CHECK(check_start(tokens));
+  CHORD_CHECK(check_decoder());
   if (tokenizer_ == nullptr) {
     return fail(ErrorCode::invalid_model,
                 "the file has no usable tokenizer, so it cannot generate text; evaluate() works");
@@ -39,9 +40,32 @@ Result<void> Session::generate(std::span<const int32_t> tokens, const Generation
 
 Result<void> Session::evaluate(std::span<const int32_t> tokens) {
   CHORD_CHECK(check_start(tokens));
+  CHORD_CHECK(check_decoder());
   context_.clear();
   start(Work::evaluation, tokens);
   return {};
+}
+
+Result<void> Session::embed(std::span<const int32_t> tokens, const EmbeddingOptions& options) {
+  using model::Pooling;
+  CHORD_CHECK(check_start(tokens));
+  const Pooling pooling = options.pooling != Pooling::none ? options.pooling : settings_.pooling;
+  if (pooling == Pooling::none) {
+    return fail(ErrorCode::invalid_argument,
+                "the file does not say how the embeddings of tokens become that of a text (pooling_type), ",
+                "so it may not be made for embeddings; choose mean, cls or last");
+  }
+  // Of a beginning that is cached the rows are gone, and what a token of an encoder was depends on its text.
+  if (settings_.is_encoder || pooling != Pooling::last) context_.clear();
+  pooler_.emplace(pooling, options.raw, settings_.embedding_length, static_cast<uint32_t>(tokens.size()));
+  start(Work::embedding, tokens);
+  return {};
+}
+
+Result<void> Session::check_decoder() const {
+  if (!settings_.is_encoder) return {};
+  return fail(ErrorCode::invalid_model,
+              "the model is an encoder: it embeds texts, and cannot generate or evaluate them");
 }
 
 Result<void> Session::check_start(std::span<const int32_t> tokens) const {
@@ -72,6 +96,7 @@ void Session::start(Work work, std::span<const int32_t> tokens) {
   sampled_ = false;
   piece_ = {};
   rows_ = {};
+  embedding_.clear();
   info_ = {};
   info_.prompt_tokens = static_cast<uint32_t>(tokens.size());
   info_.reused_tokens = context_.used();
@@ -114,14 +139,20 @@ Result<Event> Session::run(double deadline) {
 // Gives the executor the next tokens. Of a generation only the last token's logits are wanted.
 Result<void> Session::begin_chunk() {
   const bool every_row = work_ == Work::evaluation;
-  const auto tokens = context_.next(every_row ? std::min(settings_.batch_length, settings_.max_outputs)
+  const bool many_rows = every_row || (pooler_ && pooler_->wants_every_row());
+  const auto tokens = context_.next(many_rows ? std::min(settings_.batch_length, settings_.max_outputs)
                                               : settings_.batch_length);
   const auto count = static_cast<uint32_t>(tokens.size());
   while (output_rows_.size() < count) output_rows_.push_back(static_cast<uint32_t>(output_rows_.size()));
 
   plan::Step step{.tokens = tokens, .first_position = context_.used(), .output_rows = {}, .sampling = {}};
   plan::SamplingInputs sampling;
-  if (every_row) {
+  if (work_ == Work::embedding) {
+    const Pooler::Rows rows = pooler_->wanted(context_.used(), count);
+    step.output_rows = std::span(output_rows_).subspan(rows.first, rows.count);
+    step.embeddings_only = true;
+    chunk_rows_ = rows.count;
+  } else if (every_row) {
     step.output_rows = std::span(output_rows_).first(count);
   } else if (count == context_.pending()) {
     step.output_rows = std::span(output_rows_).subspan(count - 1, 1);
@@ -145,7 +176,12 @@ Result<Event> Session::complete_chunk() {
     rows_ = {.first = context_.used() - count, .count = count};
     return Event::logits;
   }
+  if (work_ == Work::embedding) CHORD_CHECK(pooler_->add(*executor_, chunk_rows_));
   if (context_.pending() != 0) return Event::working;
+  if (work_ == Work::embedding) {
+    embedding_ = pooler_->finish();
+    return end(Finish::length);
+  }
   if (!generation_->is_filtered()) return take_token();
   CHORD_CHECK(generation_->read_row(*executor_));
   filtering_ = true;
@@ -170,6 +206,7 @@ Event Session::end(Finish finish) {
   piece_ = {};
   if (generation_) piece_.text = generation_->end_text();
   generation_.reset();
+  pooler_.reset();
   work_ = Work::none;
   info_.finish = finish;
   return Event::done;
@@ -190,6 +227,11 @@ Result<void> Session::read_logits(uint64_t position, std::span<float> logits) {
                 " values, the buffer has ", logits.size());
   }
   return executor_->read_logits(static_cast<uint32_t>(position - rows_.first), logits);
+}
+
+Result<std::span<const float>> Session::embedding() const {
+  if (!embedding_.empty()) return embedding_;
+  return fail(ErrorCode::invalid_argument, "there is no embedding; begin one, and step until it is done");
 }
 
 Result<void> Session::clear() {

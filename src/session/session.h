@@ -12,6 +12,7 @@
 #include "session/context.h"
 #include "session/generation.h"
 #include "session/options.h"
+#include "session/pooler.h"
 #include "text/tokenizer.h"
 
 namespace chord::session {
@@ -68,6 +69,11 @@ class Session {
   // chunk by chunk. Errors as above. It ends with Finish::length.
   Result<void> evaluate(std::span<const int32_t> tokens);
 
+  // Begins the embedding of a text, from all of its tokens (BOS and EOS, too, where the model wants them).
+  // invalid_argument: neither the options nor the file name a pooling. Others as above. It ends with
+  // Finish::length.
+  Result<void> embed(std::span<const int32_t> tokens, const EmbeddingOptions& options);
+
   // Works for about budget_ms, or until there is an event. After an error the work has ended with
   // Finish::error, the cache holds what was complete before, and piece() what was held back. Once work has
   // ended, and whatever it ended with, the answer is Event::done; invalid_argument if there never was any.
@@ -88,6 +94,10 @@ class Session {
   // logits [vocab_size]. invalid_argument: the position is not among rows().
   Result<void> read_logits(uint64_t position, std::span<float> logits);
 
+  // The last text's, [embedding_length], once its work has ended with Finish::length and until other work
+  // begins; invalid_argument at other times.
+  Result<std::span<const float>> embedding() const;
+
   // Ends the running work at the next step. Work that has come to its end anyway ends as it would have.
   void cancel() { cancelled_ = true; }
 
@@ -97,12 +107,13 @@ class Session {
   Info info() const;
 
  private:
-  enum class Work : uint8_t { none, generation, evaluation };
+  enum class Work : uint8_t { none, generation, evaluation, embedding };
 
   Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer* tokenizer,
           const Settings& settings, plan::Clock clock);
 
   Result<void> check_start(std::span<const int32_t> tokens) const;
+  Result<void> check_decoder() const;
   void start(Work work, std::span<const int32_t> tokens);
   Result<Event> run(double deadline);
   Result<void> begin_chunk();
@@ -118,6 +129,7 @@ class Session {
 
   Work work_ = Work::none;
   std::optional<Generation> generation_;
+  std::optional<Pooler> pooler_;
   uint32_t chunk_ = 0;  // tokens that the executor is working on
   bool cancelled_ = false;
   bool filtering_ = false;  // the generation's row is the host's to edit
@@ -125,6 +137,8 @@ class Session {
   Piece piece_;
   Rows rows_{};
   Info info_{};
+  uint32_t chunk_rows_ = 0;            // of an embedding
+  std::vector<float> embedding_;       // empty while there is none
   std::vector<uint32_t> output_rows_;  // 0, 1, …
 };
 

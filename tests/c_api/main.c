@@ -133,6 +133,26 @@ static void test_filters(chord_model* model) {
   chord_session_free(session);
 }
 
+static void test_embeds(chord_model* model) {
+  const int32_t tokens[] = {1, 2, 3};
+  chord_session* session = NULL;
+  check(chord_session_new(model, NULL, &session) == CHORD_OK, "chord_session_new");
+  check(chord_embed(session, tokens, 3, NULL) == CHORD_INVALID_ARGUMENT, "the file names no pooling");
+  const chord_embedding_options options = {CHORD_POOLING_MEAN, 0};
+  check(chord_embed(session, tokens, 3, &options) == CHORD_OK, "chord_embed");
+  float embedding[1024];
+  check(chord_get_embedding(session, embedding) == CHORD_INVALID_ARGUMENT, "it is not done");
+  uint32_t event = CHORD_WORKING;
+  while (event != CHORD_DONE) check(chord_step(session, 10.0, &event) == CHORD_OK, "chord_step");
+  check(chord_get_embedding(session, embedding) == CHORD_OK, "chord_get_embedding");
+  chord_model_info info;
+  check(chord_model_get_info(model, &info) == CHORD_OK && info.embedding_length <= 1024, "embedding_length");
+  float squares = 0;
+  for (uint32_t i = 0; i < info.embedding_length; ++i) squares += embedding[i] * embedding[i];
+  check(squares > 0.9999F && squares < 1.0001F, "an embedding has length 1");
+  chord_session_free(session);
+}
+
 int main(int argc, char** argv) {
   check(argc == 2, "usage: c_api MODEL.gguf");
   check(strcmp(chord_version(), "0.1.0") == 0, "chord_version");
@@ -151,8 +171,10 @@ int main(int argc, char** argv) {
   check(chord_model_place(model, NULL) == CHORD_OK, "chord_model_place");
   check(load(model, file) == CHORD_OK, "the weights load");
   fclose(file);
+  check(info.encoder == 0 && info.pooling == CHORD_POOLING_NONE && info.add_eos == 0, "it is no encoder");
   test_answers(model);
   test_filters(model);
+  test_embeds(model);
   chord_model_free(model);
   return 0;
 }

@@ -26,9 +26,18 @@ export const chordPlane = {
 } as const;
 export const chordPlaneNames = ['control_plane', 'data_plane'] as const;
 
+export const chordPooling = {
+  none: 0,
+  mean: 1,
+  cls: 2,
+  last: 3,
+} as const;
+export const chordPoolingNames = ['none', 'mean', 'cls', 'last'] as const;
+
 export const chordTextFlags = {
   special: 1,
   bos: 2,
+  eos: 4,
 } as const;
 
 export const chordKvType = {
@@ -121,8 +130,11 @@ export interface ModelInfo {
   eosToken: number;
   addBos: number;
   vocabOnly: number;
+  addEos: number;
+  pooling: number;
+  encoder: number;
 }
-export const modelInfoSize = 64;
+export const modelInfoSize = 80;
 export function readModelInfo(view: DataView, address: number): ModelInfo {
   return {
     vocabSize: view.getUint32(address, true),
@@ -139,6 +151,9 @@ export function readModelInfo(view: DataView, address: number): ModelInfo {
     eosToken: view.getInt32(address + 52, true),
     addBos: view.getUint32(address + 56, true),
     vocabOnly: view.getUint32(address + 60, true),
+    addEos: view.getUint32(address + 64, true),
+    pooling: view.getUint32(address + 68, true),
+    encoder: view.getUint32(address + 72, true),
   };
 }
 export function writeModelInfo(view: DataView, address: number, value: ModelInfo): void {
@@ -156,6 +171,9 @@ export function writeModelInfo(view: DataView, address: number, value: ModelInfo
   view.setInt32(address + 52, value.eosToken, true);
   view.setUint32(address + 56, value.addBos, true);
   view.setUint32(address + 60, value.vocabOnly, true);
+  view.setUint32(address + 64, value.addEos, true);
+  view.setUint32(address + 68, value.pooling, true);
+  view.setUint32(address + 72, value.encoder, true);
 }
 
 export interface Tensor {
@@ -317,6 +335,22 @@ export function writeGenerationOptions(view: DataView, address: number, value: G
   view.setUint32(address + 72, value.logitBiases, true);
   view.setUint32(address + 76, value.candidates, true);
   view.setUint32(address + 80, value.filterLogits, true);
+}
+
+export interface EmbeddingOptions {
+  pooling: number;
+  raw: number;
+}
+export const embeddingOptionsSize = 8;
+export function readEmbeddingOptions(view: DataView, address: number): EmbeddingOptions {
+  return {
+    pooling: view.getUint32(address, true),
+    raw: view.getUint32(address + 4, true),
+  };
+}
+export function writeEmbeddingOptions(view: DataView, address: number, value: EmbeddingOptions): void {
+  view.setUint32(address, value.pooling, true);
+  view.setUint32(address + 4, value.raw, true);
 }
 
 export interface Piece {
@@ -579,6 +613,8 @@ export interface ChordExports {
   chord_generation_defaults(options: number): void;
   chord_generate(session: number, tokens: number, count: number, options: number): number;
   chord_evaluate(session: number, tokens: number, count: number): number;
+  chord_embed(session: number, tokens: number, count: number, options: number): number;
+  chord_get_embedding(session: number, embedding: number): number;
   chord_step(session: number, budgetMs: number, event: number): number;
   chord_get_piece(session: number, piece: number): number;
   chord_get_candidates(session: number, candidates: number, capacity: number, count: number): number;
@@ -591,7 +627,7 @@ export interface ChordExports {
 }
 
 /** How many these are: a module of another version has others. */
-export const chordExportCount = 35;
+export const chordExportCount = 37;
 
 /** What the control module imports from "chord". */
 export interface ChordImports {

@@ -199,6 +199,11 @@ chord_code chord_evaluate(chord_session* session, const int32_t* tokens, size_t 
   (void)session, (void)tokens, (void)count;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
+chord_code chord_embed(chord_session* session, const int32_t* tokens, size_t count,
+                       const chord_embedding_options* options) {
+  (void)session, (void)tokens, (void)count, (void)options;
+  return fail(CHORD_INTERNAL, "not in the fake");
+}
 
 static int mode_is(const chord_session* session, const char* mode) {
   return strcmp(session->mode, mode) == 0;
@@ -255,6 +260,10 @@ chord_code chord_get_rows(const chord_session* session, chord_rows* rows) {
 }
 chord_code chord_get_logits(chord_session* session, uint64_t position, float* logits) {
   (void)session, (void)position, (void)logits;
+  return fail(CHORD_INTERNAL, "not in the fake");
+}
+chord_code chord_get_embedding(const chord_session* session, float* embedding) {
+  (void)session, (void)embedding;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
 void chord_cancel(chord_session* session) {
