@@ -9,6 +9,7 @@ int bench(int argc, char** argv);
 int quantize(int argc, char** argv);
 int synth(int argc, char** argv);
 int tokenize(int argc, char** argv);
+int embed(int argc, char** argv);
 int logits(int argc, char** argv);
 int perplexity(int argc, char** argv);
 

@@ -52,6 +52,9 @@ int info(int argc, char** argv) {
                 facts.embedding_length, facts.feed_forward_length);
     std::printf("heads            %u, with %u for keys and values\n", facts.head_count, facts.head_count_kv);
   }
+  constexpr const char* kPoolings[] = {"", "mean", "the first token's", "the last token's"};
+  if (facts.pooling != CHORD_POOLING_NONE) std::printf("pooling          %s\n", kPoolings[facts.pooling]);
+  if (facts.encoder != 0) std::printf("encoder          it embeds texts, and cannot generate them\n");
   if (*chord_model_note(model->get()) != '\0')
     std::printf("note             %s\n", chord_model_note(model->get()));
   std::printf("\nmetadata\n");

@@ -16,6 +16,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"run", "generate text from a prompt", chord::cli::run},
     {"info", "what a GGUF file holds", chord::cli::info},
+    {"embed", "print the embeddings of texts", chord::cli::embed},
     {"bench", "measure loading, prefill and decoding", chord::cli::bench},
     {"quantize", "write a file with smaller weights", chord::cli::quantize},
     {"synth", "write a model of random weights", chord::cli::synth},

@@ -117,7 +117,9 @@ const Mix* find_mix(std::string_view name) {
 quant::Type type_in(const Mix& mix, const gguf::Header& header, const gguf::TensorInfo& tensor) {
   const std::string_view name = tensor.name;
   const bool is_matrix = tensor.dimension_count >= 2 && name.ends_with(".weight") && !name.contains("_norm.");
-  if (!is_matrix) return tensor.type;
+  // Tables of few rows that files keep exact.
+  const bool is_small_table = name == "position_embd.weight" || name == "token_types.weight";
+  if (!is_matrix || is_small_table) return tensor.type;
 
   const bool output_is_separate = header.find_tensor("output.weight") != nullptr;
   if (name == (output_is_separate ? "output.weight" : "token_embd.weight")) {

@@ -17,13 +17,20 @@ struct RopeStretch {
   uint32_t original_context_length;  // tokens
 };
 
-// Sizes as in the metadata of GGUF files. Embedding, heads and feed-forward layer have lengths that are
-// multiples of 256, so that rows are whole blocks of every type.
+// What kind of tensors and tokenizer a file has.
+enum class Family : uint8_t {
+  decoder,
+  bert,   // an encoder with a table of positions and GELU
+  nomic,  // an encoder with rotated heads and SwiGLU
+};
+
+// Sizes as in the metadata of GGUF files. Every matrix has a multiple of 256 elements.
 struct Shape {
-  std::string_view name;                     // "tinyllama-1.1b"
-  std::string_view title;                    // "TinyLlama 1.1B"
-  std::string_view size_label;               // "1.1B"
-  std::string_view architecture = "llama";   // general.architecture
+  std::string_view name;                    // "tinyllama-1.1b"
+  std::string_view title;                   // "TinyLlama 1.1B"
+  std::string_view size_label;              // "1.1B"
+  std::string_view architecture = "llama";  // general.architecture
+  Family family = Family::decoder;
   std::string_view pre_tokenizer = "gpt-2";  // whose rules models with a SentencePiece tokenizer get, too
   uint32_t block_count;
   uint32_t embedding_length;
@@ -34,10 +41,11 @@ struct Shape {
   uint32_t vocab_size;
   uint32_t context_length;
   float rope_freq_base = 10000;
-  float layer_norm_rms_epsilon = 1e-5f;
-  bool ties_output = false;  // the embedding is the output matrix, too
-  bool norms_heads = false;  // every query and key head has a norm (Qwen 3)
+  float layer_norm_epsilon = 1e-5f;  // of the kind of norms that it has
+  bool ties_output = false;          // the embedding is the output matrix, too
+  bool norms_heads = false;          // every query and key head has a norm (Qwen 3)
   std::optional<RopeStretch> rope_stretch = {};
+  uint32_t pooling = 0;  // pooling_type, if it is made for embeddings
 };
 
 std::span<const Shape> shapes();

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "synth_vocabulary.h"
+#include "synth_word_pieces.h"
 
 namespace chord::cli {
 namespace {
@@ -11,12 +12,19 @@ class Tensors {
  public:
   explicit Tensors(std::vector<gguf::TensorInfo>& tensors) : tensors_(tensors) {}
 
-  void vector(const std::string& name, uint64_t length) { add(name, 1, length, 1); }
-  void matrix(const std::string& name, uint64_t columns, uint64_t rows) { add(name, 2, columns, rows); }
+  void vector(const std::string& name, uint64_t length) { add(name + ".weight", 1, length, 1); }
+  void bias(const std::string& name, uint64_t length) { add(name + ".bias", 1, length, 1); }
+  void norm(const std::string& name, uint64_t length) {
+    vector(name, length);
+    bias(name, length);
+  }
+  void matrix(const std::string& name, uint64_t columns, uint64_t rows) {
+    add(name + ".weight", 2, columns, rows);
+  }
 
  private:
   void add(const std::string& name, uint32_t dimension_count, uint64_t columns, uint64_t rows) {
-    tensors_.push_back({name + ".weight",
+    tensors_.push_back({name,
                         quant::Type::f32,
                         dimension_count,
                         {columns, rows, 1, 1},
@@ -47,6 +55,43 @@ void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
   tensors.matrix(prefix + "ffn_down", shape.feed_forward_length, channels);
 }
 
+void add_encoder_block(const Shape& shape, uint32_t block, Tensors& tensors) {
+  const std::string prefix = "blk." + std::to_string(block) + ".";
+  const uint64_t channels = shape.embedding_length;
+  const bool biases = shape.family == Family::bert;
+  const auto matrix = [&](const char* name, uint64_t columns, uint64_t rows) {
+    tensors.matrix(prefix + name, columns, rows);
+    if (biases) tensors.bias(prefix + name, rows);
+  };
+  if (shape.family == Family::bert) {
+    for (const char* name : {"attn_q", "attn_k", "attn_v"}) matrix(name, channels, channels);
+  } else {
+    matrix("attn_qkv", channels, 3 * channels);
+    matrix("ffn_gate", channels, shape.feed_forward_length);
+  }
+  matrix("attn_output", channels, channels);
+  tensors.norm(prefix + "attn_output_norm", channels);
+  matrix("ffn_up", channels, shape.feed_forward_length);
+  matrix("ffn_down", shape.feed_forward_length, channels);
+  tensors.norm(prefix + "layer_output_norm", channels);
+}
+
+void add_encoder(const Shape& shape, uint32_t context_length, Tensors& tensors) {
+  tensors.matrix("token_embd", shape.embedding_length, shape.vocab_size);
+  tensors.matrix("token_types", shape.embedding_length, 2);
+  if (shape.family == Family::bert) tensors.matrix("position_embd", shape.embedding_length, context_length);
+  tensors.norm("token_embd_norm", shape.embedding_length);
+  for (uint32_t block = 0; block < shape.block_count; ++block) add_encoder_block(shape, block, tensors);
+}
+
+void add_decoder(const Shape& shape, Tensors& tensors) {
+  if (shape.rope_stretch) tensors.vector("rope_freqs", shape.key_length / 2);
+  tensors.matrix("token_embd", shape.embedding_length, shape.vocab_size);
+  for (uint32_t block = 0; block < shape.block_count; ++block) add_block(shape, block, tensors);
+  tensors.vector("output_norm", shape.embedding_length);
+  if (!shape.ties_output) tensors.matrix("output", shape.embedding_length, shape.vocab_size);
+}
+
 void set_metadata(const Shape& shape, const Mix& mix, uint32_t context_length, gguf::Metadata& metadata) {
   const std::string architecture(shape.architecture);
   metadata.set("general.architecture", {architecture});
@@ -66,11 +111,17 @@ void set_metadata(const Shape& shape, const Mix& mix, uint32_t context_length, g
   set("feed_forward_length", {shape.feed_forward_length});
   set("attention.head_count", {shape.head_count});
   set("attention.head_count_kv", {shape.head_count_kv});
-  set("attention.key_length", {shape.key_length});
-  set("attention.value_length", {shape.key_length});
-  set("attention.layer_norm_rms_epsilon", {shape.layer_norm_rms_epsilon});
-  set("rope.dimension_count", {shape.key_length});
-  set("rope.freq_base", {shape.rope_freq_base});
+  if (shape.pooling != 0) set("pooling_type", {shape.pooling});
+  if (shape.family == Family::decoder) {
+    set("attention.key_length", {shape.key_length});
+    set("attention.value_length", {shape.key_length});
+    set("attention.layer_norm_rms_epsilon", {shape.layer_norm_epsilon});
+    set("rope.dimension_count", {shape.key_length});
+  } else {
+    set("attention.layer_norm_epsilon", {shape.layer_norm_epsilon});
+    set("attention.causal", {false});
+  }
+  if (shape.family != Family::bert) set("rope.freq_base", {shape.rope_freq_base});
 }
 
 }  // namespace
@@ -78,14 +129,15 @@ void set_metadata(const Shape& shape, const Mix& mix, uint32_t context_length, g
 gguf::Header synth_header(const Shape& shape, const Mix& mix, uint32_t context_length) {
   gguf::Header header{};
   set_metadata(shape, mix, context_length, header.metadata);
-  set_vocabulary(shape.vocab_size, shape.pre_tokenizer, header.metadata);
-
   Tensors tensors(header.tensors);
-  if (shape.rope_stretch) tensors.vector("rope_freqs", shape.key_length / 2);
-  tensors.matrix("token_embd", shape.embedding_length, shape.vocab_size);
-  for (uint32_t block = 0; block < shape.block_count; ++block) add_block(shape, block, tensors);
-  tensors.vector("output_norm", shape.embedding_length);
-  if (!shape.ties_output) tensors.matrix("output", shape.embedding_length, shape.vocab_size);
+  if (shape.family == Family::decoder) {
+    set_vocabulary(shape.vocab_size, shape.pre_tokenizer, header.metadata);
+    if (shape.pooling != 0) header.metadata.set("tokenizer.ggml.add_eos_token", {true});
+    add_decoder(shape, tensors);
+  } else {
+    set_word_pieces(shape.vocab_size, header.metadata);
+    add_encoder(shape, context_length, tensors);
+  }
 
   for (gguf::TensorInfo& tensor : header.tensors) tensor.type = type_in(mix, header, tensor);
   return header;

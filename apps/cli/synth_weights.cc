@@ -64,6 +64,12 @@ Result<void> RandomWeights::write_matrix(const gguf::TensorInfo& tensor, gguf::W
   return {};
 }
 
+Result<void> RandomWeights::write_vector(const gguf::TensorInfo& tensor, float mean, gguf::Writer& writer) {
+  std::vector<float> weights(static_cast<size_t>(tensor.columns()));
+  for (float& weight : weights) weight = mean + 0.1f * normal(random_.next());
+  return writer.write_data(std::as_bytes(std::span(weights)));
+}
+
 std::vector<float> rope_factors(const RopeStretch& stretch, double freq_base, uint32_t key_length) {
   std::vector<float> factors;
   for (uint32_t pair = 0; pair < key_length / 2; ++pair) {

@@ -28,8 +28,11 @@ class RandomWeights {
  public:
   explicit RandomWeights(uint64_t seed) : random_(seed) {}
 
-  // Writes a matrix: weights of mean 0 and variance 1 / columns. Columns are a multiple of 256.
+  // Writes a matrix: weights of mean 0 and variance 1 / columns. Its elements are a multiple of 256.
   Result<void> write_matrix(const gguf::TensorInfo& tensor, gguf::Writer& writer);
+
+  // Writes a vector of F32: weights about `mean`, with a deviation of 0.1.
+  Result<void> write_vector(const gguf::TensorInfo& tensor, float mean, gguf::Writer& writer);
 
  private:
   using Pool = std::vector<std::byte>;

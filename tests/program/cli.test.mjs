@@ -40,6 +40,7 @@ describe('usage', () => {
     assert.deepEqual(commands, [
       'run',
       'info',
+      'embed',
       'bench',
       'quantize',
       'synth',
