@@ -59,7 +59,12 @@ export interface Call {
 }
 
 export function newConversation(now = Date.now()): Conversation {
-  return { id: crypto.randomUUID(), title: '', created: now, updated: now, turns: [], head: -1 };
+  return { id: newId(), title: '', created: now, updated: now, turns: [], head: -1 };
+}
+
+/** Another one each time. `randomUUID` is not there on hosts without HTTPS. */
+export function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 export function newStep(): Step {

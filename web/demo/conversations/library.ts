@@ -1,4 +1,4 @@
-import { newConversation } from './conversation.js';
+import { newConversation, newId } from './conversation.js';
 import type { Conversation } from './conversation.js';
 import { Sidebar } from './sidebar.js';
 import { ConversationStore } from './store.js';
@@ -189,7 +189,7 @@ export class Library {
       const known = this.#store.get(conversation.id);
       if (known && toJson([known]) === toJson([conversation])) continue;
       // Another one of the same id stays beside it.
-      await this.#store.write(known ? { ...conversation, id: crypto.randomUUID() } : conversation);
+      await this.#store.write(known ? { ...conversation, id: newId() } : conversation);
       added++;
     }
     showToast(

@@ -35,7 +35,8 @@ export function fillOutlook({ name, from }: Choice, estimate: Estimate, size: nu
 
 // Where there is no room to keep it, it is loaded all the same, and downloaded again the next time.
 async function warnOfSpace(size: number): Promise<void> {
-  const estimate = await navigator.storage.estimate().catch(() => undefined);
+  // Not there on hosts without HTTPS.
+  const estimate = 'storage' in navigator ? await navigator.storage.estimate().catch(() => undefined) : undefined;
   const { quota = Infinity, usage = 0 } = estimate ?? {};
   const free = quota - usage;
   if (size <= free) return;

@@ -1,4 +1,5 @@
 import { announce, nameButton } from './dom.js';
+import { showToast } from './toast.js';
 
 const shownMs = 1500;
 
@@ -9,7 +10,7 @@ export async function copy(text: string, copier: HTMLElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    announce('The browser does not let the page copy');
+    showToast('The browser does not let the page copy. Select the text, and copy it by the keyboard.');
     return;
   }
   announce('Copied');
