@@ -85,9 +85,16 @@ export async function openEngine(model: string, values: ModelValues, signal: Abo
   }
 }
 
-function described({ file, fileIndex, fileCount, loaded, total, bytesPerSecond }: DownloadProgress): [string, number?] {
+function described(progress: DownloadProgress): [string, number?] {
+  const { file, fileIndex, fileCount, loaded, total, bytesPerSecond, secondsLeft, stalledMs } = progress;
   const name = fileCount > 1 ? `${file} (${fileIndex + 1} of ${fileCount})` : file;
-  const rate = `${megabytes(bytesPerSecond)}/s`;
-  if (total === undefined) return [`${name}  ${megabytes(loaded)}  ${rate}`];
-  return [`${name}  ${megabytes(loaded)} of ${megabytes(total)}  ${rate}`, loaded / total];
+  const speed = stalledMs > 0 ? `nothing for ${seconds(stalledMs / 1000)}` : `${megabytes(bytesPerSecond)}/s`;
+  if (total === undefined) return [`${name}  ${megabytes(loaded)}  ${speed}`];
+  const rest = secondsLeft === undefined || stalledMs > 0 ? '' : `  ${seconds(secondsLeft)} left`;
+  return [`${name}  ${megabytes(loaded)} of ${megabytes(total)}  ${speed}${rest}`, loaded / total];
+}
+
+function seconds(count: number): string {
+  const whole = Math.ceil(count);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -4,28 +4,41 @@ import type { ByteSource } from './source.js';
 // Enough for a smooth bar, and little beside the reading.
 const reportEveryMs = 50;
 const rateWindowMs = 2000;
+// How long silence is no stall, and how often it is told of then.
+const silenceMs = 2000;
+const stallTickMs = 1000;
 
 /** A source that tells how far it has been read. */
 export function metered(source: ByteSource, report: (progress: DownloadProgress) => void): ByteSource {
   const meter = new Meter();
   const files = source.shards ?? [source];
   const loaded = files.map(() => 0);
-  const tell = (fileIndex: number): void => {
+  const tell = (fileIndex: number, stalledMs = 0): void => {
     const sum = loaded.reduce((total, bytes) => total + bytes);
+    const total = source.size;
+    const bytesPerSecond = meter.rate(sum);
     report({
       file: files[fileIndex]?.name ?? '',
       fileIndex,
       fileCount: files.length,
       loaded: sum,
-      total: source.size,
-      bytesPerSecond: meter.rate(sum),
+      total,
+      bytesPerSecond,
+      secondsLeft: total === undefined || bytesPerSecond === 0 ? undefined : (total - sum) / bytesPerSecond,
+      stalledMs,
       fromCache: files[fileIndex]?.fromCache === true,
     });
   };
   const reader =
     (index: number): ByteSource['read'] =>
     async (offset, target) => {
-      const length = (await files[index]?.read(offset, target)) ?? 0;
+      const reading = files[index]?.read(offset, target) ?? 0;
+      const length =
+        typeof reading === 'number'
+          ? reading
+          : await watched(reading, (ms) => {
+              tell(index, ms);
+            });
       if (length === 0) return 0;
       loaded[index] = offset + length;
       if (meter.due() || loaded[index] === files[index]?.size) tell(index);
@@ -62,6 +75,25 @@ export function metered(source: ByteSource, report: (progress: DownloadProgress)
     discard: () => source.discard?.() ?? Promise.resolve(),
     close: () => source.close(),
   };
+}
+
+/** Waits for bytes; while none come, tells for how long. What `onSilence` throws ends the waiting. */
+function watched(reading: Promise<number>, onSilence: (ms: number) => void): Promise<number> {
+  const begin = performance.now();
+  return new Promise((resolve, reject) => {
+    const timer = setInterval(() => {
+      const ms = performance.now() - begin;
+      try {
+        if (ms >= silenceMs) onSilence(ms);
+      } catch (error) {
+        clearInterval(timer);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    }, stallTickMs);
+    reading.then(resolve, reject).finally(() => {
+      clearInterval(timer);
+    });
+  });
 }
 
 class Meter {

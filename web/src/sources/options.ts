@@ -14,6 +14,10 @@ export interface DownloadProgress {
   readonly total: number | undefined;
   /** Over the last two seconds. */
   readonly bytesPerSecond: number;
+  /** What the rest takes at that rate; undefined while nothing comes, or the total is not known. */
+  readonly secondsLeft: number | undefined;
+  /** Milliseconds since the last byte, once that is more than two seconds, and said again each second; else 0. */
+  readonly stalledMs: number;
   /** Whether the file comes from the cache. */
   readonly fromCache: boolean;
 }
