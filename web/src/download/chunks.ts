@@ -77,8 +77,11 @@ export class Download implements Chunks {
   #begin(body?: Body, end?: number): void {
     const start = this.#next ?? 0;
     const { size } = this.#remote.state;
-    const inParts = this.#remote.ranges === true && size !== undefined && (this.#options.connections ?? 4) > 1;
-    const stop = end ?? (inParts ? Math.min(start + partBytes, size) : undefined);
+    const { connections = 4, requestBytes } = this.#options;
+    const inParts =
+      this.#remote.ranges === true && size !== undefined && (connections > 1 || requestBytes !== undefined);
+    const wanted = end ?? (inParts ? start + (requestBytes ?? partBytes) : undefined);
+    const stop = wanted === undefined ? undefined : Math.min(wanted, size ?? Infinity);
     this.#next = stop === undefined || stop === size ? undefined : stop;
     if (stop === start) return;
     const ring = this.#free.pop() ?? new Uint8Array(Math.min(partBytes, (stop ?? size ?? Infinity) - start));

@@ -37,7 +37,9 @@ function script(on: FlakyServer, answers: readonly Answer[]): void {
   on.answer = (_, index) => answers[index] ?? {};
 }
 
-async function readAll(url: string, options: SourceOptions = {}, length = file.length): Promise<Uint8Array> {
+type Options = SourceOptions & { readonly requestBytes?: number };
+
+async function readAll(url: string, options: Options = {}, length = file.length): Promise<Uint8Array> {
   const source = await openSource(url, { retryDelay: 1, ...options });
   const target = new Uint8Array(length + 1);
   try {
@@ -52,7 +54,7 @@ async function readAll(url: string, options: SourceOptions = {}, length = file.l
   }
 }
 
-function checkSmall(options: SourceOptions = {}): Promise<void> {
+function checkSmall(options: Options = {}): Promise<void> {
   return readAll(`${smallServer.origin}/m.gguf`, options, small.length).then((bytes) => {
     assert.ok(Buffer.from(bytes).equals(small));
   });
@@ -96,6 +98,22 @@ test('a look at the beginning fetches no more than one part', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.deepEqual(server.requests, ['GET /m.gguf']);
   await source.close();
+});
+
+test('requests of a given size follow each other, and a small file is one', async () => {
+  const few = { connections: 1, requestBytes: 8 * megabyte };
+  assert.ok(Buffer.from(await readAll(`${server.origin}/m.gguf`, few)).equals(file));
+  const ranges = [0, 8, 16].map((begin) => [begin * megabyte, Math.min((begin + 8) * megabyte, file.length) - 1]);
+  assert.deepEqual(
+    server.requests,
+    ranges.map((range) => `GET /m.gguf bytes=${range.join('-')}`),
+  );
+  for (const hidden of [{}, { 'content-range': undefined, 'accept-ranges': undefined, etag: undefined }]) {
+    smallServer.requests.length = 0;
+    smallServer.answer = () => ({ headers: hidden });
+    await checkSmall(few);
+    assert.deepEqual(smallServer.requests, ['GET /m.gguf bytes=0-8388607']);
+  }
 });
 
 test('a server without Range is asked once', async () => {

@@ -65,9 +65,10 @@ export class Remote {
     const response = await this.#request(from, to);
     const { status } = response;
     try {
-      if (status === 416 && from === this.#state?.size) return this.#body(new Response(), 0);
+      // At byte 0 it is the answer of an empty file.
+      if (status === 416 && (from === 0 || from === this.#state?.size)) return this.#body(new Response(), 0);
       if (status === 416) throw new Changed(this.name);
-      if (status === 206) return this.#partial(response, from);
+      if (status === 206) return this.#partial(response, from, to);
       if (status === 200) return this.#whole(response, from, from > 0 || to !== undefined);
       throw this.#refusal(response);
     } catch (error) {
@@ -80,13 +81,16 @@ export class Remote {
     return new Body(response, this.name, skip, this.#stallTimeout);
   }
 
-  #partial(response: Response, from: number): Body {
+  #partial(response: Response, from: number, to = Infinity): Body {
     // Where another origin's headers are hidden there is no telling, and the status has to do.
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
     if (range && Number(range[1]) !== from) {
       throw new ChordError('network', `${this.name}: the server sent byte ${range[1] ?? ''} on, not ${from}`);
     }
-    this.#compare(response, range && range[2] !== '*' ? Number(range[2]) : undefined);
+    // A length is not hidden, and less than was asked for means that the file ends there.
+    const length = Number(response.headers.get('content-length') ?? Infinity);
+    const end = from + length < to && length < Infinity ? from + length : undefined;
+    this.#compare(response, range && range[2] !== '*' ? Number(range[2]) : end);
     this.ranges = true;
     return this.#body(response, 0);
   }

@@ -167,6 +167,7 @@ async function firstBody(remote: Remote, options: FileOptions, signal: AbortSign
   }
 }
 
-function firstEnd({ firstBytes }: FileOptions, from: number): number | undefined {
-  return firstBytes === undefined ? undefined : from + firstBytes;
+function firstEnd({ firstBytes, requestBytes }: FileOptions, from: number): number | undefined {
+  const most = firstBytes ?? requestBytes;
+  return most === undefined ? undefined : from + most;
 }

@@ -10,6 +10,9 @@ import { engineFeatures } from '../host/modules.js';
 import { availableBytes, bytesOf, planMemory } from './budget.js';
 import type { EngineOptions, Estimate } from './types.js';
 
+// Of a vocabulary of 32,000 tokens a header has less, of one of 150,000 three times as much.
+const headerBytes = 2 ** 21;
+
 /** What `estimate` does: the header is read, and parsed by the control module alone. */
 export async function estimateModel(source: ModelSource, options: EngineOptions): Promise<Estimate> {
   const { signal, kvType = 'f16', memoryBudget, assets } = options;
@@ -17,8 +20,9 @@ export async function estimateModel(source: ModelSource, options: EngineOptions)
   const control = await platform.compileControl(assets === undefined ? undefined : absolute(assets));
   const core = new Core({ control });
   try {
-    // What is behind the header need not be fetched ahead, and half a file not be kept.
-    const opened = await openSource(source, { connections: 1, ...options, cache: options.cache ?? false });
+    // What is behind the header need not be fetched, and half a file not be kept.
+    const look = { connections: 1, requestBytes: headerBytes };
+    const opened = await openSource(source, { ...look, ...options, cache: options.cache ?? false });
     try {
       const model = new Model(core, (opened.shards?.[0] ?? opened).size);
       await feed(model, opened, { signal });

@@ -5,14 +5,16 @@ import { shardCount, shardName } from './shard_name.js';
 import { blobSource, bufferSource, customSource } from './source.js';
 import type { ByteSource, CustomSource, FileSource, HuggingFaceSource, ModelSource } from './source.js';
 
+type OpenOptions = SourceOptions & Pick<FileOptions, 'requestBytes'>;
+
 /** Opens a model's files for one pass from front to back. What is not used here is not loaded either. */
-export async function openSource(source: ModelSource, options: SourceOptions): Promise<ByteSource> {
+export async function openSource(source: ModelSource, options: OpenOptions): Promise<ByteSource> {
   const { onProgress } = options;
   const opened = await openAll(source, options);
   return onProgress ? (await import('./metered.js')).metered(opened, onProgress) : opened;
 }
 
-async function openAll(source: ModelSource, { sha256, ...options }: SourceOptions): Promise<ByteSource> {
+async function openAll(source: ModelSource, { sha256, ...options }: OpenOptions): Promise<ByteSource> {
   const hashes = typeof sha256 === 'string' ? [sha256] : sha256;
   const files: readonly FileSource[] = isList(source) ? source : [source];
   const [first] = files;

@@ -61,4 +61,6 @@ export interface FileOptions extends Omit<SourceOptions, 'sha256' | 'onProgress'
   readonly findHash?: (() => Promise<string | undefined>) | undefined;
   /** The first request is for no more than this. */
   readonly firstBytes?: number | undefined;
+  /** No request is for more than this. */
+  readonly requestBytes?: number | undefined;
 }

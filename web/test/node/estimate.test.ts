@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { test } from 'node:test';
 import { ChordError, capabilities, estimate, load } from 'wasm-chord';
+import { flakyServer } from '../flaky_server.js';
 import { engineFeatures } from '../../src/host/modules.js';
 
 const path = '../models/chord-tiny/chord-tiny-q8_0.gguf';
@@ -34,6 +35,16 @@ test('an estimate reads the header only, and is what the engine takes', async ()
   const short = await estimate(path, { contextLength: 256, kvType: 'f32' });
   assert.equal(short.contextLength, 256);
   assert.equal(short.memory.kvCache, seen.memory.kvCache);
+});
+
+test('of a file behind a URL no more than that is asked for', async () => {
+  const server = await flakyServer(new Uint8Array(await readFile(path)));
+  try {
+    assert.equal((await estimate(`${server.origin}/m.gguf`)).name, 'Chord Tiny');
+    assert.deepEqual(server.requests, ['GET /m.gguf bytes=0-2097151']);
+  } finally {
+    server.close();
+  }
 });
 
 test('a context that nobody asked for is halved until it fits', async () => {
