@@ -1,14 +1,18 @@
 // Any bytes, in pieces of any size, are refused with a message or read; what is read is written again and
-// reads the same.
+// reads the same. So are headers one after the other, as those of a split model.
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "gguf/reader.h"
 #include "gguf/source.h"
+#include "gguf/split.h"
 #include "gguf/writer.h"
 
 namespace chord::gguf {
@@ -86,11 +90,38 @@ void check(std::span<const std::byte> file) {
   }
 }
 
+// Each file begins where the magic does.
+void check_split(std::span<const std::byte> files) {
+  constexpr std::array kMagic = {std::byte{'G'}, std::byte{'G'}, std::byte{'U'}, std::byte{'F'}};
+  Split split;
+  uint32_t count = 0;
+  while (!files.empty() && !split.complete()) {
+    const auto next = std::ranges::search(files.subspan(1), kMagic);
+    const auto size = static_cast<size_t>(next.begin() - files.begin());
+    Reader reader(std::nullopt);
+    if (!reader.feed(files.first(size)) || !reader.done()) return;
+    const Result<void> added = split.add(std::move(reader).take());
+    require(added.has_value() || !added.error().message().empty());
+    if (!added) return;
+    ++count;
+    files = files.subspan(size);
+  }
+  if (!split.complete()) return;
+  Split::Place last{.file = 0, .offset = 0};
+  for (const TensorInfo& tensor : split.header().tensors) {
+    const Split::Place place = split.locate(tensor.offset);
+    require(place.file < count && place.file >= last.file && place.offset <= tensor.offset);
+    last = place;
+  }
+}
+
 }  // namespace
 }  // namespace chord::gguf
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  chord::gguf::check(std::as_bytes(std::span(data, size)));
+  const auto bytes = std::as_bytes(std::span(data, size));
+  chord::gguf::check(bytes);
+  chord::gguf::check_split(bytes);
   return 0;
 }
