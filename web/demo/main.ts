@@ -9,11 +9,12 @@ import type { Choice } from './models/choice.js';
 import { Dock } from './models/dock.js';
 import { ModelHost } from './models/host.js';
 import type { ModelState } from './models/host.js';
+import { placeOf } from './models/place.js';
 import { ModelSheet } from './models/sheet.js';
 import { openOffline } from './offline.js';
 import { Lab } from './panel/lab.js';
 import { closePanel, preparePanel } from './panel/panel.js';
-import { placeOf, Stats } from './panel/stats.js';
+import { Stats } from './panel/stats.js';
 import { answerSettings, closeSettings, modelSettings, openSettings, prepareSettings, wantReload } from './settings.js';
 import { prepareShortcuts } from './shortcuts.js';
 import { allowOwnWorkers } from './trusted.js';
@@ -49,7 +50,7 @@ const chat: Chat = new Chat({
     if (host.state.is !== 'loading') host.load(wanted());
   },
   onModelLost: () => {
-    host.lose();
+    host.unload();
   },
   onChanged: (conversation) => {
     library.keep(conversation);
@@ -83,6 +84,10 @@ const sheet = new ModelSheet({
   },
   onBegun: () => {
     begun = true;
+  },
+  engine: () => host.engine,
+  onUnloaded: () => {
+    host.unload();
   },
 });
 const dock = new Dock({

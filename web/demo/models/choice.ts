@@ -25,9 +25,21 @@ export function notedChoice(): Choice | undefined {
   return fromStored(readStored(visit, notedKey));
 }
 
-/** The model that answers at the next visit, unless another is chosen. */
-export function keepLast(choice: Choice): void {
-  if (choice.from === 'known') store(device, lastKey, toStored(choice));
+/** The model that answers at the next visit, unless another is chosen. A file of the user's is not there then. */
+export function keepLast({ name, source, from }: Choice): void {
+  const address = addressOf(source);
+  // A query may have a secret in it; the addresses of what is kept have none.
+  if (address !== undefined && (from === 'known' || !address.includes('?'))) {
+    store(device, lastKey, { name, source: address });
+  }
+}
+
+function addressOf(source: ModelSource): string | undefined {
+  if (typeof source === 'string') return source;
+  if (!('repo' in source)) return undefined;
+  const { repo, file, revision = 'main' } = source;
+  const path = file.split('/').map(encodeURIComponent).join('/');
+  return `https://huggingface.co/${repo}/resolve/${encodeURIComponent(revision)}/${path}`;
 }
 
 export function lastChoice(): Choice | undefined {

@@ -71,8 +71,8 @@ export class ModelHost {
     this.#controller?.abort();
   }
 
-  /** Gives up a model that does not answer any more. */
-  lose(): void {
+  /** Gives its memory back. */
+  unload(): void {
     if (this.#state.is !== 'ready') return;
     const { engine } = this.#state;
     this.#change({ is: 'none' });
@@ -104,7 +104,7 @@ export class ModelHost {
       // What was downloaded is kept, and need not be asked about again.
       const known: Choice = choice.from === 'web' ? { ...choice, from: 'known' } : choice;
       this.#before = known;
-      keepLast(known);
+      keepLast(choice);
       this.#change({ is: 'ready', choice: known, engine, settings });
     } catch (error) {
       if (choice === this.#wanted) this.#change({ is: 'failed', choice, error });

@@ -1,4 +1,4 @@
-import type { Estimate } from 'wasm-chord';
+import type { Engine, Estimate } from 'wasm-chord';
 import { parseAddress } from './address.js';
 import type { Repository } from './address.js';
 import { bundled } from './bundled.js';
@@ -10,6 +10,7 @@ import type { HubModel } from './hub.js';
 import { fillOutlook } from './outlook.js';
 import { problemNotice } from './problem.js';
 import { suggested } from './suggested.js';
+import { memoryOf, placeOf } from './place.js';
 import { explainLoading } from '../explain.js';
 import { announce, button, element, make } from '../ui/dom.js';
 import * as format from '../ui/format.js';
@@ -24,11 +25,16 @@ export interface SheetSurroundings {
   readonly onChosen: (choice: Choice) => void;
   /** One is being looked at that a reload of the page would lose. */
   readonly onBegun: () => void;
+  readonly engine: () => Engine | undefined;
+  readonly onUnloaded: () => void;
 }
 
 const view = {
   sheet: element('models', HTMLDialogElement),
   problem: element('sheet-problem', HTMLElement),
+  current: element('current', HTMLElement),
+  currentName: element('current-name', HTMLElement),
+  currentPlace: element('current-place', HTMLElement),
   file: element('file', HTMLInputElement),
   address: element('address', HTMLInputElement),
   addressProblem: element('address-problem', HTMLElement),
@@ -54,6 +60,12 @@ export class ModelSheet {
     prepareSheet(view.sheet);
     view.sheet.addEventListener('close', () => {
       this.#looking?.abort();
+    });
+    element('unload', HTMLButtonElement).addEventListener('click', () => {
+      around.onUnloaded();
+      this.#showCurrent();
+      announce('The model was unloaded');
+      element('load-tiny', HTMLButtonElement).focus();
     });
     element('load-tiny', HTMLButtonElement).addEventListener('click', () => {
       this.#choose({ name: bundled.name, source: bundled.url, from: 'known' });
@@ -91,6 +103,7 @@ export class ModelSheet {
   open(): void {
     view.problem.replaceChildren();
     show('choose');
+    this.#showCurrent();
     openSheet(view.sheet);
     void this.showKept();
   }
@@ -127,6 +140,15 @@ export class ModelSheet {
     await showKept((choice) => {
       this.#choose(choice);
     }).catch(() => undefined);
+  }
+
+  #showCurrent(): void {
+    const info = this.#around.engine()?.info;
+    view.current.hidden = info === undefined;
+    if (!info) return;
+    view.currentName.textContent = info.name || info.architecture;
+    const kind = `${format.parameters(info.parameters)} parameters, ${info.quantization}`;
+    view.currentPlace.textContent = `${kind}, on the ${placeOf(info)}, with ${format.bytes(memoryOf(info))} of memory.`;
   }
 
   #choose(choice: Choice): void {

@@ -1,5 +1,6 @@
 import type { EngineInfo } from 'wasm-chord';
 import type { Summary } from '../chat/answer.js';
+import { memoryOf, placeOf } from '../models/place.js';
 import { element, fillList, make } from '../ui/dom.js';
 import * as format from '../ui/format.js';
 import { Sparkline } from './sparkline.js';
@@ -98,8 +99,7 @@ export class Stats {
     if (!this.#info) return;
     push(this.#memory, this.#info().memory);
     const parts = partsOf(this.#memory);
-    const whole = parts.reduce((sum, { values }) => sum + (values.at(-1) ?? 0), 0);
-    view.memoryTotal.textContent = format.bytes(whole);
+    view.memoryTotal.textContent = format.bytes(memoryOf(this.#info()));
     const named = parts.map(({ name, values }) => [name, format.bytes(values.at(-1) ?? 0)] as const);
     // A line takes two points.
     const shown = parts.map(({ className, values }) => ({
@@ -123,11 +123,6 @@ export class Stats {
       ['Note', info.note],
     ]);
   }
-}
-
-export function placeOf({ device, threads }: EngineInfo): string {
-  if (device === 'webgpu') return 'GPU';
-  return threads === 1 ? 'CPU, 1 thread' : `CPU, ${threads} threads`;
 }
 
 function threadsOf({ device, threads }: EngineInfo): string | undefined {

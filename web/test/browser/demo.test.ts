@@ -16,6 +16,7 @@ import {
   modelFile,
   openModels,
   question,
+  reload,
   root,
   Stage,
   startTiny,
@@ -87,10 +88,10 @@ test('a new version of the page is seen at the next visit', async () => {
   const index = readFileSync(join(folder, 'index.html'), 'utf8');
   writeFileSync(join(folder, 'index.html'), index.replace('name="description"', 'name="newer"'));
   const isNewer = `document.querySelector('meta[name=newer]') !== null`;
-  await page.reload();
+  await reload(page);
   assert.equal(await inPage(page, isNewer), true);
   stage.closeServer(server);
-  await page.reload();
+  await reload(page);
   assert.equal(await inPage(page, isNewer), false);
   assert.deepEqual(
     problems.filter((problem) => !problem.includes('ERR_CONNECTION')),
@@ -207,33 +208,61 @@ test('what a model will take is told before it is downloaded, and where it is to
   await page.context().close();
 });
 
-test('the files of a repository on Hugging Face, and a token that is stored nowhere', async () => {
+/** Where the page is, and all that it has stored: of files their names, and what is small. */
+const everythingKept = `(async () => {
+  const found = [location.href, JSON.stringify([localStorage, sessionStorage])];
+  const visit = async (folder) => {
+    for await (const [name, handle] of folder) {
+      found.push(name);
+      if (handle.kind === 'directory') await visit(handle);
+      else {
+        const file = await handle.getFile();
+        if (file.size < 1e5) found.push(await file.text());
+      }
+    }
+  };
+  await visit(await navigator.storage.getDirectory());
+  return found.join('\\n');
+})()`;
+
+test('a gated repository on Hugging Face: its files, and a token that is stored nowhere', async () => {
   const { page, problems } = await stage.visitIsolated();
-  const asked: (string | undefined)[] = [];
+  const refused: string[] = [];
   await page.route('https://huggingface.co/**', async (route) => {
-    const { authorization } = route.request().headers();
-    asked.push(authorization);
+    const request = route.request();
     const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' };
+    if (request.headers()['authorization'] !== 'Bearer hf_secret') {
+      refused.push(new URL(request.url()).pathname);
+      return route.fulfill({ status: request.method() === 'OPTIONS' ? 204 : 401, headers });
+    }
+    if (request.url().includes('/resolve/')) return route.fulfill({ path: modelFile, headers });
     const files = [
       { type: 'file', path: 'gated-Q4_K_M.gguf', size: 4e8 },
       { type: 'file', path: 'gated-IQ1_S.gguf', size: 1e8 },
     ];
-    await (authorization === 'Bearer hf_secret'
-      ? route.fulfill({ json: files, headers })
-      : route.fulfill({ status: 401, headers }));
+    return route.fulfill({ json: request.url().includes('/tree/') ? files : [], headers });
   });
   await openModels(page);
   await lookAt(page, 'owner/no-such-model');
   await page.getByRole('alert').getByText('If it is gated or private, give an access token below.').waitFor();
+  assert.deepEqual(refused.splice(0), ['/api/models/owner/no-such-model/tree/main']);
   await page.getByText('Access token', { exact: true }).click();
   await page.getByLabel('For gated and private repositories').fill('hf_secret');
   await page.getByRole('button', { name: 'Look', exact: true }).click();
   await page.getByText('400 MB · a usual choice').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Look at gated-Q4_K_M' }).isEnabled(), true);
   assert.equal(await page.getByRole('button', { name: 'Look at gated-IQ1_S' }).isEnabled(), false);
-  assert.deepEqual(asked, [undefined, 'Bearer hf_secret']);
-  const kept = String(await inPage(page, 'location.href + JSON.stringify([localStorage, sessionStorage])'));
-  assert.doesNotMatch(kept, /hf_secret/);
+  await page.getByRole('button', { name: 'Look at gated-Q4_K_M' }).click();
+  await page.getByRole('button', { name: 'Download' }).click();
+  await untilReady(page);
+  assert.deepEqual(refused, []);
+  assert.doesNotMatch(String(await inPage(page, everythingKept)), /hf_secret/);
+
+  // It is the model of the next visit, too, and needs no token for what is here.
+  await reload(page);
+  await ask(page, question);
+  assert.deepEqual(await answers(page, 1), [expected]);
+  await openModels(page);
+  await page.getByRole('button', { name: 'Delete gated-Q4_K_M' }).waitFor();
   assert.deepEqual(problems, []);
   await page.context().close();
 });
@@ -280,7 +309,7 @@ test('without the host, the page and the models that were there answer', async (
   await untilReady(page);
 
   for (const each of [server, ...stage.servers]) stage.closeServer(each);
-  await page.reload();
+  await reload(page);
   assert.equal(await inPage(page, 'crossOriginIsolated'), true);
   // The conversation is there, and the last model goes on with it.
   assert.deepEqual(await answers(page, 1), [expected]);
@@ -297,7 +326,7 @@ test('without the host, the page and the models that were there answer', async (
   await page.context().close();
 });
 
-test('a file that is dropped on the page is loaded', async () => {
+test('a file that is dropped on the page is loaded, and unloaded', async () => {
   const { page, problems } = await stage.visitIsolated();
   const name = readdirSync(`${root}assets`).find((file) => file.endsWith('.gguf')) ?? '';
   await inPage(
@@ -313,6 +342,10 @@ test('a file that is dropped on the page is loaded', async () => {
   await untilReady(page);
   await ask(page, question);
   assert.deepEqual(await answers(page, 1), [expected]);
+  await openModels(page);
+  await page.getByText(/^7\.3 million parameters, Q8_0, on the CPU, .* with \d+\.\d MB of memory\.$/).waitFor();
+  await page.getByRole('button', { name: 'Unload' }).click();
+  assert.equal(await page.locator('#model-name').textContent(), 'Choose a model');
   assert.deepEqual(problems, []);
   await page.context().close();
 });
@@ -374,7 +407,7 @@ test('a whole round with the keyboard', async () => {
   assert.equal(await focused(page), 'tab-stats');
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('#panel').isVisible(), false);
-  await page.reload();
+  await reload(page);
   assert.equal(await page.locator('#system').inputValue(), 'Answer in one word.');
   assert.equal(await page.locator('#temperature').inputValue(), '0');
   assert.deepEqual(problems, []);

@@ -12,6 +12,7 @@ import {
   modelFile,
   openModels,
   question,
+  reload,
   Stage,
   startTiny,
   story,
@@ -90,7 +91,7 @@ test('answers and questions have versions, and all of them are kept', async () =
   await page.locator('.turn.user').hover();
   await page.getByRole('button', { name: 'The version before' }).click();
   assert.deepEqual(await answers(page, 1), [expected]);
-  await page.reload();
+  await reload(page);
   assert.deepEqual(await answers(page, 1), [expected]);
   assert.equal(await page.getByRole('img', { name: 'Version 1 of 2' }).count(), 1);
   assert.equal(await page.getByRole('img', { name: 'Version 2 of 2' }).count(), 1);
@@ -108,7 +109,7 @@ test('conversations are kept, found, renamed, deleted, exported and imported', a
   await side.getByRole('button', { name: 'New chat' }).click();
   await ask(page, story);
   await answers(page, 1);
-  await page.reload();
+  await reload(page);
   assert.deepEqual(await titles(), [story, question]);
   assert.match((await answers(page, 1))[0] ?? '', /Once|once/);
 
@@ -149,7 +150,7 @@ test('conversations are kept, found, renamed, deleted, exported and imported', a
   assert.deepEqual(await titles(), [story, 'France']);
   await side.getByRole('button', { name: 'More about France' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
-  await page.reload();
+  await reload(page);
   assert.deepEqual(await titles(), [story]);
 
   await importFile(page, json);
@@ -207,7 +208,7 @@ const answer = 42; // <script>
 test('a browser that keeps nothing: the page says so, and goes on', async () => {
   const { page, problems } = await stage.visitIsolated();
   await page.addInitScript(`indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); }`);
-  await page.reload();
+  await reload(page);
   await page.locator('#toast', { hasText: 'conversations last as long as this page is open' }).waitFor();
   await ask(page, question);
   assert.deepEqual(await answers(page, 1), [expected]);

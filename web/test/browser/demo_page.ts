@@ -94,6 +94,12 @@ export async function untilIsolated(page: Page): Promise<void> {
   assert.fail('the page was not isolated within ten seconds');
 }
 
+/** Until what was kept is shown, too. */
+export async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await page.locator('#app:not([inert])').waitFor();
+}
+
 export async function startTiny(page: Page): Promise<void> {
   await page.locator('#start-tiny').click();
   await untilReady(page);
