@@ -27,8 +27,8 @@ const sampleMs = 500;
 
 /** How fast the model is and where its memory goes, over time; and where it runs. */
 export class Stats {
-  readonly #speedChart = new Sparkline(mostSamples);
-  readonly #memoryChart = new Sparkline(mostSamples);
+  readonly #speedChart = new Sparkline();
+  readonly #memoryChart = new Sparkline();
   #speeds: number[] = [];
   #memory: EngineInfo['memory'][] = [];
   #lastSample = 0;
