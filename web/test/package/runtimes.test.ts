@@ -1,6 +1,9 @@
 // The installed package in Node, as ESM and CommonJS, in Bun and in Deno.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { flakyServer } from '../flaky_server.js';
 import { Project, answer, asks, bun, deno, model, node20, node26, question } from './project.js';
 
 let project: Project;
@@ -16,6 +19,16 @@ before(async () => {
       import { bench, toTable } from 'wasm-chord/bench';
       const options = { file: 'tiny', promptTokens: [8], generatedTokens: 3, runs: 1 };
       console.log(toTable(await bench(process.argv[2], options)));`,
+    'cached.mjs': `
+      import { cache, load } from 'wasm-chord';
+      const [url, cacheFolder] = process.argv.slice(2);
+      const text = await load(url, { cacheFolder, retries: 0, connections: 1 })
+        .then((engine) => engine.generate([{ role: 'user', content: '${question}' }], { temperature: 0 }).text())
+        .catch(({ code }) => code);
+      const entries = (await cache.list(cacheFolder)).map(({ key, complete, stored }) => [key === url, complete, stored]);
+      console.log(JSON.stringify([text, ...entries]));
+      if (text === '${answer}' && process.argv[4]) console.log(await cache.delete(url, cacheFolder), await cache.size(cacheFolder));
+      process.exit();`,
     'all.cjs': `
       (async () => {
         for (const entry of ['wasm-chord', 'wasm-chord/cpu', 'wasm-chord/webgpu']) {
@@ -73,3 +86,35 @@ test('Deno', async () => {
   const { stdout } = await project.run(deno, 'run', '--no-remote', '--allow-read', '--allow-sys', 'esm.mjs', model);
   assert.equal(stdout, `${answer}\n`);
 });
+
+const allowed = ['--no-remote', '--allow-read', '--allow-write', '--allow-sys', '--allow-net', '--allow-env'];
+
+for (const [name, command, ...args] of [
+  ['Bun', bun],
+  ['Deno', deno, 'run', ...allowed],
+] as const) {
+  test(`${name}: a download that breaks is gone on with, kept, used again and forgotten`, async () => {
+    const bytes = new Uint8Array(readFileSync(model));
+    const server = await flakyServer(bytes);
+    const url = `${server.origin}/tiny.gguf`;
+    const load = async (...more: string[]): Promise<string> => {
+      server.requests.length = 0;
+      const folder = join(project.folder, `cache of ${name}`);
+      return (await project.run(command, ...args, 'cached.mjs', url, folder, ...more)).stdout;
+    };
+    try {
+      server.answer = () => ({ cutAfter: 3_000_000 });
+      const broken = /^\["network",\[true,false,(\d+)\]\]\n$/.exec(await load());
+      const stored = Number(broken?.[1]);
+      assert.ok(stored > 1_000_000 && stored <= 3_000_000, String(stored));
+      server.answer = () => ({});
+      const whole = `${JSON.stringify([answer, [true, true, bytes.length]])}\n`;
+      assert.equal(await load(), whole);
+      assert.deepEqual(server.requests, [`GET /tiny.gguf bytes=${stored}-`]);
+      assert.equal(await load('delete'), `${whole}true 0\n`);
+      assert.deepEqual(server.requests, []);
+    } finally {
+      server.close();
+    }
+  });
+}
