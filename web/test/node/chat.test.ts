@@ -68,6 +68,10 @@ test('from request through call and result to answer', async () => {
   assert.ok(parts.length > 2);
   assert.equal(parts.join(''), call.function.arguments);
 
+  const system: ChatMessage = { role: 'system', content: 'You are a helpful assistant.' };
+  const beside = await engine.chat.completions.create({ messages: [system, ...messages], tools, ...greedy });
+  assert.deepEqual(beside.choices[0]?.message.tool_calls?.[0]?.function, call.function);
+
   const content = '{"weather": "sunny", "degrees": 21}';
   messages.push(choice.message, { role: 'tool', tool_call_id: call.id, content });
   const told = await engine.chat.completions.create({ messages, tools, ...greedy });

@@ -1,6 +1,8 @@
 // What keeps a model off the GPU, and what happens when the GPU goes wrong.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { load } from '../../src/index.js';
 import { ChordError } from '../../src/errors.js';
 import { WasmModel } from '../../src/wasm_model.js';
 import type { LoadOptions } from '../../src/wasm_model.js';
@@ -191,6 +193,34 @@ test('an error that WebGPU reports ends the generation', async () => {
     },
     hasCode('internal', /WebGPU/),
   );
+});
+
+test('an engine whose GPU is lost answers the next call, on the CPU where the GPU does not come back', async () => {
+  let lost: GPUDevice | undefined;
+  withDevice((device) => (lost = device));
+  const here = { worker: false, assets: pathToFileURL('dist/node-webgpu/') };
+  const engine = await load(path, { device: 'auto', softwareAdapter: true, contextLength: 64, ...here });
+  assert.equal(engine.info.device, 'webgpu');
+  const settings = { temperature: 0, maxTokens: reference.greedy_ids.length };
+  const run = async (): Promise<void> => {
+    for await (const { text } of engine.generate(reference.prompt, settings)) if (text !== '') lost?.destroy();
+  };
+  await assert.rejects(run, hasCode('gpu_lost'));
+  install((adapter) => withMembers(adapter, { requestDevice: () => Promise.reject(new TypeError('no more')) }));
+  assert.equal(await engine.generate(reference.prompt, settings).text(), textOf(reference));
+  assert.equal(engine.info.device, 'cpu');
+  assert.match(engine.info.deviceReason, /no more/);
+  await engine.dispose();
+});
+
+test('a model for the CPU does not touch the GPU', async () => {
+  let touched = 0;
+  const gpu = { requestAdapter: () => Promise.resolve(void (touched += 1)) };
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  const model = await WasmModel.load(path, { ...onGpu, device: 'cpu' });
+  assert.equal(await textFrom(model), textOf(reference));
+  model.free();
+  assert.equal(touched, 0);
 });
 
 // Last, because it is remembered.
