@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // The program wasm-chord: the package on the command line of Node.
+import { readFile } from 'node:fs/promises';
+import { isRecord } from '../chat/messages.js';
 import { messageOf } from '../errors.js';
 import { bench, benchUsage } from './bench.js';
 import { cache, cacheUsage } from './cache.js';
@@ -26,18 +28,27 @@ const commands = new Map<string, Command>([
 
 function usage(): string {
   const rows = [...commands].map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`);
-  return `usage: wasm-chord COMMAND [--help] ...\n\n${rows.join('\n')}\n`;
+  return `usage: wasm-chord COMMAND [--help] ...\n\n${rows.join('\n')}\n\n--version prints that of the package.\n`;
+}
+
+async function packageVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  return isRecord(manifest) ? String(manifest['version']) : '';
 }
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
-  if (name === '--help' || name === 'help') {
+  if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(usage());
+    return;
+  }
+  if (name === '--version') {
+    process.stdout.write(`${await packageVersion()}\n`);
     return;
   }
   const command = commands.get(name ?? '');
   if (!command)
     throw new UsageError(`${name === undefined ? '' : `there is no command '${name}'\n\n`}${usage().trimEnd()}`);
-  if (args.includes('--help')) process.stdout.write(command.usage);
+  if (args.includes('--help') || args.includes('-h')) process.stdout.write(command.usage);
   else await command.run(args);
 }
 

@@ -31,6 +31,8 @@ test('help is on stdout, of the program and of each command', () => {
   assert.deepEqual(commands, ['run', 'chat', 'serve', 'info', 'bench', 'cache']);
   for (const command of commands)
     assert.match(succeed(command, '--help'), new RegExp(`^usage: wasm-chord ${command} `));
+  assert.equal(succeed('-h'), succeed('--help'));
+  assert.equal(succeed('--version'), '0.1.0\n');
 });
 
 test('a wrong command line is exit code 2 and says what is allowed; a file that is none is 1', () => {
