@@ -1,5 +1,5 @@
-# cmake --install puts in place: include/chord.h, the static library `chord` with every module in it, the program
-# `chord`, and a CMake package, so that
+# cmake --install puts in place: include/chord.h and chord_grammar.h, the static library `chord` with every module in it,
+# the program `chord`, and a CMake package, so that
 #
 #   find_package(chord REQUIRED)
 #   target_link_libraries(app PRIVATE chord::chord)
@@ -47,7 +47,8 @@ target_include_directories(chord INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
 install(TARGETS chord EXPORT chord ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES ${PROJECT_SOURCE_DIR}/include/chord.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/include/chord.h ${PROJECT_SOURCE_DIR}/include/chord_grammar.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(TARGET chord_cli)
   install(TARGETS chord_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

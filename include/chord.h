@@ -192,6 +192,16 @@ CHORD_API chord_code chord_tokenize(const chord_model* model, const char* text, 
 CHORD_API chord_code chord_detokenize(const chord_model* model, const int32_t* tokens, size_t count,
                                       uint32_t flags, char* text, size_t capacity, size_t* length);
 
+typedef enum chord_token_flags {
+  CHORD_TOKEN_ENDS = 1 /* the token ends a generation */
+} chord_token_flags;
+
+/* The bytes of the first token_count tokens (those of chord_model_info), one after the other: whole
+ * characters or parts of them, nothing for control tokens. Writes the first `capacity` bytes, and to *length
+ * how many there are in all; to ends[i] where those of token i end, and to flags[i] its chord_token_flags. */
+CHORD_API chord_code chord_model_token_texts(const chord_model* model, uint32_t token_count, char* texts,
+                                             size_t capacity, uint32_t* ends, uint8_t* flags, size_t* length);
+
 /* A prompt for one question in a named template (C string): chatml, llama2, llama3, alpaca, mistral, gemma,
  * phi3, zephyr. system may be NULL. Writes as chord_detokenize does. */
 CHORD_API chord_code chord_format_chat(const char* template_name, const char* system, size_t system_length,

@@ -3,6 +3,7 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "constraint.h"
 #include "generation.h"
 #include "model_file.h"
 
@@ -15,6 +16,7 @@ struct Options {
   std::string system;
   std::string chat_template;
   PlaceOptions place;
+  ConstraintOptions constraint;
   std::vector<std::string> stops;
   bool stats = false;
   chord_session_options session{};
@@ -54,7 +56,16 @@ std::optional<std::string> build_prompt(const Options& options) {
   return text;
 }
 
-int generate(const ModelFile& model, const std::string& prompt, const Options& options) {
+// Before a token: forbids what the constraint does not allow.
+chord_code filter_logits(chord_session* session, chord_constraint* constraint, uint32_t max_tokens) {
+  chord_filter filter{};
+  if (const chord_code code = chord_get_filter(session, &filter)) return code;
+  const uint32_t remaining = max_tokens == 0 ? 0 : max_tokens - filter.generated_tokens;
+  return chord_constraint_filter(constraint, filter.logits, filter.vocab_size, remaining);
+}
+
+int generate(const ModelFile& model, const std::string& prompt, const Options& options,
+             chord_constraint* constraint) {
   const uint32_t flags = CHORD_TEXT_SPECIAL | (model.info().add_bos != 0 ? CHORD_TEXT_BOS : 0);
   const auto tokens = model.tokenize(prompt, flags);
   if (!tokens) return kFailure;
@@ -69,13 +80,18 @@ int generate(const ModelFile& model, const std::string& prompt, const Options& o
   chord_generation_options generation = options.generation;
   generation.stops = stops.data();
   generation.stop_count = static_cast<uint32_t>(stops.size());
+  generation.filter_logits = constraint != nullptr ? 1 : 0;
   if (const chord_code code = chord_generate(opened, tokens->data(), tokens->size(), &generation)) {
     return print_error(code);
   }
   const chord_code code = finish_steps(opened, [&](uint32_t event) {
+    if (event == CHORD_FILTER) return filter_logits(opened, constraint, generation.max_tokens);
     if (event != CHORD_TOKEN && event != CHORD_DONE) return CHORD_OK;
     chord_piece piece{};
     if (const chord_code failed = chord_get_piece(opened, &piece)) return failed;
+    if (constraint != nullptr && event == CHORD_TOKEN) {
+      if (const chord_code failed = chord_constraint_accept(constraint, piece.token)) return failed;
+    }
     std::fwrite(piece.text, 1, piece.length, stdout);
     std::fflush(stdout);
     return CHORD_OK;
@@ -117,6 +133,7 @@ int run(int argc, char** argv) {
   arguments.choice("overflow", {"stop", "refuse", "shift"}, options.session.overflow,
                    "at the context's end (stop)");
   arguments.number("keep", options.session.keep, "tokens that a shift keeps (0)");
+  options.constraint.add_to(arguments);
   options.place.add_to(arguments);
   arguments.flag("stats", options.stats, "print counts and speeds to stderr");
   if (const auto code = arguments.parse(argc, argv)) return *code;
@@ -124,8 +141,15 @@ int run(int argc, char** argv) {
   auto model = ModelFile::open(arguments.operands()[0]);
   if (!model) return kFailure;
   const auto prompt = build_prompt(options);
-  if (!prompt || !model->place(options.place)) return kFailure;
-  return generate(*model, *prompt, options);
+  if (!prompt) return kFailure;
+  ConstraintHandle constraint;
+  if (options.constraint.is_set()) {
+    auto opened = open_constraint(options.constraint, *model);
+    if (!opened) return kFailure;
+    constraint = std::move(*opened);
+  }
+  if (!model->place(options.place)) return kFailure;
+  return generate(*model, *prompt, options, constraint.get());
 }
 
 }  // namespace chord::cli

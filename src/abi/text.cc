@@ -1,4 +1,4 @@
-// chord_tokenize, chord_detokenize, chord_format_chat.
+// chord_tokenize, chord_detokenize, chord_model_token_texts, chord_format_chat.
 #include <algorithm>
 
 #include "abi/handles.h"
@@ -39,6 +39,20 @@ chord_code chord_detokenize(const chord_model* model, const int32_t* tokens, siz
   if (!tokenizer) return report(tokenizer);
   return deliver_text((*tokenizer)->decode({tokens, count}, (flags & CHORD_TEXT_SPECIAL) != 0), text,
                       capacity, length);
+}
+
+chord_code chord_model_token_texts(const chord_model* model, uint32_t token_count, char* texts,
+                                   size_t capacity, uint32_t* ends, uint8_t* flags, size_t* length) {
+  const auto tokenizer = loaded_tokenizer(model);
+  if (!tokenizer) return report(tokenizer);
+  std::string bytes;
+  for (uint32_t i = 0; i < token_count; ++i) {
+    const auto token = static_cast<int32_t>(i);
+    (*tokenizer)->append_piece(token, false, bytes);
+    ends[i] = static_cast<uint32_t>(bytes.size());
+    flags[i] = (*tokenizer)->is_end_of_generation(token) ? CHORD_TOKEN_ENDS : 0;
+  }
+  return deliver_text(bytes, texts, capacity, length);
 }
 
 chord_code chord_format_chat(const char* template_name, const char* system, size_t system_length,
