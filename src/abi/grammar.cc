@@ -58,9 +58,9 @@ Result<chord_grammar*> open_gbnf(std::string_view text, std::span<const chord_sc
   std::vector<grammar::Rule> known;
   known.reserve(rules.size());
   for (const auto& [name, schema, length] : rules) {
-    CHORD_ASSIGN(const grammar::Rule rule,
-                 grammar::add_json_schema(builder, characters, name, std::string_view(schema, length)));
-    known.push_back(rule);
+    const auto rule = grammar::add_json_schema(builder, characters, name, std::string_view(schema, length));
+    if (!rule) return fail(rule.error().code(), "the rule \"", name, "\": ", rule.error().message());
+    known.push_back(*rule);
   }
   CHORD_ASSIGN(const grammar::Rule root, grammar::add_gbnf(builder, characters, text, known));
   CHORD_ASSIGN(auto program, builder.finish(root));

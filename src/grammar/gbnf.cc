@@ -31,7 +31,7 @@ class Parser {
     for (const Named& rule : rules_) {
       if (rule.defined) continue;
       at_ = rule.first_use;
-      return malformed("the rule \"", rule.name, "\" is used and not defined");
+      return malformed(concat("the rule \"", rule.name, "\" is used and not defined"));
     }
     return {};
   }
@@ -56,12 +56,11 @@ class Parser {
     return true;
   }
 
-  template <class... Parts>
-  std::unexpected<Error> malformed(const Parts&... parts) const {
+  [[gnu::noinline]] std::unexpected<Error> malformed(std::string_view what) const {
     const std::string_view before = text_.substr(0, at_);
     const auto line = std::ranges::count(before, '\n') + 1;
     const size_t column = at_ - (before.rfind('\n') + 1) + 1;
-    return fail(ErrorCode::invalid_argument, "the grammar, line ", line, ", column ", column, ": ", parts...);
+    return fail(ErrorCode::invalid_argument, "the grammar, line ", line, ", column ", column, ": ", what);
   }
 
   void skip_space(bool lines) {
@@ -98,12 +97,13 @@ class Parser {
     if (!take("::=")) return malformed("\"::=\" should be here, after the rule's name");
     if (named(name, place).defined) {
       at_ = place;
-      return malformed("the rule \"", name, "\" is defined already");
+      return malformed(concat("the rule \"", name, "\" is defined already"));
     }
     skip_space(true);
     CHORD_ASSIGN(const uint32_t expression, parse_choice(false));
     if (!at_end() && text_[at_] != '\n' && text_[at_] != '\r') {
-      return malformed("\"", text_.substr(at_, 1), "\" has no meaning here; a rule ends with its line");
+      return malformed(
+          concat("\"", text_.substr(at_, 1), "\" has no meaning here; a rule ends with its line"));
     }
     Named& rule = named(name, place);
     rule.defined = true;
@@ -126,7 +126,7 @@ class Parser {
 
   Result<uint32_t> parse_choice(bool nested) {
     if (++nesting_ > kMaxNesting)
-      return malformed("parentheses are nested more than ", kMaxNesting, " times");
+      return malformed(concat("parentheses are nested more than ", kMaxNesting, " times"));
     Expression choice{.kind = Kind::choice};
     do {
       CHORD_ASSIGN(const uint32_t part, parse_sequence(nested));
@@ -184,8 +184,8 @@ class Parser {
             repeat.least <= kMaxRepetition && (repeat.most <= kMaxRepetition || repeat.most == kUnbounded);
         if (!well_formed || repeat.least > repeat.most || !small) {
           at_ = place;
-          return malformed("a repetition is {m}, {m,} or {m,n}, with m up to n and both up to ",
-                           kMaxRepetition);
+          return malformed(
+              concat("a repetition is {m}, {m,} or {m,n}, with m up to n and both up to ", kMaxRepetition));
         }
       } else if (!take("*")) {
         return part;
@@ -260,11 +260,11 @@ class Parser {
       case 'U': {
         const uint32_t value = take_hex(text_, at_, c == 'x' ? 2 : c == 'u' ? 4 : 8);
         if (value <= kLastCodePoint) return value;
-        return malformed("\\", c, " is not followed by the number of a character, in ",
-                         c == 'x'   ? "2"
-                         : c == 'u' ? "4"
-                                    : "8",
-                         " hexadecimal digits");
+        return malformed(concat("\\", c, " is not followed by the number of a character, in ",
+                                c == 'x'   ? "2"
+                                : c == 'u' ? "4"
+                                           : "8",
+                                " hexadecimal digits"));
       }
       default:
         return malformed("the escapes are \\t \\r \\n \\\\ \\\" \\[ \\] \\- \\^ \\xHH \\uHHHH \\UHHHHHHHH");

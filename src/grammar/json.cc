@@ -23,7 +23,7 @@ class JsonParser {
  private:
   using Kind = JsonValue::Kind;
 
-  std::unexpected<Error> malformed(std::string_view what) const {
+  [[gnu::noinline]] std::unexpected<Error> malformed(std::string_view what) const {
     return fail(ErrorCode::invalid_argument, "the JSON text is not well-formed: ", what, ", at byte ", at_);
   }
   void skip_space() {

@@ -146,11 +146,12 @@ Result<void> check_keywords(const Json& json, uint32_t schema) {
     if (key.starts_with("x-")) continue;
     const auto keyword = std::ranges::find(kKeywords, key, &Keyword::name);
     if (keyword == kKeywords.end()) {
-      return schema_error(ErrorCode::unsupported_format, json, value, "\"", key,
-                          "\" cannot be enforced; leave it out, and check the answer");
+      return schema_error(ErrorCode::unsupported_format, json, value,
+                          concat("\"", key, "\" cannot be enforced; leave it out, and check the answer"));
     }
     const std::string_view wanted = expected(json, json[value], keyword->shape);
-    if (!wanted.empty()) return schema_error(ErrorCode::invalid_argument, json, value, "it must be ", wanted);
+    if (!wanted.empty())
+      return schema_error(ErrorCode::invalid_argument, json, value, concat("it must be ", wanted));
     if (keyword->shape == Shape::only_false && json[value].truth) {
       return schema_error(ErrorCode::unsupported_format, json, value,
                           "\"uniqueItems\": true cannot be enforced; leave it out, and check the answer");
@@ -164,6 +165,10 @@ Result<void> check_keywords(const Json& json, uint32_t schema) {
     }
   }
   return {};
+}
+
+std::unexpected<Error> schema_error(ErrorCode code, const Json& json, uint32_t value, std::string_view what) {
+  return fail(code, "the JSON schema, at \"", json.pointer(value), "\": ", what);
 }
 
 uint32_t count_of(const Json& json, uint32_t value) {

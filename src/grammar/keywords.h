@@ -14,10 +14,7 @@ namespace chord::grammar {
 Result<void> check_keywords(const Json& json, uint32_t schema);
 
 // "the JSON schema, at "/items/type": …"
-template <class... Parts>
-std::unexpected<Error> schema_error(ErrorCode code, const Json& json, uint32_t value, const Parts&... parts) {
-  return fail(code, "the JSON schema, at \"", json.pointer(value), "\": ", parts...);
-}
+std::unexpected<Error> schema_error(ErrorCode code, const Json& json, uint32_t value, std::string_view what);
 
 // The value of a keyword that counts, at most UINT32_MAX - 1.
 uint32_t count_of(const Json& json, uint32_t value);

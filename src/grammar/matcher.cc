@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/heap_sort.h"
+
 namespace chord::grammar {
 namespace {
 
@@ -94,7 +96,7 @@ Matcher::Position Matcher::close() {
     if (takes_bytes) ways_.push_back(stack);
   }
   pending_.clear();
-  std::ranges::sort(ways_);
+  heap_sort(ways_);
   // As an item of the list, so that complete and incomplete ones differ.
   ways_.push_back(complete ? 1 : 0);
   const Position position = positions_.intern(ways_);
@@ -155,7 +157,7 @@ Matcher::Kept Matcher::trim(Position position) {
     shortest = std::min(shortest, stack_shortest_[stack]);
     ways_.push_back(stack);
   }
-  std::ranges::sort(ways_);
+  heap_sort(ways_);
   ways_.push_back(complete ? 1 : 0);
   const Position again = positions_.intern(ways_);
   ways_.clear();

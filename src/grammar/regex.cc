@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/heap_sort.h"
 #include "grammar/expression.h"
 #include "grammar/list_table.h"
 
@@ -39,10 +40,10 @@ class Parser {
  private:
   using Kind = Expression::Kind;
 
-  std::unexpected<Error> malformed(std::string_view what) const {
+  [[gnu::noinline]] std::unexpected<Error> malformed(std::string_view what) const {
     return fail(ErrorCode::invalid_argument, what, ", at byte ", at_);
   }
-  std::unexpected<Error> unsupported(std::string_view what) const {
+  [[gnu::noinline]] std::unexpected<Error> unsupported(std::string_view what) const {
     return fail(ErrorCode::unsupported_format, what, " cannot be enforced, at byte ", at_);
   }
   bool at_end() const { return at_ == text_.size(); }
@@ -299,7 +300,7 @@ class Nfa {
         if (edge.kind == Kind::jump || edge.kind == also) states.push_back(edge.target);
       }
     }
-    std::ranges::sort(found);
+    heap_sort(found);
     return found;
   }
 
@@ -320,7 +321,7 @@ std::vector<uint32_t> borders(const Nfa& nfa, std::span<const uint32_t> states) 
       }
     }
   }
-  std::ranges::sort(all);
+  heap_sort(all);
   const auto rest = std::ranges::unique(all);
   all.erase(rest.begin(), rest.end());
   return all;

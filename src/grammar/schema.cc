@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/heap_sort.h"
 #include "grammar/contains.h"
 #include "grammar/expression.h"
 #include "grammar/schema_compiler.h"
@@ -73,7 +74,7 @@ Result<Rule> SchemaCompiler::compile(std::string name) {
 
 Rule SchemaCompiler::rule_for(const Set& set) {
   Set key = set;
-  std::ranges::sort(key);
+  heap_sort(key);
   const auto rest = std::ranges::unique(key);
   key.erase(rest.begin(), rest.end());
   const uint32_t number = sets_.intern(key);
@@ -129,15 +130,17 @@ Result<void> SchemaCompiler::expand(Set set, const Plain& owners, Plain plain, s
   }
   for (const uint32_t one_of : one_ofs) {
     if (json_[one_of].elements.size() > kMaxOneOf) {
-      return schema_error(ErrorCode::unsupported_format, json_, one_of, "\"oneOf\" of more than ", kMaxOneOf,
-                          " schemas cannot be enforced; use \"anyOf\"");
+      return schema_error(
+          ErrorCode::unsupported_format, json_, one_of,
+          concat("\"oneOf\" of more than ", kMaxOneOf, " schemas cannot be enforced; use \"anyOf\""));
     }
     demand_disjoint(one_of, plain);
   }
   if (choices.empty()) {
     if (out.size() == kMaxAlternatives) {
-      return schema_error(ErrorCode::unsupported_format, json_, plain.empty() ? json_.root() : plain[0],
-                          "there are more than ", kMaxAlternatives, " ways to combine its alternatives");
+      return schema_error(
+          ErrorCode::unsupported_format, json_, plain.empty() ? json_.root() : plain[0],
+          concat("there are more than ", kMaxAlternatives, " ways to combine its alternatives"));
     }
     out.push_back(std::move(plain));
     return {};
@@ -165,8 +168,9 @@ Result<uint32_t> SchemaCompiler::resolve(uint32_t reference) const {
     }
   }
   if (target != UINT32_MAX) return target;
-  return schema_error(ErrorCode::invalid_argument, json_, reference, "\"", json_[reference].text,
-                      "\" is nowhere in this schema; other documents are not read");
+  return schema_error(
+      ErrorCode::invalid_argument, json_, reference,
+      concat("\"", json_[reference].text, "\" is nowhere in this schema; other documents are not read"));
 }
 
 // A value in two branches is no value of `oneOf`; what is beside it holds for both.
@@ -191,8 +195,9 @@ Result<void> SchemaCompiler::check_disjoint() const {
   for (const auto& [rule, one_of, first, second] : disjoint_) {
     if (shortest[rule] == kNever) continue;
     return schema_error(
-        ErrorCode::unsupported_format, json_, one_of, "its schemas ", first, " and ", second,
-        " have values in common, which \"oneOf\" forbids: that cannot be enforced; use \"anyOf\"");
+        ErrorCode::unsupported_format, json_, one_of,
+        concat("its schemas ", first, " and ", second,
+               " have values in common, which \"oneOf\" forbids: that cannot be enforced; use \"anyOf\""));
   }
   return {};
 }
@@ -231,7 +236,8 @@ Result<uint8_t> SchemaCompiler::types_of(const Plain& plain) const {
     const auto allow = [&](const std::string& name) -> Result<void> {
       const auto known = std::ranges::find(kTypes, name, &NamedType::name);
       if (known == std::end(kTypes)) {
-        return schema_error(ErrorCode::invalid_argument, json_, value, "\"", name, "\" is not a type");
+        return schema_error(ErrorCode::invalid_argument, json_, value,
+                            concat("\"", name, "\" is not a type"));
       }
       allowed |= known->bits;
       return {};

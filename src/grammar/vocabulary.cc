@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/heap_sort.h"
 #include "grammar/contains.h"
 
 namespace chord::grammar {
@@ -65,10 +66,7 @@ void Vocabulary::build_tree() {
     const bool ends = contains(end_tokens_, static_cast<int32_t>(token));
     (text(token).empty() || ends ? textless_ : tokens_).push_back(token);
   }
-  std::ranges::sort(tokens_, [this](uint32_t a, uint32_t b) {
-    const int order = text(a).compare(text(b));
-    return order != 0 ? order < 0 : a < b;
-  });
+  heap_sort(tokens_, [this](uint32_t token) { return text(token); });
   std::vector<uint32_t> path;  // of the last text
   for (uint32_t number = 0; number < tokens_.size(); ++number) {
     const std::string_view next = text(tokens_[number]);

@@ -39,6 +39,7 @@ export type {
   TokenizeOptions,
   Usage,
 } from './engine/types.js';
+export type { GrammarWithSchemas, JsonSchema, ResponseFormat } from './grammar/types.js';
 export { default } from './init.js';
 export type { InitOptions, ModuleSource } from './init.js';
 export { ChordError } from './errors.js';

@@ -60,5 +60,5 @@ export function wasmModules(folder) {
   if (!existsSync(`${folder}/chord.wasm`)) {
     throw new Error(`${folder}/chord.wasm is missing: run ./dev build wasm`);
   }
-  return readdirSync(folder).filter((name) => /^(chord|kernels-[\w-]+)\.wasm$/.test(name));
+  return readdirSync(folder).filter((name) => /^(chord|chord-grammar|kernels-[\w-]+)\.wasm$/.test(name));
 }

@@ -40,6 +40,10 @@ export const chordTextFlags = {
   eos: 4,
 } as const;
 
+export const chordTokenFlags = {
+  ends: 1,
+} as const;
+
 export const chordKvType = {
   f16: 0,
   f32: 1,
@@ -606,6 +610,7 @@ export interface ChordExports {
   chord_model_get_tensor(model: number, index: number, tensor: number): number;
   chord_tokenize(model: number, text: number, length: number, flags: number, tokens: number, capacity: number, count: number): number;
   chord_detokenize(model: number, tokens: number, count: number, flags: number, text: number, capacity: number, length: number): number;
+  chord_model_token_texts(model: number, tokenCount: number, texts: number, capacity: number, ends: number, flags: number, length: number): number;
   chord_format_chat(templateName: number, system: number, systemLength: number, user: number, userLength: number, text: number, capacity: number, length: number): number;
   chord_model_estimate(model: number, options: number, memory: number): number;
   chord_session_new(model: number, options: number, session: number): number;
@@ -627,7 +632,7 @@ export interface ChordExports {
 }
 
 /** How many these are: a module of another version has others. */
-export const chordExportCount = 37;
+export const chordExportCount = 38;
 
 /** What the control module imports from "chord". */
 export interface ChordImports {

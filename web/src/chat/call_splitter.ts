@@ -50,6 +50,10 @@ export class CallSplitter {
     this.#names = new Set(names);
   }
 
+  get format(): CallFormat {
+    return this.#format;
+  }
+
   /** What stands around calls. */
   get marks(): readonly string[] {
     const { open, close } = this.#format;

@@ -314,11 +314,7 @@ test('a signal makes the call and the loop fail, the controller ends the loop qu
 
 test('what would change the answer and is not supported is an error that names it', async () => {
   await refuses({ n: 2 }, 'unsupported_field', /^n is 2: only 1/);
-  await refuses(
-    { response_format: { type: 'json_object' } },
-    'unsupported_field',
-    /^response_format is \{"type":"json_object"\}: only/,
-  );
+  await refuses({ response_format: { type: 'xml' } }, 'unsupported_field', /^response_format.type is "xml": the types/);
   await refuses(
     { audio: { voice: 'x' } },
     'unsupported_field',
@@ -327,10 +323,7 @@ test('what would change the answer and is not supported is an error that names i
   await refuses({ modalities: ['audio'] }, 'unsupported_field', /^modalities is/);
   await refuses({ reasoning_effort: 'low' }, 'unsupported_field', /chat_template_kwargs/);
   await refuses({ tools: [tool] }, 'unsupported_field', /^tools: \["get_time"\] are given, .* has no place for them/);
-  await refuses({ tools: [tool], tool_choice: 'required' }, 'unsupported_field', /^tool_choice is "required": only/);
-  await refuses({ parallel_tool_calls: false }, 'unsupported_field', /^parallel_tool_calls is false/);
-  const strict = { type: 'function', function: { name: 'f', strict: true } };
-  await refuses({ tools: [strict] }, 'unsupported_field', /^tools\[0\]\.function\.strict is true/);
+  await refuses({ tools: [tool], tool_choice: 'any' }, 'unsupported_field', /^tool_choice is "any": it can be "auto"/);
   await refuses({ temprature: 1 }, 'unsupported_field', /^temprature is 1: it is not supported/);
   await refuses({ constructor: 1 }, 'unsupported_field', /^constructor is 1: it is not supported/);
 });
@@ -340,6 +333,13 @@ test('values out of range are errors with the range', async () => {
   await refuses({ temperature: '1' }, 'invalid_argument', /^temperature is "1"/);
   await refuses({ max_tokens: 1.5 }, 'invalid_argument', /^max_tokens is 1.5; allowed is a whole number/);
   await refuses({ max_completion_tokens: 0 }, 'invalid_argument', /^max_completion_tokens is 0/);
+  await refuses(
+    { tool_choice: 'required' },
+    'invalid_argument',
+    /^tool_choice is "required", .* there is none to call/,
+  );
+  await refuses({ response_format: { type: 'json_schema' } }, 'invalid_argument', /^response_format.json_schema is/);
+  await refuses({ grammar: 1 }, 'invalid_argument', /^grammar is 1; it must be a grammar/);
   await refuses({ stop: [''] }, 'invalid_argument', /^stop is \[""\]/);
   await refuses({ logit_bias: { a: 1 } }, 'invalid_argument', /the key "a"; keys are token ids/);
   await refuses({ logit_bias: { 1: 101 } }, 'invalid_argument', /token 1 is 101; allowed is/);

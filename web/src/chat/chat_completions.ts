@@ -1,7 +1,11 @@
-import { throwIfAborted } from '../errors.js';
+import { ChordError, throwIfAborted } from '../errors.js';
 import type { Engine, GenerateOptions, Generation, GenerationResult } from '../engine/types.js';
 import { AnswerReader } from './answer.js';
 import type { AnswerPart } from './answer.js';
+import { behindReasoning } from './answer_format.js';
+import type { Form } from './answer_format.js';
+import { callGrammar } from './call_grammar.js';
+import type { CallSplitter } from './call_splitter.js';
 import {
   checkFields,
   generateOptions,
@@ -14,7 +18,7 @@ import {
 } from './fields.js';
 import type { Fields } from './fields.js';
 import { hiddenMarks } from './marks.js';
-import { invalid, isRecord } from './messages.js';
+import { invalid } from './messages.js';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -22,7 +26,6 @@ import type {
   ChatCompletionDelta,
   ChatCompletionLogprobs,
   ChatCompletionTokenLogprob,
-  ChatCompletionTool,
   ChatFinishReason,
   CompletionUsage,
   RequestOptions,
@@ -32,10 +35,10 @@ import { opensReasoning, reasoningMarks } from './reasoning.js';
 import { finishReason, heading, timingsOf, usageOf } from './response.js';
 import { CompletionStream } from './stream.js';
 import { callSplitter, toolsOf } from './tools.js';
+import type { ToolUse } from './tools.js';
 
 export type ChatEngine = Pick<Engine, 'generate' | 'applyChatTemplate' | 'tokenize' | 'detokenize' | 'info'>;
 
-const isText = (value: unknown): boolean => isRecord(value) && value['type'] === 'text';
 const onlyText = (value: unknown): boolean => Array.isArray(value) && value.every((kind) => kind === 'text');
 
 const fields: Fields = {
@@ -47,6 +50,7 @@ const fields: Fields = {
     'max_completion_tokens',
     'tools',
     'tool_choice',
+    'parallel_tool_calls',
     'chat_template_kwargs',
   ],
   inert: [
@@ -61,9 +65,7 @@ const fields: Fields = {
   ],
   limited: {
     n: onlyOne,
-    response_format: { allows: isText, limit: 'only { type: "text" } is supported' },
     modalities: { allows: onlyText, limit: 'only ["text"] is supported' },
-    parallel_tool_calls: { allows: (value) => value === true, limit: 'the model calls as many as it likes' },
     reasoning_effort: never(
       'there are no efforts; templates have switches of their own, such as chat_template_kwargs: { enable_thinking: false }',
     ),
@@ -75,7 +77,7 @@ class ChatRequest {
   readonly #engine: ChatEngine;
   readonly #params: ChatCompletionCreateParamsBase;
   readonly #options: GenerateOptions;
-  readonly #tools: readonly ChatCompletionTool[];
+  readonly #use: ToolUse;
   readonly stream: StreamOptions | undefined;
 
   constructor(engine: ChatEngine, params: ChatCompletionCreateParamsBase) {
@@ -91,29 +93,57 @@ class ChatRequest {
     const options = generateOptions(params);
     const maxTokens = integer(params, 'max_completion_tokens', 1, 0xffff_ffff) ?? options.maxTokens;
     this.#options = { ...options, maxTokens, logprobs, topLogprobs };
-    this.#tools = toolsOf(params.tools ?? undefined, params.tool_choice ?? undefined);
+    this.#use = toolsOf(params.tools ?? undefined, params.tool_choice ?? undefined);
   }
 
   /** Renders the prompt; what it gives begins the work when it is read. */
   async answer(): Promise<Answer> {
     const engine = this.#engine;
-    const tools = this.#tools.length > 0 ? this.#tools : undefined;
+    const tools = this.#use.tools.length > 0 ? this.#use.tools : undefined;
     const template = { tools, variables: this.#params.chat_template_kwargs ?? undefined };
     const prompt = await engine.applyChatTemplate(this.#params.messages, template);
     const calls = tools && (await callSplitter(engine, tools, template));
     const marks = [...reasoningMarks, ...(calls?.marks ?? [])];
     const { logprobs } = this.#options;
+    const open = opensReasoning(prompt);
+    const hidden = await hiddenMarks(engine, marks);
+    const form = this.#form(calls, open, hidden);
     const reader = new AnswerReader({
-      open: opensReasoning(prompt),
-      hidden: await hiddenMarks(engine, marks),
+      open,
+      hidden,
       calls,
       logprobs: logprobs === true,
     });
     return {
       reader,
-      generate: (signal) => engine.generate(prompt, { ...this.#options, signal }),
+      generate: (signal) => engine.generate(prompt, { ...this.#options, ...form, signal }),
       logprobs: (content) => (logprobs ? { content, refusal: null } : null),
     };
+  }
+
+  // What the answer is kept to; where there are functions, calls of them.
+  #form(calls: CallSplitter | undefined, open: boolean, marks: ReadonlyMap<number, string>): Form {
+    const { grammar, responseFormat } = this.#options;
+    const { tools, required, named } = this.#use;
+    const isStrict = tools.some((tool) => tool.function.strict === true);
+    if (!calls || (!required && !isStrict)) {
+      return open ? behindReasoning(responseFormat, marks) : {};
+    }
+    if (grammar !== undefined || responseFormat !== undefined) {
+      throw invalid(
+        'response_format or grammar is given beside functions whose calls are enforced; leave one of them out',
+      );
+    }
+    if (!required && calls.format.bare) {
+      throw new ChordError(
+        'unsupported_field',
+        'strict is true, and this model writes calls without a mark that tells them from text; set tool_choice to ' +
+          '"required", or leave strict out',
+      );
+    }
+    const parallel = !named && (this.#params.parallel_tool_calls ?? true);
+    const rules = { format: calls.format, tools: required ?? tools, required: required !== undefined };
+    return { grammar: callGrammar({ ...rules, parallel, open, marks }), responseFormat: undefined };
   }
 }
 

@@ -1,5 +1,6 @@
 import { ChordError } from '../errors.js';
 import type { GenerateOptions } from '../engine/types.js';
+import { answerFormat } from './answer_format.js';
 import { invalid, isRecord, shown } from './messages.js';
 import type { SamplingParams, StreamOptions } from './openai.js';
 
@@ -32,6 +33,8 @@ export const samplingFields = [
   'top_k',
   'min_p',
   'repetition_penalty',
+  'response_format',
+  'grammar',
 ];
 
 /** A field that is refused whatever its value is. */
@@ -68,6 +71,7 @@ export function generateOptions(params: SamplingParams): GenerateOptions {
     seed: integer(params, 'seed', 0, Number.MAX_SAFE_INTEGER),
     stop: stopStrings(params.stop),
     logitBias: logitBias(params.logit_bias),
+    ...answerFormat(params),
   };
 }
 

@@ -7,14 +7,34 @@ export interface ChatCompletionTool {
   readonly function: {
     readonly name: string;
     readonly description?: string;
-    /** JSON schema of the arguments, which the model is told of, and not made to follow. */
+    /** JSON schema of the arguments. */
     readonly parameters?: Readonly<Record<string, unknown>>;
-    readonly strict?: false | null;
+    /** Whether arguments are made to follow the schema; they are, too, where a call is required. */
+    readonly strict?: boolean | null;
   };
 }
 
-/** `auto`: the model calls or answers as it likes; `none`: it is told of no functions. */
-export type ChatCompletionToolChoice = 'auto' | 'none';
+/**
+ * `auto`: the model calls or answers as it likes; `none`: it is told of no functions; `required`: it calls one, or
+ * several; a function: it calls that one, once.
+ */
+export type ChatCompletionToolChoice =
+  'auto' | 'none' | 'required' | { readonly type: 'function'; readonly function: { readonly name: string } };
+
+/** What an answer is to be: any text, any JSON object, or JSON that a schema describes. */
+export type ChatCompletionResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json_object' }
+  | {
+      readonly type: 'json_schema';
+      readonly json_schema: {
+        readonly name: string;
+        readonly description?: string;
+        readonly schema?: Readonly<Record<string, unknown>>;
+        /** Without effect: every schema is enforced. */
+        readonly strict?: boolean | null;
+      };
+    };
 
 /** What both requests take; a field that is null counts as left out. */
 export interface SamplingParams {
@@ -41,6 +61,10 @@ export interface SamplingParams {
   readonly min_p?: number | null;
   /** Not OpenAI's: logits of repeated tokens are divided by it. */
   readonly repetition_penalty?: number | null;
+  /** What the whole text has to be. */
+  readonly response_format?: ChatCompletionResponseFormat;
+  /** Not OpenAI's: a grammar that the text follows, in GBNF. */
+  readonly grammar?: string | null;
 }
 
 export interface StreamOptions {
@@ -56,11 +80,11 @@ export interface ChatCompletionCreateParamsBase extends SamplingParams {
   /** 0 to 20, with `logprobs`. */
   readonly top_logprobs?: number | null;
   readonly max_completion_tokens?: number | null;
-  readonly response_format?: { readonly type: 'text' };
   /** For models whose templates know tools. */
   readonly tools?: readonly ChatCompletionTool[];
   readonly tool_choice?: ChatCompletionToolChoice;
-  readonly parallel_tool_calls?: true;
+  /** False: one call at most, where calls are required or strict. */
+  readonly parallel_tool_calls?: boolean;
   readonly modalities?: readonly 'text'[] | null;
   /** Without effect, as are the next ones. */
   readonly metadata?: Readonly<Record<string, string>> | null;

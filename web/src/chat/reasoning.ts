@@ -11,7 +11,7 @@ export type Phase = 'beginning' | 'reasoning' | 'after' | 'content';
 
 const openMark = '<think>';
 const closeMark = '</think>';
-export const reasoningMarks: readonly string[] = [openMark, closeMark];
+export const reasoningMarks = [openMark, closeMark] as const;
 
 /**
  * Parts a text that comes in pieces into the reasoning between `<think>` and `</think>` at its beginning, and the

@@ -6,24 +6,40 @@ import { invalid, isRecord, shown } from './messages.js';
 import type { ChatCompletionTool, ChatCompletionToolChoice } from './openai.js';
 import type { ChatTemplateOptions } from './template.js';
 
-/**
- * The functions that the model is told of: none with the choice `none`. Throws `invalid_argument` for what is not a
- * function, and `unsupported_field` for what would need the model to be forced.
- */
+/** What a request says about functions. */
+export interface ToolUse {
+  /** Those that the model is told of. */
+  readonly tools: readonly ChatCompletionTool[];
+  /** Those of which it has to call one, where it has to. */
+  readonly required: readonly ChatCompletionTool[] | undefined;
+  /** Whether it has to be one function by its name. */
+  readonly named: boolean;
+}
+
+/** Throws `invalid_argument` for what is not a function, and `unsupported_field` for choices that are not known. */
 export function toolsOf(
   tools: readonly ChatCompletionTool[] | undefined,
   choice: ChatCompletionToolChoice | undefined,
-): readonly ChatCompletionTool[] {
+): ToolUse {
   const given: unknown = tools ?? [];
   if (!Array.isArray(given)) throw invalid(`tools is ${shown(given)}; it must be an array of functions`);
   for (const [index, tool] of given.entries()) checkTool(tool, `tools[${index}]`);
+  const all = tools ?? [];
   const chosen: unknown = choice ?? 'auto';
-  if (chosen === 'none') return [];
-  if (chosen === 'auto') return tools ?? [];
-  throw new ChordError(
-    'unsupported_field',
-    `tool_choice is ${shown(chosen)}: only "auto" and "none" are supported, since the model cannot be forced`,
-  );
+  if (chosen === 'none') return { tools: [], required: undefined, named: false };
+  if (chosen === 'auto') return { tools: all, required: undefined, named: false };
+  const called = isRecord(chosen) && chosen['type'] === 'function' ? chosen['function'] : undefined;
+  const name = isRecord(called) ? called['name'] : undefined;
+  if (chosen !== 'required' && name === undefined) {
+    throw new ChordError(
+      'unsupported_field',
+      `tool_choice is ${shown(chosen)}: it can be "auto", "none", "required" or { type: "function", function: { name } }`,
+    );
+  }
+  const required = chosen === 'required' ? all : all.filter((tool) => tool.function.name === name);
+  if (required.length > 0) return { tools: all, required, named: name !== undefined };
+  const names = shown(all.map((tool) => tool.function.name));
+  throw invalid(`tool_choice is ${shown(chosen)}, and the tools are ${names}: there is none to call`);
 }
 
 function checkTool(tool: unknown, at: string): void {
@@ -31,11 +47,6 @@ function checkTool(tool: unknown, at: string): void {
   if (!isRecord(called) || typeof called['name'] !== 'string') {
     throw invalid(`${at} is ${shown(tool)}; it must be { type: "function", function: { name, … } }`);
   }
-  if (called['strict'] !== true) return;
-  throw new ChordError(
-    'unsupported_field',
-    `${at}.function.strict is true: arguments are not made to follow the schema; leave it out, and check them`,
-  );
 }
 
 // What the prompts of these formats have in common where there are tools.

@@ -1,6 +1,7 @@
 import type { LogitBias } from '../abi/generated.js';
 import { ChordError, messageOf } from '../errors.js';
 import type { ChordErrorCode } from '../errors.js';
+import type { TextConstraint } from '../grammar/constraint.js';
 import type { Variant } from '../host/modules.js';
 import type { DownloadProgress, SourceOptions } from '../sources/options.js';
 import type { ModelSource } from '../sources/source.js';
@@ -106,6 +107,8 @@ export interface RunSettings {
   readonly logitBiases: readonly LogitBias[];
   readonly logprobs: boolean;
   readonly topLogprobs: number;
+  /** What the text has to follow. */
+  readonly constraint: TextConstraint | undefined;
   /** Whether the caller's processor edits the logits. */
   readonly processed: boolean;
 }

@@ -1,6 +1,7 @@
 import { memoryOfMachine } from '#engine-host';
 import { ChordError } from '../errors.js';
 import type { GpuHost } from '../gpu/host.js';
+import { Constraints } from '../grammar/constraints.js';
 import type { FeedOptions } from '../host/loading.js';
 import type { Model } from '../host/model.js';
 import { engineFeatures } from '../host/modules.js';
@@ -26,6 +27,8 @@ export type OpenSource = () => Promise<ByteSource>;
 /** A placed model and its conversations, in the thread that computes. */
 export class Runtime {
   readonly model: Model;
+  /** Of the texts that it generates. */
+  readonly constraints: Constraints;
   readonly #contextLength: number;
   readonly #deviceReason: string;
   readonly #template: TemplateFacts;
@@ -34,8 +37,15 @@ export class Runtime {
   /** Undefined for a file that holds a vocabulary only. */
   readonly #conversations: Conversations | undefined;
 
-  private constructor(model: Model, deviceReason: string, contextLength: number, conversations?: Conversations) {
+  private constructor(
+    model: Model,
+    assets: string | undefined,
+    deviceReason: string,
+    contextLength: number,
+    conversations?: Conversations,
+  ) {
     this.model = model;
+    this.constraints = new Constraints(model, assets);
     this.#deviceReason = deviceReason;
     this.#contextLength = contextLength;
     this.#conversations = conversations;
@@ -72,10 +82,16 @@ export class Runtime {
       gpu,
     );
     try {
-      if (!plan) return new Runtime(model, reason, 0);
+      if (!plan) return new Runtime(model, settings.assets, reason, 0);
       const { first, open: another, contextLength } = openFirst(model, settings, plan.contextLength);
       await gpu?.compiled();
-      return new Runtime(model, reason, contextLength, new Conversations(first, another, plan.conversations));
+      return new Runtime(
+        model,
+        settings.assets,
+        reason,
+        contextLength,
+        new Conversations(first, another, plan.conversations),
+      );
     } catch (error) {
       model.core.discard();
       throw error;

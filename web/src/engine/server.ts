@@ -4,6 +4,7 @@ import type { DownloadProgress } from '../sources/options.js';
 import type { ByteSource } from '../sources/source.js';
 import { CallerFilter } from './caller_filter.js';
 import { CallerSource } from './caller_source.js';
+import type { LogitFilter } from './filter.js';
 import { toErrorMessage } from './protocol.js';
 import type { FromEngine, ToEngine } from './protocol.js';
 import { RunControl } from './run.js';
@@ -147,7 +148,9 @@ export class Server {
       },
     });
     const runtime = await this.#opened(controller.signal);
-    const filters = settings.processed ? [caller] : [];
+    const filters: LogitFilter[] = settings.processed ? [caller] : [];
+    // Last, so that nothing is allowed again.
+    if (settings.constraint) filters.push(await runtime.constraints.filter(settings.constraint, settings.maxTokens));
     const outcome = await runtime.generate(prompt, settings, control, filters, (piece) => {
       this.#post({ type: 'piece', id, piece });
     });

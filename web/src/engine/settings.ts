@@ -1,5 +1,6 @@
 import { checkSeed, randomSeed } from '../config.js';
 import { ChordError } from '../errors.js';
+import { constraintOf } from '../grammar/constraint.js';
 import type { RunSettings } from './protocol.js';
 import type { GenerateOptions } from './types.js';
 
@@ -62,6 +63,7 @@ export function runSettings(options: GenerateOptions): RunSettings {
     })),
     logprobs: options.logprobs === true,
     topLogprobs: number('topLogprobs'),
+    constraint: constraintOf(options),
     processed: checkProcessor(options.logitProcessor),
   };
 }

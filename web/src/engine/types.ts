@@ -3,6 +3,7 @@ import type { ChatCompletions, Completions } from '../chat/api.js';
 import type { ChatMessage } from '../chat/messages.js';
 import type { ChatTemplateOptions } from '../chat/template.js';
 import type { GpuOptions } from '../gpu/webgpu.js';
+import type { GrammarWithSchemas, ResponseFormat } from '../grammar/types.js';
 import type { Variant } from '../host/modules.js';
 import type { SourceOptions } from '../sources/options.js';
 import type { ModelSource } from '../sources/source.js';
@@ -78,6 +79,13 @@ export interface GenerateOptions {
   readonly logprobs?: boolean | undefined;
   /** How many of the likeliest tokens each piece has with their log-probabilities, 0 to 20. Default: 0. */
   readonly topLogprobs?: number | undefined;
+  /**
+   * What the text is to be: JSON, or JSON that a schema describes. Other tokens are not chosen, and where `maxTokens`
+   * allows it the text comes to its end. Default: any text.
+   */
+  readonly responseFormat?: ResponseFormat | undefined;
+  /** A grammar that the text follows, in GBNF, which can call JSON schemas as rules. */
+  readonly grammar?: string | GrammarWithSchemas | undefined;
   /** Whether to go on past the model's own end of a text. Default: false. */
   readonly ignoreEos?: boolean | undefined;
   /**
