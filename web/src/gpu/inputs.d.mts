@@ -1,3 +1,2 @@
-/** [binding, kind, seed, length] or [binding, 'words', values] */
-export type KernelInput = readonly [number, string, number, number] | readonly [number, 'words', readonly number[]];
+import type { KernelInput } from './kernel_case.js';
 export function inputWords(input: KernelInput): Uint32Array<ArrayBuffer>;

@@ -1,7 +1,9 @@
 import { layoutOf, sourceOf } from './compile.js';
 import type { Shaders } from './data.js';
 import { inputWords } from './inputs.mjs';
-import type { KernelInput } from './inputs.mjs';
+
+/** [binding, kind, seed, length] or [binding, 'words', values] */
+export type KernelInput = readonly [number, string, number, number] | readonly [number, 'words', readonly number[]];
 
 /** Inputs of one kernel and what must come out; tools/gpu_cases.mjs says what the members mean. */
 export interface KernelCase {
