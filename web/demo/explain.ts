@@ -79,6 +79,13 @@ export function explainAnswer(error: unknown): Explanation {
   if (isAboutTools(error)) {
     return { title: 'This model knows no tools', advice: 'Go on without them, or choose a model that does.', detail };
   }
+  if (/^(the JSON schema|the grammar|response_format)/.test(detail)) {
+    return {
+      title: 'Answers cannot be held to this form',
+      advice: 'Change it in the lab, or ask for free text.',
+      detail,
+    };
+  }
   return { title: 'The answer failed', advice: 'Try again.', detail };
 }
 

@@ -15,6 +15,7 @@ import { openOffline } from './offline.js';
 import { Lab } from './panel/lab.js';
 import { closePanel, preparePanel } from './panel/panel.js';
 import { Stats } from './panel/stats.js';
+import { StructureLab } from './panel/structure_lab.js';
 import { answerSettings, closeSettings, modelSettings, openSettings, prepareSettings, wantReload } from './settings.js';
 import { prepareShortcuts } from './shortcuts.js';
 import { allowOwnWorkers } from './trusted.js';
@@ -25,6 +26,7 @@ const view = {
   modelPlace: element('model-place', HTMLElement),
   reloadModel: element('reload-model', HTMLElement),
 };
+const patienceMs = 2000;
 const tiny: Choice = { name: bundled.name, source: bundled.url, from: 'known' };
 
 allowOwnWorkers();
@@ -43,6 +45,7 @@ const host = new ModelHost({ settings: modelSettings, ready, onChanged: showMode
 const chat: Chat = new Chat({
   settings: answerSettings,
   tools: () => lab.tools,
+  structure: () => structures.chosen,
   onWithoutTools: () => {
     lab.setTools(false);
   },
@@ -75,6 +78,10 @@ const lab: Lab = new Lab({
   engine: () => host.engine,
   conversation: () => chat.conversation,
   system: () => answerSettings().system,
+});
+const structures: StructureLab = new StructureLab((question) => {
+  library.begin();
+  chat.ask(question);
 });
 const sheet = new ModelSheet({
   estimate: (choice, signal) => host.estimate(choice, signal),
@@ -185,7 +192,8 @@ onClick('reload-now', () => {
 });
 
 showModel(host.state);
-await library.open();
+// Storage that does not answer keeps nobody from asking.
+await Promise.race([library.open(), new Promise((resolve) => setTimeout(resolve, patienceMs))]);
 // Before, a click would have been lost.
 element('app', HTMLElement).inert = false;
 void sheet.showKept();

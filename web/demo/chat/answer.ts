@@ -1,6 +1,13 @@
-import type { ChatCompletionChunk, ChatCompletionTool, ChatMessage, Engine } from 'wasm-chord';
+import type {
+  ChatCompletionChunk,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionTool,
+  ChatMessage,
+  Engine,
+} from 'wasm-chord';
 import type { Ending } from '../conversations/conversation.js';
 import type { AnswerSettings } from '../settings.js';
+import type { Structure } from '../tools/structure.js';
 
 /** What came of one answer. */
 export interface Summary {
@@ -30,13 +37,14 @@ export interface Listener {
 export interface Request {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ChatCompletionTool[];
+  readonly structure: Structure;
   readonly settings: AnswerSettings;
 }
 
 /** Answers the messages. The signal ends the answer where it is. */
 export async function answer(
   engine: Engine,
-  { messages, tools, settings }: Request,
+  { messages, tools, structure, settings }: Request,
   signal: AbortSignal,
   listener: Listener,
 ): Promise<Summary> {
@@ -44,6 +52,7 @@ export async function answer(
   const stream = await engine.chat.completions.create({
     messages,
     ...(tools.length > 0 && { tools }),
+    ...formOf(structure),
     temperature: settings.temperature,
     top_p: settings.topP,
     top_k: settings.topK,
@@ -95,6 +104,21 @@ export async function answer(
       prefillTokensPerSecond: timings.prefill_tokens_per_second,
     },
   };
+}
+
+type Form = Pick<ChatCompletionCreateParamsStreaming, 'response_format' | 'grammar'>;
+
+function formOf(structure: Structure): Form {
+  switch (structure.kind) {
+    case 'text':
+      return {};
+    case 'json':
+      return { response_format: { type: 'json_object' } };
+    case 'schema':
+      return { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: structure.schema } } };
+    case 'grammar':
+      return { grammar: structure.grammar };
+  }
 }
 
 /** How fast pieces come, which are a token each but for few. */

@@ -19,12 +19,15 @@ import { endsModel, explainAnswer, isAboutTools, isTooLong } from '../explain.js
 import { problemNotice } from '../models/problem.js';
 import type { Way } from '../models/problem.js';
 import type { AnswerSettings } from '../settings.js';
+import { isJson } from '../tools/structure.js';
+import type { Structure } from '../tools/structure.js';
 import type { Tool } from '../tools/toolbox.js';
 import { announce, button, element, make } from '../ui/dom.js';
 
 export interface ChatSurroundings {
   readonly settings: () => AnswerSettings;
   readonly tools: () => readonly Tool[];
+  readonly structure: () => Structure;
   readonly onWithoutTools: () => void;
   /** A message waits for a model. */
   readonly onModelWanted: () => void;
@@ -178,6 +181,8 @@ export class Chat {
     const conversation = this.#conversation;
     const before = pathTo(conversation, question);
     const turn = addModelTurn(conversation, question.id, engine.info.name);
+    const structure = this.#around.structure();
+    if (isJson(structure)) turn.isJson = true;
     const view = this.#viewOf(turn);
     if (!(view instanceof ModelTurnView)) return;
     const controller = new AbortController();
@@ -198,7 +203,9 @@ export class Chat {
       turn,
       view,
       settings: this.#around.settings(),
-      tools: this.#around.tools(),
+      // A form leaves no place for calls.
+      tools: structure.kind === 'text' ? this.#around.tools() : [],
+      structure,
       signal: controller.signal,
       onGrown: () => {
         if (performance.now() - kept < keepEveryMs) return;

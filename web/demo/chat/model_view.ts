@@ -39,7 +39,7 @@ export class ModelTurnView {
     this.bar = new TurnBar([copier, iconButton('retry', 'Answer again', hooks.onRetry)]);
     const name = make('h3', 'visually-hidden', turn.model || 'The model');
     this.element = make('article', 'turn model', name, this.#steps, this.bar.element);
-    this.#step = new StepView(this.#steps, hooks.onShown);
+    this.#step = this.#newStep();
     for (const [index, step] of turn.steps.entries()) {
       if (index > 0) this.beginStep();
       this.#step.showAll(step);
@@ -59,7 +59,11 @@ export class ModelTurnView {
   }
 
   beginStep(): void {
-    this.#step = new StepView(this.#steps, this.#hooks.onShown);
+    this.#step = this.#newStep();
+  }
+
+  #newStep(): StepView {
+    return new StepView(this.#steps, this.#turn.isJson === true, this.#hooks.onShown);
   }
 
   finish(): void {
@@ -72,13 +76,15 @@ export class ModelTurnView {
 /** What the model says in one go. */
 export class StepView {
   readonly #into: HTMLElement;
+  readonly #isJson: boolean;
   readonly #onShown: () => void;
   readonly #cards: CallCard[] = [];
   #thoughts: Thoughts | undefined;
   #text: AnswerText | undefined;
 
-  constructor(into: HTMLElement, onShown: () => void) {
+  constructor(into: HTMLElement, isJson: boolean, onShown: () => void) {
     this.#into = into;
+    this.#isJson = isJson;
     this.#onShown = onShown;
   }
 
@@ -102,6 +108,7 @@ export class StepView {
     if (!this.#text) {
       this.#text = new AnswerText(this.#onShown);
       this.#into.append(this.#text.element);
+      if (this.#isJson) this.#text.append('```json\n');
     }
     this.#text.append(text);
   }
@@ -128,10 +135,11 @@ export class StepView {
   }
 }
 
-function describe({ tokens, tokensPerSecond = 0, ending, leftOut = 0 }: ModelTurn): string {
+function describe({ tokens, tokensPerSecond = 0, ending, leftOut = 0, form = '' }: ModelTurn): string {
   const parts = tokens === undefined ? [] : [format.tokens(tokens)];
   if (tokensPerSecond > 0) parts.push(format.speed(tokensPerSecond));
   if (endings[ending] !== '') parts.push(endings[ending]);
+  if (form !== '') parts.push(form);
   if (leftOut > 0) parts.push('without the beginning of the conversation, which did not fit');
   return parts.join(' · ');
 }

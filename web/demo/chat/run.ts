@@ -4,9 +4,11 @@ import type { Listener, Summary } from './answer.js';
 import { messagesOf } from './messages.js';
 import type { ModelTurnView } from './model_view.js';
 import { Speaker } from './speaker.js';
-import { newStep } from '../conversations/conversation.js';
+import { newStep, textOf } from '../conversations/conversation.js';
 import type { ModelTurn, Step, Turn } from '../conversations/conversation.js';
 import type { AnswerSettings } from '../settings.js';
+import { checkAnswer } from '../tools/structure.js';
+import type { Structure } from '../tools/structure.js';
 import { toRequest } from '../tools/toolbox.js';
 import type { Tool } from '../tools/toolbox.js';
 import * as format from '../ui/format.js';
@@ -22,6 +24,7 @@ export interface RunOptions {
   readonly view: ModelTurnView;
   readonly settings: AnswerSettings;
   readonly tools: readonly Tool[];
+  readonly structure: Structure;
   readonly signal: AbortSignal;
   /** The turn has more in it than before. */
   readonly onGrown: () => void;
@@ -32,7 +35,7 @@ export interface RunOptions {
 
 /** Has the model write the turn: step by step, as long as it calls functions. Rejects with what was in the way. */
 export async function run(options: RunOptions): Promise<void> {
-  const { engine, before, turn, view, settings, tools, signal, onAnswered } = options;
+  const { engine, before, turn, view, settings, tools, structure, signal, onAnswered } = options;
   const speaker = new Speaker();
   try {
     for (;;) {
@@ -40,7 +43,7 @@ export async function run(options: RunOptions): Promise<void> {
       const done = turn.steps.slice(0, -1);
       const said = done.length > 0 ? [...before, { ...turn, steps: done }] : before;
       const messages = await messagesThatFit(said, options);
-      const request = { messages, tools: tools.map(toRequest), settings };
+      const request = { messages, tools: tools.map(toRequest), structure, settings };
       const summary = await answer(engine, request, signal, listener(options, step, speaker));
       endStep(step, view);
       if (summary.counts) turn.tokens = (turn.tokens ?? 0) + summary.counts.answerTokens;
@@ -60,6 +63,7 @@ export async function run(options: RunOptions): Promise<void> {
     }
   } finally {
     endStep(turn.steps.at(-1) ?? newStep(), view);
+    if (structure.kind !== 'text') turn.form = checkAnswer(textOf(turn), structure, turn.ending === 'stop');
     speaker.end();
   }
 }

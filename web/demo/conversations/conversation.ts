@@ -36,6 +36,10 @@ export interface ModelTurn extends TurnPlace {
   tokensPerSecond?: number;
   /** How many of the oldest turns the model was not given, since they did not fit its context. */
   leftOut?: number;
+  /** Whether it was held to JSON. */
+  isJson?: true;
+  /** Of an answer that was held to a form: what came of that. */
+  form?: string;
 }
 
 /** `stopped`: by the user, or by what went wrong. */

@@ -75,7 +75,7 @@ export class Library {
     const id = readStored(visit, openKey);
     await this.#store.open();
     const last = typeof id === 'string' ? this.#store.get(id) : undefined;
-    if (last) this.#chat.open(last);
+    if (last && this.#chat.conversation.turns.length === 0) this.#chat.open(last);
     this.show();
   }
 

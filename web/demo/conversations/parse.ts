@@ -39,6 +39,9 @@ function parseTurn(value: unknown, index: number): Turn | undefined {
   if (tokensPerSecond !== undefined) turn.tokensPerSecond = tokensPerSecond;
   const leftOut = numberIn(value, 'leftOut');
   if (leftOut !== undefined) turn.leftOut = leftOut;
+  const form = textIn(value, 'form');
+  if (form !== undefined) turn.form = form;
+  if (isRecord(value) && value['isJson'] === true) turn.isJson = true;
   return turn;
 }
 

@@ -319,6 +319,36 @@ test('tools: the page runs what it can, asks for the rest, and the model answers
   await page.context().close();
 });
 
+test('structured answers: JSON, what follows a schema, and what follows a grammar', async () => {
+  const { page, problems } = await stage.visitIsolated();
+  const json = async (): Promise<unknown> =>
+    JSON.parse((await page.locator('.turn.model .code code').textContent()) ?? '');
+  await page.getByRole('button', { name: 'Lab' }).click();
+  await page.getByRole('button', { name: 'Write JSON for a red fox' }).last().click();
+  await answers(page, 1);
+  assert.deepEqual(await json(), { name: 'Tom', kind: 'fox', color: 'red', home: 'forest' });
+  assert.match((await page.locator('.turn.model .meta').textContent()) ?? '', /· valid JSON$/);
+
+  await page.getByRole('button', { name: 'Write JSON for a fox named Tom who is 5 years old.' }).click();
+  await page.locator('.turn.model .meta', { hasText: 'valid JSON, held to the schema' }).waitFor();
+  assert.match(JSON.stringify(await json()), /^\{"name":"[^"]*","kind":"fox","age":\d+,"friends":\[.*\]\}$/);
+  await reload(page);
+  await page.locator('.turn.model .hljs-attr').first().waitFor();
+
+  await page.getByRole('button', { name: 'Lab' }).click();
+  await page.getByRole('textbox', { name: 'Schema' }).fill('{');
+  await page.getByRole('alert').getByText('The schema is no JSON').waitFor();
+  await page.getByRole('textbox', { name: 'Schema' }).fill('{"type": "object", "nonsense": 1}');
+  await ask(page, question);
+  await page.getByRole('alert').getByRole('heading', { name: 'Answers cannot be held to this form' }).waitFor();
+
+  await page.getByRole('button', { name: 'What color is the sky?' }).click();
+  await page.locator('.turn.model .meta', { hasText: 'held to the grammar' }).waitFor();
+  assert.deepEqual(await answers(page, 1), ['The sky is blue.']);
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** What axe finds that is serious. */
