@@ -102,6 +102,22 @@ test('from request through call and result to answer', async () => {
   assert.equal(told.choices[0]?.message.content, 'It is sunny in Rome, with 21 degrees.');
 });
 
+test('an answer that follows a schema, and a call that has to be', async () => {
+  const schema = { ...parameters, additionalProperties: false };
+  const response_format = { type: 'json_schema' as const, json_schema: { name: 'place', schema, strict: true } };
+  const messages = [user('What is the capital of France?')];
+  const { choices } = await client.chat.completions.create({
+    ...greedy,
+    messages,
+    response_format,
+    max_completion_tokens: 100,
+  });
+  const place: unknown = JSON.parse(choices[0]?.message.content ?? '');
+  assert.ok(typeof place === 'object' && place !== null && 'city' in place && typeof place.city === 'string');
+  const forced = await client.chat.completions.create({ ...greedy, messages, tools, tool_choice: 'required' });
+  assert.equal(forced.choices[0]?.finish_reason, 'tool_calls');
+});
+
 test('texts that go on, and the models that there are', async () => {
   const params = { ...greedy, prompt: 'Once upon a time', max_tokens: 8 };
   const whole = await client.completions.create(params);
