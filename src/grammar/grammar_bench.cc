@@ -42,15 +42,6 @@ std::shared_ptr<const Vocabulary> vocabulary_of(const Tokens& tokens) {
                                             tokens.tokenizer.end_of_generation_tokens());
 }
 
-void build_vocabulary(benchmark::State& state) {
-  const auto tokens = read_tokens();
-  if (!tokens) {
-    state.SkipWithError("no ../shared here");
-    return;
-  }
-  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(vocabulary_of(*tokens));
-}
-
 struct Example {
   std::string_view name;
   std::string_view schema;
@@ -120,16 +111,15 @@ void compile(benchmark::State& state, const Example& example) {
 
 // Benchmarks are registered before main, as BENCHMARK() does it.
 [[maybe_unused]] const bool registered = [] {
-  benchmark::RegisterBenchmark("build vocabulary", build_vocabulary)->Unit(benchmark::kMillisecond);
+  const auto add = [](const std::string& name, auto&&... function_and_arguments) {
+    benchmark::RegisterBenchmark(name.c_str(), function_and_arguments...)
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond);
+  };
   for (const Example& example : kExamples) {
-    const auto add = [&example](std::string_view name, const auto& run) {
-      benchmark::RegisterBenchmark(concat(name, "/", example.name).c_str(), run)
-          ->UseManualTime()
-          ->Unit(benchmark::kMillisecond);
-    };
-    add("compile", [&example](benchmark::State& state) { compile(state, example); });
-    add("filter a first text", [&example](benchmark::State& state) { filter(state, example, true); });
-    add("filter later texts", [&example](benchmark::State& state) { filter(state, example, false); });
+    add(concat("compile/", example.name), compile, example);
+    add(concat("filter a first text/", example.name), filter, example, true);
+    add(concat("filter later texts/", example.name), filter, example, false);
   }
   return true;
 }();

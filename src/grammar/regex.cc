@@ -199,7 +199,7 @@ class Parser {
     // Not of the flag u, but common: a backslash before what needs none.
     constexpr std::string_view kHarmless = "-@#%&\"'!,:;<=>_`~ ";
     if (kSyntax.contains(c) || kHarmless.contains(c)) {
-      const auto character = static_cast<uint32_t>(c);
+      const auto character = static_cast<uint8_t>(c);
       return CodePoints{{character, character}};
     }
     --at_;

@@ -4,6 +4,7 @@
  *
  * Exit code 0 if all is as it should be; otherwise stderr says what was not. */
 #include <chord.h>
+#include <chord_grammar.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,52 @@ static void test_embeds(chord_model* model) {
   chord_session_free(session);
 }
 
+static void test_constraints(chord_model* model) {
+  const char* const refused = "{\"not\":{}}";
+  const char* const text = "root ::= \"Paris\" | \"Lyon\"";
+  const int32_t begin = 1;
+  chord_grammar* grammar = NULL;
+  check(chord_grammar_new_json_schema(refused, strlen(refused), &grammar) == CHORD_UNSUPPORTED_FORMAT,
+        "a keyword that cannot be enforced");
+  check(strstr(chord_error_message(), "/not") != NULL, chord_error_message());
+  check(chord_grammar_new_gbnf(text, strlen(text), NULL, 0, &grammar) == CHORD_OK, "chord_grammar_new_gbnf");
+  chord_vocabulary* vocabulary = NULL;
+  check(chord_vocabulary_new_of_model(model, &vocabulary) == CHORD_OK, "chord_vocabulary_new_of_model");
+  chord_constraint* constraint = NULL;
+  check(chord_constraint_new(grammar, vocabulary, &constraint) == CHORD_OK, "chord_constraint_new");
+  chord_grammar_free(grammar);
+  chord_vocabulary_free(vocabulary);
+
+  chord_session* session = NULL;
+  check(chord_session_new(model, NULL, &session) == CHORD_OK, "chord_session_new");
+  chord_generation_options options;
+  chord_generation_defaults(&options);
+  options.filter_logits = 1;
+  check(chord_generate(session, &begin, 1, &options) == CHORD_OK, "chord_generate");
+  char answer[64] = "";
+  uint32_t event = CHORD_WORKING;
+  while (event != CHORD_DONE) {
+    check(chord_step(session, 10.0, &event) == CHORD_OK, "chord_step");
+    if (event == CHORD_FILTER) {
+      chord_filter filter;
+      check(chord_get_filter(session, &filter) == CHORD_OK, "chord_get_filter");
+      check(chord_constraint_filter(constraint, filter.logits, filter.vocab_size, 0) == CHORD_OK,
+            "chord_constraint_filter");
+    }
+    if (event == CHORD_TOKEN) {
+      chord_piece piece;
+      check(chord_get_piece(session, &piece) == CHORD_OK, "chord_get_piece");
+      check(chord_constraint_accept(constraint, piece.token) == CHORD_OK, "chord_constraint_accept");
+      strncat(answer, piece.text, piece.length);
+    }
+  }
+  check(strcmp(answer, "Paris") == 0 || strcmp(answer, "Lyon") == 0, answer);
+  check(chord_constraint_is_complete(constraint) == 1, "the text is complete");
+  check(chord_constraint_accept(constraint, 1) == CHORD_INVALID_ARGUMENT, "nothing can follow");
+  chord_constraint_free(constraint);
+  chord_session_free(session);
+}
+
 int main(int argc, char** argv) {
   check(argc == 2, "usage: c_api MODEL.gguf");
   check(strcmp(chord_version(), "0.1.0") == 0, "chord_version");
@@ -174,6 +221,7 @@ int main(int argc, char** argv) {
   check(info.encoder == 0 && info.pooling == CHORD_POOLING_NONE && info.add_eos == 0, "it is no encoder");
   test_answers(model);
   test_filters(model);
+  test_constraints(model);
   test_embeds(model);
   chord_model_free(model);
   return 0;

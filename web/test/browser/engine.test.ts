@@ -208,3 +208,23 @@ test('stopping: leaving, aborting and disposing', async () => {
   assert.ok(Number(seen.tokens) <= 20, String(seen.tokens));
   await page.context().close();
 });
+
+test('a constraint, whose module is loaded for it alone', async () => {
+  const { page, problems } = await open(plain);
+  for (const worker of [true, false]) {
+    requests.length = 0;
+    const seen: unknown = await page.evaluate(`(async () => {
+      const { load } = await import('/web/dist/web-cpu/index.js');
+      const engine = await load('${model}', { worker: ${worker} });
+      const grammar = 'root ::= "Paris" | "Lyon"';
+      const texts = [];
+      for (const seed of [1, 2]) texts.push(await engine.generate('A city:', { grammar, seed, maxTokens: 9 }).text());
+      await engine.dispose();
+      return texts;
+    })()`);
+    assert.ok(Array.isArray(seen) && seen.every((text) => text === 'Paris' || text === 'Lyon'), JSON.stringify(seen));
+    assert.equal(requests.filter((request) => request.endsWith('/chord-grammar.wasm')).length, 1);
+  }
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});

@@ -74,5 +74,12 @@ test('in a worker of Node', async () => {
   assert.deepEqual([engine.info.device, engine.info.worker, engine.info.variant], ['webgpu', true, 'webgpu']);
   const top = engine.generate('Once', { temperature: 0, maxTokens: 2, topLogprobs: 2 });
   for await (const { token, topLogprobs } of top) assert.equal(topLogprobs?.[0]?.token, token);
+  // Rows that the GPU computed, kept to a schema.
+  const schema = { type: 'object', properties: { n: { type: 'integer', maximum: 99 } }, required: ['n'] } as const;
+  const responseFormat = { type: 'json_schema', schema: { ...schema, additionalProperties: false } } as const;
+  const json: unknown = JSON.parse(
+    await engine.generate('A number:', { responseFormat, maxTokens: 30, seed: 1 }).text(),
+  );
+  assert.ok(typeof json === 'object' && json !== null && 'n' in json && Number.isInteger(json.n), JSON.stringify(json));
   await engine.dispose();
 });
