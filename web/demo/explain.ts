@@ -56,7 +56,7 @@ export function explainLoading(error: unknown): Explanation {
   if (code.startsWith('gpu_')) {
     return {
       title: 'The GPU cannot run the model',
-      advice: 'Choose “the GPU if it can, else the CPU” in the settings, then try again.',
+      advice: 'Choose “GPU, else CPU” in the settings, then try again.',
       detail,
     };
   }

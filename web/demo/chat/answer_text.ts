@@ -29,6 +29,7 @@ export class AnswerText {
   }
 
   end(): void {
+    if (this.#isEnded) return;
     this.#isEnded = true;
     this.#view?.end();
   }

@@ -2,6 +2,7 @@ import type { Call } from '../conversations/conversation.js';
 import { runTool } from '../tools/toolbox.js';
 import type { Tool } from '../tools/toolbox.js';
 import { icon, make } from '../ui/dom.js';
+import { prettyJson } from '../ui/values.js';
 
 const longestShown = 60;
 
@@ -29,9 +30,9 @@ export class CallCard {
     const title = make('span', 'call-name', name);
     this.#summary.replaceChildren(title, make('code', '', shortened(json)));
     if (result !== undefined) this.#summary.append(make('span', 'arrow', '→'), make('code', '', shortened(result)));
-    this.#given.textContent = pretty(json);
+    this.#given.textContent = prettyJson(json) ?? json;
     if (result === undefined) return;
-    const shown = make('pre', '', pretty(result));
+    const shown = make('pre', '', prettyJson(result) ?? result);
     shown.tabIndex = 0;
     shown.setAttribute('aria-label', 'Result');
     this.#result.replaceChildren(make('h5', '', 'Result'), shown);
@@ -72,12 +73,4 @@ export class CallCard {
 
 function shortened(text: string): string {
   return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;
-}
-
-function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), undefined, 2);
-  } catch {
-    return json;
-  }
 }

@@ -7,6 +7,7 @@ import type { Call, ModelTurn, Step } from '../conversations/conversation.js';
 import { copy } from '../ui/clipboard.js';
 import { iconButton, make } from '../ui/dom.js';
 import * as format from '../ui/format.js';
+import { prettyJson } from '../ui/values.js';
 
 export interface ModelViewHooks {
   readonly onRetry: () => void;
@@ -20,6 +21,8 @@ const endings = {
   context: 'the context is full',
   stopped: 'stopped',
 };
+
+const jsonFence = '```json\n';
 
 /** An answer: thoughts, texts, and calls, step by step. */
 export class ModelTurnView {
@@ -81,6 +84,8 @@ export class StepView {
   readonly #cards: CallCard[] = [];
   #thoughts: Thoughts | undefined;
   #text: AnswerText | undefined;
+  /** Of a text that is JSON: as it was written. */
+  #json = '';
 
   constructor(into: HTMLElement, isJson: boolean, onShown: () => void) {
     this.#into = into;
@@ -91,7 +96,7 @@ export class StepView {
   showAll({ reasoning, reasoningMs, text, calls }: Step): void {
     if (reasoning !== '') this.#into.append(Thoughts.of(reasoning, reasoningMs).element);
     if (text !== '') this.addContent(text);
-    this.#text?.end();
+    this.end();
     for (const call of calls) this.addCall(call);
   }
 
@@ -105,10 +110,11 @@ export class StepView {
   }
 
   addContent(text: string): void {
+    if (this.#isJson) this.#json += text;
     if (!this.#text) {
       this.#text = new AnswerText(this.#onShown);
       this.#into.append(this.#text.element);
-      if (this.#isJson) this.#text.append('```json\n');
+      if (this.#isJson) this.#text.append(jsonFence);
     }
     this.#text.append(text);
   }
@@ -131,7 +137,19 @@ export class StepView {
   }
 
   end(): void {
+    if (this.#text && this.#json !== '') this.#indent(this.#text);
     this.#text?.end();
+  }
+
+  // It may have been written in one line.
+  #indent(written: AnswerText): void {
+    const pretty = prettyJson(this.#json);
+    this.#json = '';
+    if (pretty === undefined) return;
+    this.#text = new AnswerText(this.#onShown);
+    this.#text.append(jsonFence + pretty);
+    written.end();
+    written.element.replaceWith(this.#text.element);
   }
 }
 

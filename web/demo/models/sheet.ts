@@ -148,7 +148,7 @@ export class ModelSheet {
     if (!info) return;
     view.currentName.textContent = info.name || info.architecture;
     const kind = `${format.parameters(info.parameters)} parameters, ${info.quantization}`;
-    view.currentPlace.textContent = `${kind}, on the ${placeOf(info)}, with ${format.bytes(memoryOf(info))} of memory.`;
+    view.currentPlace.textContent = `Loaded: ${kind}, on the ${placeOf(info)}, with ${format.bytes(memoryOf(info))} of memory.`;
   }
 
   #choose(choice: Choice): void {

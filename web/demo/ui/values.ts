@@ -19,3 +19,12 @@ export function listIn(value: unknown, name: string): readonly unknown[] {
   const found = isRecord(value) ? value[name] : undefined;
   return Array.isArray(found) ? found : [];
 }
+
+/** Indented; undefined: it is no JSON. */
+export function prettyJson(text: string): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return undefined;
+  }
+}

@@ -343,7 +343,7 @@ test('a file that is dropped on the page is loaded, and unloaded', async () => {
   await ask(page, question);
   assert.deepEqual(await answers(page, 1), [expected]);
   await openModels(page);
-  await page.getByText(/^7\.3 million parameters, Q8_0, on the CPU, .* with \d+\.\d MB of memory\.$/).waitFor();
+  await page.getByText(/^Loaded: 7\.3 million parameters, Q8_0, on the CPU, .* with \d+\.\d MB of memory\.$/).waitFor();
   await page.getByRole('button', { name: 'Unload' }).click();
   assert.equal(await page.locator('#model-name').textContent(), 'Choose a model');
   assert.deepEqual(problems, []);
