@@ -39,6 +39,13 @@ export async function run(file: string, args: readonly string[], cwd: string): P
   return promisify(execFile)(file, args, { cwd, timeout: 120_000, maxBuffer: 1 << 24 });
 }
 
+export interface Started {
+  readonly origin: string;
+  /** What it has written to stdout. */
+  readonly output: () => string;
+  readonly end: () => void;
+}
+
 export class Project {
   readonly folder: string;
 
@@ -78,14 +85,14 @@ export class Project {
   }
 
   /** Starts a server, which prints its address once it listens. */
-  async start(file: string, ...args: string[]): Promise<{ origin: string; end: () => void }> {
+  async start(file: string, ...args: string[]): Promise<Started> {
     const child = spawn(file, args, {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NO_COLOR: '1' },
     });
+    let output = '';
     const origin = await new Promise<string>((resolve, reject) => {
-      let output = '';
       child.on('exit', () => {
         reject(new Error(`${file} ended: ${output}`));
       });
@@ -96,7 +103,7 @@ export class Project {
         if (found !== undefined) resolve(found);
       });
     });
-    return { origin, end: () => child.kill() };
+    return { origin, output: () => output, end: () => child.kill() };
   }
 
   remove(): void {
