@@ -2,10 +2,11 @@
 // data of the Node that runs this. Usage: node tools/unicode_folds.mjs > src/text/unicode/folds.inc
 //
 // Two tables: the first code point of each character's canonical decomposition (but for Hangul syllables, which are a
-// formula), and the first code point of its lower case. A table is a list of runs by ascending code points; numbers are
+// formula, and compatibility ideographs, which would take twice the room of all others), and the first code point of its lower case. A table is a list of runs by ascending code points; numbers are
 // varints of 7 bits, low bits first, with bit 7 set while more follow, signed ones zigzag. A run is: the code points between the run before and this one; (count - 1) << 3 | kind; the first target less
 // the last target before it. Its next code point and target are further on by, for each kind:
 //   0: 1, 0   1: 1, 1   2: 2, 2   3: 1, 32 and -32 in turn   4: 1, as a signed number says
+// A run behind all code points, of which there is but the first number, ends the list.
 
 const steps = [() => [1, 0], () => [1, 1], () => [2, 2], (i) => [1, i % 2 === 0 ? 32 : -32]];
 
@@ -19,8 +20,10 @@ function entriesOf(fold) {
   return entries;
 }
 
+const isFormula = (codePoint) => codePoint >= 0xac00 && codePoint <= 0xd7a3;
+const isCompatibility = (codePoint) => (codePoint >= 0xf900 && codePoint <= 0xfaff) || codePoint >= 0x2f800;
 const base = (text, codePoint) =>
-  codePoint >= 0xac00 && codePoint <= 0xd7a3 ? codePoint : text.normalize('NFD').codePointAt(0);
+  isFormula(codePoint) || isCompatibility(codePoint) ? codePoint : text.normalize('NFD').codePointAt(0);
 
 const lower = (text) => text.toLowerCase().codePointAt(0);
 
@@ -66,7 +69,7 @@ function encode(entries) {
   }
   const bytes = [];
   for (let at = 0; at < entries.length; at = best[at].next) bytes.push(...best[at].bytes);
-  return bytes;
+  return [...bytes, ...varint(0x110000)];
 }
 
 function table(name, fold) {

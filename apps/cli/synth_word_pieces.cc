@@ -56,7 +56,7 @@ class Vocabulary {
  public:
   explicit Vocabulary(size_t size) : size_(size) {}
 
-  void add(std::string text, int32_t type) {
+  void add(const std::string& text, int32_t type) {
     if (types_.size() == size_ || !seen_.insert(text).second) return;
     tokens_.push_back(text);
     types_.push_back(type);

@@ -17,10 +17,10 @@ struct chord_model {
   explicit chord_model(uint64_t file_size) : loader(file_size) {}
 
   chord::abi::Loader loader;
-  // Set when the header is complete. A file without a usable tokenizer can still be evaluated on token ids.
+  // These are set when the header is complete. A file without a usable tokenizer can still be evaluated on
+  // token ids, and one that cannot be run can be looked into.
   std::optional<chord::Result<chord::text::Tokenizer>> tokenizer;
-  std::optional<chord::model::Config> config;  // where the file's can be read
-  std::optional<chord::model::Model> description;
+  std::optional<chord::Result<chord::model::Model>> description;
   std::string architecture;
   std::string note;
   std::string value_text;  // of the last chord_model_metadata
@@ -41,6 +41,7 @@ namespace chord::abi {
 // The header, or an error (invalid_argument) if it is not loaded yet.
 Result<const gguf::Header*> loaded_header(const chord_model* model);
 Result<const text::Tokenizer*> loaded_tokenizer(const chord_model* model);
+Result<const model::Model*> loaded_description(const chord_model* model);
 
 // invalid_argument for NULL.
 Result<void> check(const chord_session* session);

@@ -26,6 +26,13 @@ Result<const text::Tokenizer*> loaded_tokenizer(const chord_model* model) {
   return &*tokenizer;
 }
 
+Result<const model::Model*> loaded_description(const chord_model* model) {
+  CHORD_CHECK(loaded_header(model));
+  const Result<model::Model>& description = *model->description;
+  if (!description) return std::unexpected(description.error());
+  return &*description;
+}
+
 namespace {
 
 // A tensor that no op reads may stand for something that the model computes and its plan does not.
@@ -50,13 +57,10 @@ void describe_header(chord_model& model) {
   model.tokenizer = text::Tokenizer::create(header.metadata);
   if (*model.tokenizer) model.note = std::string((*model.tokenizer)->pre_tokenizer_note());
   model.architecture = model::read_architecture(header.metadata).value_or("");
-  const auto described = model::describe(header);
-  if (described) {
-    model.config = described->config;
+  model.description = model::describe(header);
+  if (const auto& described = *model.description) {
     const std::string unused = unused_tensors(header, described->plan);
     if (!unused.empty()) model.note += concat(model.note.empty() ? "" : "; ", unused);
-  } else if (const auto config = model::read_config(header)) {
-    model.config = *config;
   }
 }
 
@@ -82,15 +86,15 @@ Result<void> place(chord_model* model, const chord_place_options* options) {
     return fail(ErrorCode::invalid_model,
                 "the file holds a vocabulary and no weights: it can tokenize, not generate");
   }
-  CHORD_ASSIGN(model->description, model::describe(*header));
+  CHORD_ASSIGN(const model::Model* described, loaded_description(model));
   const char* kernels = options != nullptr && options->kernels != nullptr ? options->kernels : "";
   if (kGpuKernels == kernels) {
-    CHORD_CHECK(check_gpu(model->description->config));
-    CHORD_ASSIGN(model->device, make_gpu_device(model->description->plan));
+    CHORD_CHECK(check_gpu(described->config));
+    CHORD_ASSIGN(model->device, make_gpu_device(described->plan));
   } else {
     const uint32_t threads = options != nullptr ? options->threads : 0;
     CHORD_ASSIGN(model->data_plane, open_data_plane(kernels, threads));
-    CHORD_ASSIGN(model->device, cpu::make_device(model->description->plan, *model->data_plane, now));
+    CHORD_ASSIGN(model->device, cpu::make_device(described->plan, *model->data_plane, now));
   }
   model->kernels = std::string(model->device->kernels());
   model->loader.place(*model->device);
@@ -117,7 +121,8 @@ chord_model_info info_of(const chord_model& model, const gguf::Header& header) {
     info.add_bos = tokenizer->add_bos() ? 1 : 0;
     info.add_eos = tokenizer->add_eos() ? 1 : 0;
   }
-  if (const auto& config = model.config) {
+  const auto& described = *model.description;
+  if (const auto config = described ? described->config : model::read_config(header)) {
     info.vocab_size = config->vocab_size;
     info.context_length = config->context_length;
     info.embedding_length = config->embedding_length;

@@ -82,11 +82,10 @@ Result<Wanted> to_wanted(const model::Config& config, const chord_session_option
 }
 
 Result<chord_memory> estimate(const chord_model* model, const chord_session_options& options) {
-  CHORD_ASSIGN(const gguf::Header* header, loaded_header(model));
-  CHORD_ASSIGN(const model::Model described, model::describe(*header));
-  CHORD_ASSIGN(const Wanted wanted, to_wanted(described.config, options));
-  CHORD_ASSIGN(const cpu::Placement placement, cpu::Placement::create(described.plan));
-  CHORD_ASSIGN(const cpu::SessionBytes session, cpu::session_bytes(described.plan, wanted.executor));
+  CHORD_ASSIGN(const model::Model* described, loaded_description(model));
+  CHORD_ASSIGN(const Wanted wanted, to_wanted(described->config, options));
+  CHORD_ASSIGN(const cpu::Placement placement, cpu::Placement::create(described->plan));
+  CHORD_ASSIGN(const cpu::SessionBytes session, cpu::session_bytes(described->plan, wanted.executor));
   return chord_memory{placement.bytes(), session.stores, session.scratch};
 }
 
@@ -96,7 +95,7 @@ Result<chord_session*> open_session(chord_model* model, const chord_session_opti
         ErrorCode::invalid_argument,
         "the model's weights are not placed; call chord_model_place and answer chord_model_want to its end");
   }
-  CHORD_ASSIGN(const Wanted wanted, to_wanted(model->description->config, options));
+  CHORD_ASSIGN(const Wanted wanted, to_wanted((*model->description)->config, options));
   CHORD_ASSIGN(auto executor, model->device->open(wanted.executor));
   const text::Tokenizer* tokenizer = *model->tokenizer ? &**model->tokenizer : nullptr;
   CHORD_ASSIGN(auto session, session::Session::create(std::move(executor), tokenizer, wanted.session, now));
@@ -237,7 +236,7 @@ chord_code chord_get_rows(const chord_session* session, chord_rows* rows) {
 chord_code chord_get_logits(chord_session* session, uint64_t position, float* logits) {
   if (const auto valid = check(session); !valid) return report(valid);
   return report(
-      session->session.read_logits(position, {logits, session->model->description->config.vocab_size}));
+      session->session.read_logits(position, {logits, (*session->model->description)->config.vocab_size}));
 }
 
 void chord_cancel(chord_session* session) {

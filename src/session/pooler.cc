@@ -1,6 +1,7 @@
 #include "session/pooler.h"
 
 #include <cmath>
+#include <utility>
 
 namespace chord::session {
 
@@ -28,17 +29,15 @@ Result<void> Pooler::add(plan::Executor& executor, uint32_t rows) {
   return {};
 }
 
-std::vector<float> Pooler::finish() const {
+std::vector<float> Pooler::finish() && {
   double divisor = row_count_;
   if (!raw_) {
     double squares = 0;
     for (const double sum : sums_) squares += sum * sum;
     divisor = squares > 0 ? std::sqrt(squares) : 1;
   }
-  std::vector<float> embedding;
-  embedding.reserve(sums_.size());
-  for (const double sum : sums_) embedding.push_back(static_cast<float>(sum / divisor));
-  return embedding;
+  for (size_t i = 0; i < row_.size(); ++i) row_[i] = static_cast<float>(sums_[i] / divisor);
+  return std::move(row_);
 }
 
 }  // namespace chord::session

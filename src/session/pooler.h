@@ -33,7 +33,7 @@ class Pooler {
   Result<void> add(plan::Executor& executor, uint32_t rows);
 
   // After the text's last step. Of length 1, unless it is wanted raw or is zero.
-  std::vector<float> finish() const;
+  std::vector<float> finish() &&;
 
  private:
   model::Pooling pooling_;

@@ -179,7 +179,7 @@ Result<Event> Session::complete_chunk() {
   if (work_ == Work::embedding) CHORD_CHECK(pooler_->add(*executor_, chunk_rows_));
   if (context_.pending() != 0) return Event::working;
   if (work_ == Work::embedding) {
-    embedding_ = pooler_->finish();
+    embedding_ = std::move(*pooler_).finish();
     return end(Finish::length);
   }
   if (!generation_->is_filtered()) return take_token();

@@ -1,54 +1,46 @@
 #include "text/fold.h"
 
 #include <algorithm>
-#include <span>
-#include <vector>
+#include <iterator>
 
 namespace chord::text {
 namespace {
 
 #include "text/unicode/folds.inc"
 
-struct Fold {
-  uint32_t from;
-  uint32_t to;
-};
-
-// tools/unicode_folds.mjs says how runs are written.
-class RunReader {
+// A table that tools/unicode_folds.mjs wrote. It is read as it is, a microsecond for a character: what most
+// texts have most of is answered before.
+class Runs {
  public:
-  explicit RunReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
+  explicit Runs(const uint8_t* bytes) : at_(bytes) {}
 
-  std::vector<Fold> read() && {
-    while (!bytes_.empty()) read_run();
-    return std::move(folds_);
-  }
-
- private:
-  void read_run() {
-    next_ += varint();
-    const uint32_t head = varint();
-    const uint32_t kind = head & 7;
-    for (uint32_t i = 0; i <= head >> 3; ++i) {
-      uint32_t rise = kind;
-      if (i == 0 || kind == 4) {
-        rise = signed_varint();
-      } else if (kind == 3) {
-        rise = i % 2 != 0 ? 32 : -32U;
+  // What the table has for the code point, or itself. A run behind all code points ends the table.
+  uint32_t find(uint32_t code_point) {
+    for (uint32_t next = 0, target = 0;;) {
+      next += varint();
+      if (next > code_point) return code_point;
+      const uint32_t head = varint();
+      const uint32_t kind = head & 7;
+      for (uint32_t i = 0; i <= head >> 3; ++i) {
+        uint32_t rise = kind;
+        if (i == 0 || kind == 4) {
+          rise = signed_varint();
+        } else if (kind == 3) {
+          rise = i % 2 != 0 ? 32 : -32U;
+        }
+        target += rise;
+        if (kind == 2 && i != 0) ++next;
+        if (next++ == code_point) return target;
       }
-      target_ += rise;
-      if (kind == 2 && i != 0) ++next_;
-      folds_.push_back({.from = next_++, .to = target_});
     }
   }
 
+ private:
   uint32_t varint() {
     uint32_t value = 0;
     for (uint32_t shift = 0;; shift += 7) {
-      const uint8_t byte = bytes_.front();
-      bytes_ = bytes_.subspan(1);
-      value |= static_cast<uint32_t>(byte & 127) << shift;
-      if (byte < 128) return value;
+      value |= static_cast<uint32_t>(*at_ & 127) << shift;
+      if (*at_++ < 128) return value;
     }
   }
   uint32_t signed_varint() {
@@ -56,16 +48,8 @@ class RunReader {
     return value % 2 != 0 ? ~(value / 2) : value / 2;
   }
 
-  std::span<const uint8_t> bytes_;
-  std::vector<Fold> folds_;
-  uint32_t next_ = 0;    // the code point after the last one
-  uint32_t target_ = 0;  // of the last one
+  const uint8_t* at_;
 };
-
-uint32_t find(const std::vector<Fold>& folds, uint32_t code_point) {
-  const auto found = std::ranges::lower_bound(folds, code_point, {}, &Fold::from);
-  return found != folds.end() && found->from == code_point ? found->to : code_point;
-}
 
 struct Range {
   uint32_t first;
@@ -87,14 +71,12 @@ uint32_t base_character(uint32_t code_point) {
   if (code_point < 0x80) return code_point;
   // Hangul syllables: 588 for each leading consonant (The Unicode Standard, section 3.12).
   if (code_point >= 0xAC00 && code_point <= 0xD7A3) return 0x1100 + (code_point - 0xAC00) / 588;
-  static const std::vector<Fold> folds = RunReader(kBaseRuns).read();
-  return find(folds, code_point);
+  return Runs(kBaseRuns).find(code_point);
 }
 
 uint32_t lower_case(uint32_t code_point) {
   if (code_point < 0x80) return code_point >= 'A' && code_point <= 'Z' ? code_point + 32 : code_point;
-  static const std::vector<Fold> folds = RunReader(kLowerCaseRuns).read();
-  return find(folds, code_point);
+  return Runs(kLowerCaseRuns).find(code_point);
 }
 
 bool is_control_character(uint32_t code_point) {
