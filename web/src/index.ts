@@ -5,6 +5,12 @@ import { compiledModules } from './init.js';
 
 export type { ChatCompletions, Completions } from './chat/api.js';
 export type {
+  CreateEmbeddingResponse,
+  EmbeddingCreateParams,
+  EmbeddingItem,
+  Embeddings,
+} from './chat/embeddings_api.js';
+export type {
   ChatCompletion,
   ChatCompletionChunk,
   ChatCompletionCreateParamsNonStreaming,
@@ -22,6 +28,7 @@ export type {
   ChatTemplateOptions,
   Capabilities,
   DetokenizeOptions,
+  EmbedOptions,
   Engine,
   EngineInfo,
   EngineMemory,

@@ -1,5 +1,6 @@
 // Our shapes against those of OpenAI's own client: the type checker is the test.
 import type OpenAI from 'openai';
+import type { CreateEmbeddingResponse, EmbeddingCreateParams } from '../src/chat/embeddings_api.js';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -21,6 +22,10 @@ type Narrower =
   'messages' | 'response_format' | 'modalities' | 'prompt' | 'tools' | 'tool_choice' | 'parallel_tool_calls';
 
 type TheirChatParams = OpenAI.ChatCompletionCreateParams;
+// Where ours may be null, theirs are left out.
+type NullableEmbeddingParams = {
+  [Name in keyof OpenAI.EmbeddingCreateParams]: OpenAI.EmbeddingCreateParams[Name] | null;
+};
 type TheirTextParams = OpenAI.CompletionCreateParams;
 
 // Of the stream of texts their type leaves out that the reason is null before the end.
@@ -32,12 +37,14 @@ export type Checks = [
   Assignable<ChatCompletionChunk, OpenAI.ChatCompletionChunk>,
   Assignable<Completion, OpenAI.Completion>,
   Assignable<CompletionChunk, TheirTextChunk>,
+  Assignable<CreateEmbeddingResponse, OpenAI.CreateEmbeddingResponse>,
   // What an answer has can be a message of the next request, to them and to us.
   Assignable<ChatCompletion['choices'][number]['message'], OpenAI.ChatCompletionMessageParam>,
   Assignable<ChatCompletion['choices'][number]['message'], ChatCompletionCreateParamsBase['messages'][number]>,
   // Requests of ours are requests of theirs, once they name a model,
   Assignable<Mutable<ChatCompletionCreateParamsBase> & { model: string }, TheirChatParams>,
   Assignable<Mutable<CompletionCreateParamsBase> & { model: string }, TheirTextParams>,
+  Assignable<Mutable<EmbeddingCreateParams> & { model: string }, NullableEmbeddingParams>,
   // and the fields of theirs that we have mean the same.
   Assignable<
     Supported<TheirChatParams, ChatCompletionCreateParamsBase>,

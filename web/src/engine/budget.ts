@@ -42,7 +42,8 @@ export function planMemory(
   const contextLength = settings.contextLength || longestContext(model, kvType, available);
   const { weights, kvCache, scratch } = bytesOf(model, contextLength, kvType);
   const budget = memoryBudget ?? Math.min((available - weights - otherBytes) / 2, mostBudget);
-  const fitting = Math.floor(budget / (kvCache + scratch));
+  // What an encoder keeps of a text is of no use to the next.
+  const fitting = model.info().encoder === 1 ? 1 : Math.floor(budget / (kvCache + scratch));
   return { contextLength, conversations: Math.min(Math.max(fitting, 1), mostConversations) };
 }
 

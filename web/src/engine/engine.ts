@@ -1,7 +1,11 @@
 import { chatCompletions, completions } from '../chat/api.js';
 import type { ChatCompletions, Completions } from '../chat/api.js';
+import { embeddings } from '../chat/embeddings_api.js';
+import type { Embeddings } from '../chat/embeddings_api.js';
 import { ChordError, throwIfAborted } from '../errors.js';
 import type { Client } from './client.js';
+import { embedSettings, embedTexts } from './embed_options.js';
+import type { EmbedOptions, Embedded } from './embed_options.js';
 import type { FromEngine, ModelFacts, Outcome } from './protocol.js';
 import { Processing } from './processing.js';
 import { Queue } from './queue.js';
@@ -23,6 +27,7 @@ import type {
 export class LoadedEngine implements Engine {
   readonly chat: { readonly completions: ChatCompletions };
   readonly completions: Completions;
+  readonly embeddings: Embeddings;
   readonly #client: Client;
   readonly #queue = new Queue();
   readonly #worker: Pick<EngineInfo, 'worker' | 'workerReason'>;
@@ -34,6 +39,7 @@ export class LoadedEngine implements Engine {
     this.#worker = worker;
     this.chat = { completions: chatCompletions(this) };
     this.completions = completions(this);
+    this.embeddings = embeddings(this);
   }
 
   get info(): EngineInfo {
@@ -94,6 +100,34 @@ export class LoadedEngine implements Engine {
       );
     } finally {
       signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  async embed(texts: string | readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
+    return (await this.embedded(embedTexts(texts), options)).vectors;
+  }
+
+  /** What `embed` and `embeddings` do. */
+  async embedded(texts: readonly string[], options: EmbedOptions): Promise<Embedded> {
+    const settings = embedSettings(options);
+    const { signal } = options;
+    const endTurn = await this.#queue.turn(signal, () => undefined);
+    let cancel = (): void => undefined;
+    try {
+      throwIfAborted(signal);
+      return await this.#client.call(
+        (id) => ({ type: 'embed', id, texts, settings }),
+        (answer) => (answer.type === 'embedded' ? { result: answer.embedded } : undefined),
+        (id) => {
+          cancel = () => {
+            this.#client.post({ type: 'cancel', id });
+          };
+          signal?.addEventListener('abort', cancel);
+        },
+      );
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      endTurn();
     }
   }
 

@@ -15,6 +15,7 @@ export interface Placed {
 
 export function factsOf({ model, deviceReason, contextLength, conversations, sessions }: Placed): ModelFacts['info'] {
   const described = describeModel(model, sessions[0], { contextLength, kvElementBytes: 0 }, deviceReason);
+  const { pooling, encoder } = model.info();
   const bytes = sessions.map((session) => session.info());
   const { weights, control, data } = described.memory;
   return {
@@ -23,6 +24,9 @@ export function factsOf({ model, deviceReason, contextLength, conversations, ses
     quantization: described.quantization,
     parameters: described.parameter_count,
     vocabularySize: described.vocab_size,
+    embeddingLength: described.hidden_size,
+    pooling: (['none', 'mean', 'cls', 'last'] as const)[pooling] ?? 'none',
+    generates: encoder === 0,
     trainedContextLength: described.max_seq_len,
     contextLength,
     conversations,

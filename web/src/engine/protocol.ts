@@ -5,6 +5,7 @@ import type { TextConstraint } from '../grammar/constraint.js';
 import type { Variant } from '../host/modules.js';
 import type { DownloadProgress, SourceOptions } from '../sources/options.js';
 import type { ModelSource } from '../sources/source.js';
+import type { EmbedSettings, Embedded } from './embed_options.js';
 import type { EngineInfo, EngineOptions, GenerationResult, Piece } from './types.js';
 
 /** What crosses from the caller's side to the engine's; `id` names the call that it belongs to. */
@@ -17,6 +18,7 @@ export type ToEngine =
       readonly settings: LoadSettings;
     }
   | { readonly type: 'generate'; readonly id: number; readonly prompt: string; readonly settings: RunSettings }
+  | { readonly type: 'embed'; readonly id: number; readonly texts: readonly string[]; readonly settings: EmbedSettings }
   /** So many more pieces are wanted. */
   | { readonly type: 'credit'; readonly id: number; readonly pieces: number }
   | { readonly type: 'cancel'; readonly id: number }
@@ -52,6 +54,7 @@ export type FromEngine =
   /** What the next token is sampled from, for the caller's processor to edit. */
   | { readonly type: 'logits'; readonly id: number; readonly logits: Float32Array<ArrayBuffer> }
   | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome; readonly facts: ModelFacts }
+  | { readonly type: 'embedded'; readonly id: number; readonly embedded: Embedded }
   | { readonly type: 'tokens'; readonly id: number; readonly tokens: Int32Array }
   | { readonly type: 'text'; readonly id: number; readonly text: string }
   | { readonly type: 'failed'; readonly id: number; readonly error: ErrorMessage }

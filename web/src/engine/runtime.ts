@@ -13,6 +13,8 @@ import type { ByteSource } from '../sources/source.js';
 import { availableBytes, leastContext, planMemory } from './budget.js';
 import type { MemoryPlan } from './budget.js';
 import { Conversations } from './conversations.js';
+import type { EmbedSettings, Embedded } from './embed_options.js';
+import { embedAll } from './embed_run.js';
 import { factsOf, templateOf } from './facts.js';
 import type { LogitFilter } from './filter.js';
 import type { LoadSettings, ModelFacts, Outcome, RunSettings, TemplateFacts } from './protocol.js';
@@ -122,14 +124,9 @@ export class Runtime {
     filters: readonly LogitFilter[],
     emit: (piece: Piece) => void,
   ): Promise<Outcome> {
-    if (!this.#conversations) {
-      throw new ChordError(
-        'invalid_model',
-        'the file holds a vocabulary and no weights: it can tokenize, not generate',
-      );
-    }
+    const conversations = this.#weighted('generate');
     const tokens = this.model.promptTokens(prompt);
-    const conversation = this.#conversations.take(tokens);
+    const conversation = conversations.take(tokens);
     const { session } = conversation;
     const { ignoreEos, logprobs, topLogprobs, ...values } = settings;
     session.generate(tokens, {
@@ -152,6 +149,25 @@ export class Runtime {
     } finally {
       if (this.isOpen) conversation.keep(tokens, generated);
     }
+  }
+
+  /** The embeddings of texts, in their order. */
+  async embed(texts: readonly string[], settings: EmbedSettings, signal: AbortSignal): Promise<Embedded> {
+    const conversations = this.#weighted('embed');
+    return embedAll(this.model, texts, settings, signal, (tokens) => {
+      const conversation = conversations.take(tokens);
+      return {
+        session: conversation.session,
+        keep: () => {
+          conversation.keep(tokens, []);
+        },
+      };
+    });
+  }
+
+  #weighted(what: string): Conversations {
+    if (this.#conversations) return this.#conversations;
+    throw new ChordError('invalid_model', `the file holds a vocabulary and no weights: it can tokenize, not ${what}`);
   }
 
   #likeliest(session: Session, count: number): TokenLogprob[] {

@@ -41,6 +41,9 @@ export class Server {
       case 'generate':
         void this.#answer(message.id, () => this.#generate(message));
         return;
+      case 'embed':
+        void this.#answer(message.id, () => this.#embed(message));
+        return;
       case 'tokenize':
         void this.#answer(message.id, () => this.#tokenize(message));
         return;
@@ -155,6 +158,13 @@ export class Server {
       this.#post({ type: 'piece', id, piece });
     });
     return { type: 'finished', id, outcome, facts: runtime.facts };
+  }
+
+  async #embed({ id, texts, settings }: Message<'embed'>): Promise<FromEngine> {
+    const controller = new AbortController();
+    this.#controls.set(id, controllerOf(controller));
+    const runtime = await this.#opened(controller.signal);
+    return { type: 'embedded', id, embedded: await runtime.embed(texts, settings, controller.signal) };
   }
 
   async #tokenize({ id, text, special, bos }: Message<'tokenize'>): Promise<FromEngine> {

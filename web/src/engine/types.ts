@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ChatCompletions, Completions } from '../chat/api.js';
+import type { Embeddings } from '../chat/embeddings_api.js';
 import type { ChatMessage } from '../chat/messages.js';
 import type { ChatTemplateOptions } from '../chat/template.js';
 import type { GpuOptions } from '../gpu/webgpu.js';
@@ -7,6 +8,7 @@ import type { GrammarWithSchemas, ResponseFormat } from '../grammar/types.js';
 import type { Variant } from '../host/modules.js';
 import type { SourceOptions } from '../sources/options.js';
 import type { ModelSource } from '../sources/source.js';
+import type { EmbedOptions } from './embed_options.js';
 
 /** Where an engine runs, and how. */
 export interface EngineOptions extends SourceOptions, GpuOptions {
@@ -198,6 +200,12 @@ export interface EngineInfo {
   readonly quantization: string;
   readonly parameters: number;
   readonly vocabularySize: number;
+  /** How many numbers an embedding has. */
+  readonly embeddingLength: number;
+  /** How the file makes the embedding of a text of those of its tokens, if it says so. */
+  readonly pooling: 'none' | 'mean' | 'cls' | 'last';
+  /** False for an encoder, which embeds texts, and cannot generate them. */
+  readonly generates: boolean;
   /** Tokens that the model was trained for. */
   readonly trainedContextLength: number;
   /** Tokens of prompt and answer together, here. */
@@ -317,10 +325,18 @@ export interface Engine {
   readonly chat: { readonly completions: ChatCompletions };
   /** Texts in the shapes of OpenAI's client. */
   readonly completions: Completions;
+  /**
+   * The embeddings of texts, in their order, of length 1: the product of two is their cosine. Calls are worked through
+   * in the same queue as those of `generate`. The text of special tokens means those tokens. Rejects with
+   * `context_overflow` where a text has more tokens than `info.contextLength`.
+   */
+  embed(texts: string | readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
+  /** Embeddings in the shapes of OpenAI's client. */
+  readonly embeddings: Embeddings;
   readonly info: EngineInfo;
   /** Ends the work and gives the memory back. What runs or waits rejects with `closed`. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export type { ChatMessage, ChatTemplateOptions, ModelSource };
+export type { ChatMessage, ChatTemplateOptions, EmbedOptions, ModelSource };

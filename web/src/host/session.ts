@@ -15,7 +15,14 @@ import {
   writeLogitBias,
   writeSessionOptions,
 } from '../abi/generated.js';
-import type { Candidate, GenerationOptions, LogitBias, SessionInfo, SessionOptions } from '../abi/generated.js';
+import type {
+  Candidate,
+  ChordExports,
+  GenerationOptions,
+  LogitBias,
+  SessionInfo,
+  SessionOptions,
+} from '../abi/generated.js';
 import { ChordError } from '../errors.js';
 import type { Core } from './core.js';
 import type { Model } from './model.js';
@@ -99,6 +106,11 @@ export class Session {
       });
       this.#core.check((x) => x.chord_generate(this.#address, prompt, tokens.length, at));
     });
+  }
+
+  /** Calls a function of the core that takes the session, and returns a chord_code. */
+  check(call: (exports: ChordExports, session: number) => number): void {
+    this.#core.check((x) => call(x, this.#address));
   }
 
   /** Works for about `budgetMs`, or until there is an event. */

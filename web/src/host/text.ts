@@ -4,13 +4,15 @@ import type { Core } from './core.js';
 // The C functions write as much as fits and say how much there is: a second call follows where the first guess was
 // too small.
 
-export function tokenize(core: Core, model: number, text: string, special: boolean): Int32Array {
+/** `more`: text flags besides that of special tokens. */
+export function tokenize(core: Core, model: number, text: string, special: boolean, more = 0): Int32Array {
   return core.withScratch((scratch) => {
     const { address, length } = scratch.text(text);
     const count = scratch.allocate(4);
-    const flags = special ? chordTextFlags.special : 0;
-    // A token is at least a byte, apart from the space that SentencePiece may put before the text.
-    const capacity = length + 2;
+    const flags = (special ? chordTextFlags.special : 0) | more;
+    // A token is at least a byte, apart from the space that SentencePiece may put before the text, and what begins and
+    // ends it.
+    const capacity = length + 4;
     const tokens = scratch.allocate(capacity * 4);
     core.check((x) => x.chord_tokenize(model, address, length, flags, tokens, capacity, count));
     const n = Math.min(core.control.data.getUint32(count, true), capacity);
