@@ -51,6 +51,9 @@ export function explainLoading(error: unknown): Explanation {
       detail,
     };
   }
+  if (code === 'network' && /chord-tiny.*HTTP status 404/.test(detail)) {
+    return { title: 'chord-tiny is not on this server', advice: 'Choose another model, or a file of yours.', detail };
+  }
   const known = loading[code];
   if (known) return { title: known[0], advice: known[1], detail: code === 'cancelled' ? '' : detail };
   if (code.startsWith('gpu_')) {

@@ -30,7 +30,7 @@ const filesOfBuild = {
   name: 'files-of-build',
   enforce: 'post',
   generateBundle(_, bundle) {
-    const kept = Object.values(bundle).filter(({ fileName }) => !/(\.gguf|service-worker\.js)$/.test(fileName));
+    const kept = Object.values(bundle).filter(({ fileName }) => !/(\.gguf|\.md|service-worker\.js)$/.test(fileName));
     const hash = createHash('sha256');
     for (const file of kept) hash.update(file.fileName).update(file.type === 'chunk' ? file.code : file.source);
     const files = kept.map(({ fileName }) => `./${fileName}`).filter((name) => name !== './index.html');
@@ -54,6 +54,8 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Of what is bundled, which asks for it.
+    license: { fileName: 'licenses.md' },
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       checks: { pluginTimings: false },
