@@ -1,3 +1,4 @@
+import type { EmbeddingCreateParams } from '../chat/embeddings_api.js';
 import type { ChatCompletionCreateParamsBase, CompletionCreateParamsBase, RequestOptions } from '../chat/openai.js';
 import { isRecord, shown } from '../chat/messages.js';
 import { HttpError } from './http_error.js';
@@ -10,9 +11,10 @@ export type Endpoint = (engine: ServedEngine, body: unknown, options: RequestOpt
 export const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/v1/chat/completions', (engine, body, options) => engine.chat.completions.create(params(body), options)],
   ['/v1/completions', (engine, body, options) => engine.completions.create(params(body), options)],
+  ['/v1/embeddings', (engine, body, options) => engine.embeddings.create(params(body), options)],
 ]);
 
-type Params = ChatCompletionCreateParamsBase & CompletionCreateParamsBase;
+type Params = ChatCompletionCreateParamsBase & CompletionCreateParamsBase & EmbeddingCreateParams;
 
 function params(body: unknown): Params {
   if (isParams(body)) return body;

@@ -45,7 +45,7 @@ function typeOf(status: number): string {
 }
 
 // What is the request's own fault, or that of the model that it was sent to. Clients do not repeat these.
-const refused: readonly string[] = ['invalid_argument', 'unsupported_field', 'unsupported_format'];
+const refused: readonly string[] = ['invalid_argument', 'unsupported_field', 'unsupported_format', 'invalid_model'];
 
 /** What is answered where `error` was thrown while a request was worked on. `signal` is that of the request. */
 export function httpErrorOf(error: unknown, signal: AbortSignal): HttpError {

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { FakeEngine } from '../../test/fake_engine.js';
 import type { Script } from '../../test/fake_engine.js';
 import { chatCompletions, completions } from '../chat/api.js';
+import { embeddings } from '../chat/embeddings_api.js';
 import { isRecord } from '../chat/messages.js';
 import { pageFiles } from './page_files.js';
 import { ChordServer } from './server.js';
@@ -49,7 +50,13 @@ async function start(
   running.add(server);
   const origin = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   const engine = new FakeEngine(script);
-  server.begin({ info: engine.info, chat: { completions: chatCompletions(engine) }, completions: completions(engine) });
+  const { info } = engine;
+  server.begin({
+    info,
+    chat: { completions: chatCompletions(engine) },
+    completions: completions(engine),
+    embeddings: embeddings({ info, embedded: () => Promise.resolve({ vectors: [Float32Array.of(1)], tokens: 2 }) }),
+  });
   return { server, engine, origin, lines };
 }
 
@@ -119,6 +126,15 @@ test('requests that are wrong are refused in the shape of an error of OpenAI, wi
   assert.deepEqual((await refusal(wrong)).slice(0, 2), [405, 'method_not_allowed']);
   assert.equal(engine.calls.length, 0);
   assert.equal((await fetch(`${origin}/health`, { method: 'HEAD' })).status, 200);
+});
+
+test('embeddings are posted, too', async () => {
+  const { origin } = await start();
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${origin}/v1/embeddings`, { method: 'POST', headers, body: '{ "input": "Hi" }' });
+  const data = [{ object: 'embedding', index: 0, embedding: [1] }];
+  const usage = { prompt_tokens: 2, total_tokens: 2 };
+  assert.deepEqual(await answer.json(), { object: 'list', model: 'Fake', data, usage });
 });
 
 test('a stream is events, and one that is silent has comments', async () => {

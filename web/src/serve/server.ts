@@ -28,7 +28,7 @@ export interface ServerOptions extends AccessOptions {
 }
 
 /** What is served of an engine. */
-export type ServedEngine = Pick<Engine, 'chat' | 'completions' | 'info'>;
+export type ServedEngine = Pick<Engine, 'chat' | 'completions' | 'embeddings' | 'info'>;
 
 // A request's head and body have to arrive within this time.
 const arrivalMs = 60_000;

@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
 import OpenAI from 'openai';
+import { tinyEncoder } from '../tiny_encoder.js';
 
 const model = '../models/chord-tiny/chord-tiny-q8_0.gguf';
 const user = (content: string) => ({ role: 'user' as const, content });
@@ -150,6 +153,26 @@ test('what is wrong is an error of the class that the client has for it', async 
   for (const stream of [true, false])
     await assert.rejects(ask({ ...long, stream }), { status: 400, code: 'context_length_exceeded' });
   await assert.rejects(ask({ tools: {} }), OpenAI.BadRequestError);
+});
+
+test('embeddings of an encoder, which answers nothing else', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chord-serve-'));
+  writeFileSync(join(folder, 'encoder.gguf'), tinyEncoder());
+  const encoder = await start('ready', join(folder, 'encoder.gguf'));
+  const asker = new OpenAI({ baseURL: `${encoder.origin}/v1`, apiKey: 'none', maxRetries: 0 });
+  const { data, usage } = await asker.embeddings.create({ model: 'any', input: ['a cat', 'a dog'] });
+  assert.deepEqual(
+    data.map(({ index, embedding }) => [index, Math.abs(Math.hypot(...embedding) - 1) < 1e-5]),
+    [
+      [0, true],
+      [1, true],
+    ],
+  );
+  assert.ok(usage.prompt_tokens > 2);
+  await assert.rejects(asker.completions.create({ model: 'any', prompt: 'Once' }), OpenAI.BadRequestError);
+  await assert.rejects(asker.embeddings.create({ model: 'any', input: [] }), { status: 400, param: 'input' });
+  assert.equal(await stop(encoder, 'SIGTERM'), 0);
+  rmSync(folder, { recursive: true });
 });
 
 async function untilQueue(state: RegExp): Promise<void> {
