@@ -7,6 +7,11 @@ export interface Explanation {
   readonly detail: string;
 }
 
+/** A model that has nothing to say: it embeds texts. */
+export class NoChat extends Error {
+  readonly code = 'no_chat';
+}
+
 const loading: Readonly<Record<string, readonly [title: string, advice: string]>> = {
   invalid_gguf: [
     'This is not a model file',
@@ -19,6 +24,10 @@ const loading: Readonly<Record<string, readonly [title: string, advice: string]>
   unsupported_architecture: [
     'This kind of model is not supported',
     'Llama, Mistral, SmolLM2, Qwen2 and Qwen3 models work.',
+  ],
+  no_chat: [
+    'This model does not chat',
+    'It turns texts into numbers, for search. Choose one that was made to chat, as “Instruct” in a name says.',
   ],
   invalid_model: ['The model file is incomplete', 'Download it again, or choose another one.'],
   out_of_memory: [

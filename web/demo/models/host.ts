@@ -2,6 +2,7 @@ import type { Engine, Estimate } from 'wasm-chord';
 import { keepLast, noteChoice } from './choice.js';
 import type { Choice } from './choice.js';
 import { showProgress } from './loading.js';
+import { NoChat } from '../explain.js';
 import type { ModelSettings } from '../settings.js';
 
 export type ModelState =
@@ -101,6 +102,10 @@ export class ModelHost {
       const settings = this.#around.settings();
       const { token } = choice;
       const engine = await load(choice.source, { ...settings, token, signal, onProgress: showProgress });
+      if (!engine.info.generates) {
+        await engine.dispose();
+        throw new NoChat(`${engine.info.name || choice.name} is an encoder`);
+      }
       // What was downloaded is kept, and need not be asked about again.
       const known: Choice = choice.from === 'web' ? { ...choice, from: 'known' } : choice;
       this.#before = known;

@@ -26,6 +26,7 @@ import {
   untilReady,
   width,
 } from './demo_page.js';
+import { tinyEncoder } from '../tiny_encoder.js';
 
 const stage = new Stage();
 before(() => stage.open());
@@ -157,6 +158,14 @@ test('what is not a model is told of, and another one loads; the chat outlasts i
   await untilReady(page);
   await ask(page, question);
   assert.deepEqual((await answers(page, 3)).at(-1), expected);
+
+  // One that has nothing to say gives way to the one before it.
+  await openModels(page);
+  const buffer = tinyEncoder();
+  await page.locator('#file').setInputFiles({ name: 'bert.gguf', mimeType: 'application/octet-stream', buffer });
+  await page.getByRole('alert').getByRole('heading', { name: 'This model does not chat' }).waitFor();
+  await page.getByRole('button', { name: /^Load .* again$/ }).click();
+  await untilReady(page);
   assert.deepEqual(problems, []);
   await page.context().close();
 });
