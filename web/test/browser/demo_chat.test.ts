@@ -36,14 +36,14 @@ test('an answer is stopped where it is, and the chat goes on', async () => {
   await inPage(
     page,
     `void new MutationObserver((changes, observer) => {
-      if ((document.querySelector('.turn.model .text')?.textContent.length ?? 0) < 5) return;
+      if (!document.querySelector('.turn.model .meta')?.textContent.includes('tokens/s')) return;
       observer.disconnect();
       document.getElementById('stop').click();
     }).observe(document.getElementById('log'), { childList: true, subtree: true })`,
   );
   await ask(page, story);
   const [stopped = ''] = await answers(page, 1);
-  assert.ok(stopped.length >= 5 && stopped.length < 400, stopped);
+  assert.ok(stopped.length > 0 && stopped.length < 400, stopped);
   assert.match((await page.locator('.turn.model .meta').textContent()) ?? '', /· stopped$|^stopped$/);
   await ask(page, question);
   assert.deepEqual(await answers(page, 2), [stopped, expected]);
