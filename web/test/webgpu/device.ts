@@ -4,7 +4,6 @@ import { open, readFile } from 'node:fs/promises';
 import { create } from 'webgpu';
 import { chordEvent, chordKvType, sessionOptionsSize, writeSessionOptions } from '../../src/abi/generated.js';
 import { gpuData } from '../../src/gpu/data.js';
-import { openGpu } from '../../src/gpu/webgpu.js';
 import { GpuHost } from '../../src/gpu/host.js';
 import { Core } from '../../src/host/core.js';
 import { feed } from '../../src/host/loading.js';
@@ -29,19 +28,22 @@ export async function initWebgpu(): Promise<void> {
   await init({ control: new Uint8Array(control), kernels: new Uint8Array(kernels) });
 }
 
-/** A device on SwiftShader, which must be what there is. */
-export async function openSwiftShader(): Promise<GpuHost> {
-  const gpu = await openGpu({ softwareAdapter: true });
-  assert.match(gpu.device.adapterInfo.architecture, /swiftshader/i);
-  return gpu;
+async function openWith(software: boolean): Promise<GpuHost> {
+  const adapter = (await navigator.gpu.requestAdapter()) ?? assert.fail();
+  assert.match(adapter.info.architecture, /swiftshader/i);
+  const device = await adapter.requestDevice({ requiredFeatures: ['subgroups'] });
+  const { shaders } = await gpuData();
+  return new GpuHost(device, { software, dot8: true, matrices: false }, shaders);
+}
+
+/** A device on SwiftShader, which must be what there is, without the self-test, which takes it a while. */
+export function openSwiftShader(): Promise<GpuHost> {
+  return openWith(true);
 }
 
 /** SwiftShader with the kernels of GPUs that have subgroups and dot products of bytes. */
-export async function openAsGpu(): Promise<GpuHost> {
-  const { device } = await openSwiftShader();
-  assert.ok(device.features.has('subgroups'));
-  const { shaders } = await gpuData();
-  return new GpuHost(device, { software: false, dot8: true, matrices: false }, shaders);
+export function openAsGpu(): Promise<GpuHost> {
+  return openWith(false);
 }
 
 /** A placed model: on the GPU, or undefined: on the CPU. */

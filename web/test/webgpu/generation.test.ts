@@ -11,8 +11,10 @@ import { initWebgpu, logitsOf, openSwiftShader, placedModel } from './device.js'
 const folder = '../models/chord-tiny/';
 const path = `${folder}chord-tiny-q8_0.gguf`;
 const all = readReferences('../');
-// One has a long prompt, which takes SwiftShader a minute.
-const short = answers(all).filter(({ prompt_ids }) => prompt_ids.length < 100);
+// SwiftShader takes its time: the others are the CPU's to answer.
+const short = answers(all)
+  .filter(({ prompt_ids }) => prompt_ids.length < 100)
+  .slice(0, 2);
 const onGpu: LoadOptions = { device: 'webgpu', softwareAdapter: true, contextLength: 256 };
 
 before(initWebgpu);

@@ -22,10 +22,11 @@ async function runCase(on: GPUDevice, kernel: KernelCase): Promise<Uint32Array> 
   return runWith(on, kernel, (await gpuData()).shaders);
 }
 
-async function check(kernel: KernelCase, tolerance = 1e-12): Promise<void> {
+async function check(kernel: KernelCase, tolerance = 1e-12): Promise<Uint32Array> {
   const words = await runCase(device, kernel);
   const error = errorOf(kernel, words);
   assert.ok(error <= tolerance, `${kernel.key}: NMSE ${error}`);
+  return words;
 }
 
 /** The same bits when it is run again; it compiles again, too, which takes most of the time. */
@@ -34,26 +35,24 @@ async function checkTwice(kernel: KernelCase): Promise<void> {
 }
 
 test('the same input twice gives the same bits', async () => {
-  await checkTwice(cases.matvecCase('q4_k', 512, 9));
   await checkTwice(cases.dot8Case('q6_k', 512, 9));
   await checkTwice(cases.matmulCase('q4_k', 256, 9, 9));
-  await checkTwice(cases.matmulDot8Case('q6_k', 256, 9, 9));
-  await checkTwice(cases.attentionCase(200));
   await checkTwice(cases.tokenAttentionCase(200));
   await checkTwice(cases.chunkCase(1500, 5));
 });
 
 for (const type of cases.types) {
   test(`matvec of ${type}`, async () => {
-    const kernel = cases.matvecCase(type, 256, 7, { serial: true });
-    await check(kernel);
+    const words = await check(cases.matvecCase(type, 256, 7, { serial: true }));
     // Nothing is written before the part's rows nor behind them.
-    const words = await runCase(device, kernel);
     assert.ok([0, 1, 2, 10, 11].every((i) => words[i] === nan));
     await check(cases.matvecCase(type, 512, 3));
-    await check(cases.embedCase(type, 256, 3));
   });
 }
+
+test('embed', async () => {
+  for (const type of ['f16', 'q6_k']) await check(cases.embedCase(type, 256, 3));
+});
 
 test('matvec of odd shapes', async () => {
   for (const [columns, rows] of [
@@ -78,13 +77,13 @@ test('matvec in integers', async () => {
 
 test('products of many tokens', async () => {
   await check(cases.matmulCase('q8_0', 32, 1, 1));
-  await check(cases.matmulCase('f16', 96, 65, 130, { bias: true, residual: true }));
+  await check(cases.matmulCase('f16', 96, 65, 66, { bias: true, residual: true }));
   await check(cases.matmulCase('q5_k', 512, 70, 5, { residual: true }));
 });
 
 test('products of many tokens in integers', async () => {
   await check(cases.matmulDot8Case('q8_0', 32, 1, 1));
-  await check(cases.matmulDot8Case('q8_0', 96, 65, 130, { bias: true, residual: true }));
+  await check(cases.matmulDot8Case('q8_0', 96, 65, 66, { bias: true, residual: true }));
   await check(cases.matmulDot8Case('q4_0', 1120, 130, 3));
   await check(cases.matmulDot8Case('q4_k', 512, 5, 66, { residual: true }));
   await check(cases.matmulDot8Case('q6_k', 768, 66, 64));
@@ -92,9 +91,7 @@ test('products of many tokens in integers', async () => {
 
 test('products of many tokens write only what is theirs', async () => {
   for (const make of [cases.matmulCase, cases.matmulDot8Case]) {
-    const kernel = make('q8_0', 64, 70, 67, { apart: true });
-    await check(kernel);
-    const words = await runCase(device, kernel);
+    const words = await check(make('q8_0', 64, 70, 67, { apart: true }));
     for (let token = 0; token <= 67; token++) {
       const written = [...words.subarray(token * 75, (token + 1) * 75)].map((word) => word !== nan);
       assert.deepEqual(
@@ -146,8 +143,7 @@ test('the kernels of one token', async () => {
 
 test("one token's attention", async () => {
   await check(cases.tokenAttentionCase(0));
-  await check(cases.tokenAttentionCase(300, { share: 1 }));
-  await check(cases.tokenAttentionCase(200, { length: 48, norm: true }));
+  await check(cases.tokenAttentionCase(300, { share: 1, length: 48, norm: true }));
   await check(cases.tokenAttentionCase(90, { window: 50 }));
 });
 
@@ -176,24 +172,18 @@ test('rope', async () => {
 });
 
 test('attention', async () => {
-  for (const count of [1, 128, 300]) await check(cases.attentionCase(count));
-  for (const length of [4, 96, 256]) await check(cases.attentionCase(40, { heads: 4, kvHeads: 2, length }));
-  for (const window of [100]) await check(cases.attentionCase(128, { window }));
+  for (const count of [1, 300]) await check(cases.attentionCase(count));
+  for (const length of [4, 256]) await check(cases.attentionCase(40, { heads: 4, kvHeads: 2, length }));
+  await check(cases.attentionCase(128, { window: 100 }));
 });
 
 test('attention of many tokens', async () => {
-  for (const [count, tokens] of [
-    [1, 1],
-    [130, 130],
-    [200, 65],
-  ] as const)
-    await check(cases.attentionRowsCase(count, tokens));
-  for (const length of [4, 96, 256]) await check(cases.attentionRowsCase(40, 3, { heads: 4, kvHeads: 2, length }));
-  for (const window of [50]) await check(cases.attentionRowsCase(150, 70, { window }));
-  const words = await runCase(device, cases.attentionRowsCase(6, 3));
+  for (const length of [4, 160]) await check(cases.attentionRowsCase(40, 3, { heads: 4, kvHeads: 2, length }));
+  await check(cases.attentionRowsCase(150, 70, { window: 50 }));
+  const words = await check(cases.attentionRowsCase(6, 3));
   assert.ok(words.subarray(3 * 16).every((word) => word === nan));
   // The same tokens among more.
-  const more = await runCase(device, cases.attentionRowsCase(68, 65));
+  const more = await check(cases.attentionRowsCase(68, 65));
   assert.deepEqual(words.subarray(0, 3 * 16), more.subarray(0, 3 * 16));
 });
 

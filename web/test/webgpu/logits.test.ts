@@ -55,7 +55,7 @@ for (const file of files(quants)) {
 
 // SwiftShader takes seconds for a token here: a few, together and one by one.
 const asOnGpus = ['../models/chord-tiny/chord-tiny-q8_0.gguf', `${quants}chord-tiny-q4_k_m.gguf`];
-for (const file of asOnGpus.filter(existsSync)) {
+for (const file of asOnGpus.filter(existsSync).slice(-1)) {
   test(`${file} with the kernels of real GPUs: the CPU's logits`, async (t) => {
     const tokens = [1, 200];
     const gpu = await placedModel(file, await openAsGpu());

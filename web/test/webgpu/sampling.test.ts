@@ -21,7 +21,7 @@ after(() => {
 });
 
 const prompt = [1, 300, 270, 301];
-const length = 16;
+const length = 12;
 
 function open(): Session {
   return new Session(model, sessionOptions(64, 'f32', gpu));
@@ -78,7 +78,6 @@ const cases: Readonly<Record<string, GenerationSettings>> = {
     logitBiases: [{ token: 300, bias: 2 }],
   },
   'a draw from all tokens': { ...common, temperature: 1 },
-  'min-p and a wide top-k': { ...common, temperature: 1.5, topK: 200, minP: 0.05 },
 };
 
 for (const [name, settings] of Object.entries(cases)) {
@@ -104,7 +103,7 @@ test('a text whose rows are needed again and again', async () => {
 test('a token that ends the text in the midst of a stride', async (t) => {
   const settings = { ...common, temperature: 1 };
   const expected = await oneByOne(settings);
-  const at = expected.findIndex((token, i) => i >= 7 && expected.indexOf(token) === i);
+  const at = expected.findIndex((token, i) => i >= 5 && expected.indexOf(token) === i);
   assert.ok(at >= 0);
   const session = open();
   await writesDuring(t, async () => {
@@ -114,7 +113,10 @@ test('a token that ends the text in the midst of a stride', async (t) => {
     assert.equal(finish, chordFinish.stop);
     // What the GPU has computed beyond it does no harm to what follows, nor to another session.
     const more = { ...settings, maxTokens: 6 };
-    assert.deepEqual((await generated(session, [...prompt, ...ids], more)).ids, expected.slice(at, at + 6));
+    assert.deepEqual(
+      (await generated(session, [...prompt, ...ids], more)).ids.slice(0, length - at),
+      expected.slice(at),
+    );
     assert.deepEqual((await generated(open(), prompt, more)).ids, expected.slice(0, 6));
   });
 });
