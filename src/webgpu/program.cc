@@ -108,7 +108,7 @@ class Recorder {
                   "the GPU has no kernels for stores other than plain ones");
     }
     if (options_.kv_type == plan::KvType::q8_0) {
-      return fail(ErrorCode::invalid_argument, "the GPU keeps keys and values as F16 or F32, not as Q8_0");
+      return fail(ErrorCode::unsupported_format, "the GPU keeps keys and values as F16 or F32, not as Q8_0");
     }
     for (const uint32_t length : {store.key_length, store.value_length}) {
       if (length % 4 == 0 && length <= kMaxHeadLength) continue;

@@ -60,17 +60,21 @@ export async function loadWith(
     } catch (error) {
       damaged = opened.fromCache === true && isDamage(error);
       if (damaged) await opened.discard?.();
+      if (damaged && error instanceof ChordError) passing.add(error);
       throw error;
     } finally {
       await opened.close();
     }
   } catch (error) {
     core.discard();
-    // The GPU is given back by now, and whose it is may ask for it again.
+    // The GPU is given back by now: onDevice() asks for it again.
     if (!damaged || gpu) throw error;
     return loadWith(modules, open, options, sessionFor);
   }
 }
+
+/** Errors that come but once, since their cause is gone. */
+const passing = new WeakSet<ChordError>();
 
 // What a damaged file in the cache shows itself by. It is removed, and does not come from there a second time.
 function isDamage(error: unknown): boolean {
@@ -87,10 +91,13 @@ export async function onDevice<T>(
   load: (gpu: GpuHost | undefined, reason: string) => Promise<T>,
 ): Promise<T> {
   if (device === 'cpu') return load(undefined, 'the CPU was asked for');
+  const onGpu = async (): Promise<T> => load(await openGpu(options), 'a GPU was asked for');
   try {
-    return await load(await openGpu(options), 'a GPU was asked for');
+    return await onGpu();
   } catch (error) {
-    if (device === 'webgpu' || !(error instanceof ChordError) || !speaksAgainstGpu(error)) throw error;
+    if (!(error instanceof ChordError)) throw error;
+    if (passing.has(error)) return onGpu();
+    if (device === 'webgpu' || !speaksAgainstGpu(error)) throw error;
     return load(undefined, error.message);
   }
 }

@@ -112,7 +112,7 @@ export class WasmModel {
     const loaded = new WasmModel(model, options);
     loaded.#source = source;
     loaded.#deviceReason = reason;
-    if (gpu) await loaded.#prepareGpu(gpu);
+    if (gpu) await loaded.#prepareGpu(gpu, options);
     return loaded;
   }
 
@@ -227,13 +227,13 @@ export class WasmModel {
         gpu.destroy();
         throw new ChordError('source_consumed', 'the bytes were given once, and are on the CPU: use WasmModel.load()');
       }
-      await this.#moveTo(gpu, source);
+      await this.#moveTo(gpu, source, options);
     } finally {
       this.#moving = false;
     }
   }
 
-  async #moveTo(gpu: GpuHost, source: ModelSource): Promise<void> {
+  async #moveTo(gpu: GpuHost, source: ModelSource, options: GpuOptions): Promise<void> {
     const before = { model: this.#model, session: this.#session };
     const model = await loadModel(source, {}, sessionOptions(this.#contextLength, this.#kvType, gpu), gpu);
     try {
@@ -245,7 +245,7 @@ export class WasmModel {
     this.#model = model;
     this.#session = undefined;
     try {
-      await this.#prepareGpu(gpu);
+      await this.#prepareGpu(gpu, options);
     } catch (error) {
       this.#model = before.model;
       this.#session = before.session;
@@ -257,11 +257,11 @@ export class WasmModel {
   }
 
   // Opens the session, so that what does not fit shows now, and waits for the pipelines.
-  async #prepareGpu(gpu: GpuHost): Promise<void> {
+  async #prepareGpu(gpu: GpuHost, { onCompile }: GpuOptions): Promise<void> {
     const { core } = this.#model;
     try {
       if (this.#model.info().vocabOnly === 0) this.#session = this.#openSession();
-      await gpu.compiled();
+      await gpu.compiled(onCompile);
     } catch (error) {
       core.discard();
       throw error;

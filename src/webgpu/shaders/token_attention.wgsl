@@ -60,8 +60,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let begin = oldest + group.z * share;
   let end = min(position + 1u, begin + share);
   if (begin >= end) {
-    let totals_at = ((head + thread) * SHARES + group.z + 1u) * (kLanes + 1u) - 1u;
-    if (thread < EACH) { out[totals_at] = vec4<f32>(-3.0e38, 0.0, 0.0, 0.0); }
+    // Sums of nothing, since what is there may be no number.
+    for (var i = thread; i < EACH * (kLanes + 1u); i += 256u) {
+      let lowest = select(0.0, -3.0e38, i % (kLanes + 1u) == kLanes);
+      let share_at = (head + i / (kLanes + 1u)) * SHARES + group.z;
+      out[share_at * (kLanes + 1u) + i % (kLanes + 1u)] = vec4<f32>(lowest, 0.0, 0.0, 0.0);
+    }
     return;
   }
   let new_value = value_of(key_head, thread % kLanes);

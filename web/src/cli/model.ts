@@ -79,6 +79,9 @@ export async function openEngine(model: string, values: ModelValues, signal: Abo
       onProgress: (progress) => {
         line.show(...described(progress));
       },
+      onCompile: (done, total) => {
+        line.show(`compiling for the GPU  ${done} of ${total}`, done / total);
+      },
     });
   } finally {
     line.clear();

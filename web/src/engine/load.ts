@@ -42,7 +42,7 @@ function loaded(
   source: SourceMessage,
   files: FileOptions,
   settings: LoadSettings,
-  { signal, onProgress }: EngineOptions,
+  { signal, onProgress, onCompile }: EngineOptions,
 ): Promise<ModelFacts> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {
@@ -54,6 +54,7 @@ function loaded(
         (id) => ({ type: 'load', id, source, files, settings }),
         (answer) => {
           if (answer.type === 'progress') onProgress?.(answer.progress);
+          if (answer.type === 'compile') onCompile?.(answer.done, answer.total);
           return answer.type === 'loaded' ? { result: answer.facts } : undefined;
         },
       )

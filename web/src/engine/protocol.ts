@@ -49,6 +49,7 @@ export type FromEngine =
   /** The worker's script runs. */
   | { readonly type: 'started' }
   | { readonly type: 'progress'; readonly id: number; readonly progress: DownloadProgress }
+  | { readonly type: 'compile'; readonly id: number; readonly done: number; readonly total: number }
   | { readonly type: 'loaded'; readonly id: number; readonly facts: ModelFacts }
   | { readonly type: 'piece'; readonly id: number; readonly piece: Piece }
   /** What the next token is sampled from, for the caller's processor to edit. */

@@ -1,6 +1,7 @@
 import { memoryOfMachine } from '#engine-host';
 import { ChordError } from '../errors.js';
 import type { GpuHost } from '../gpu/host.js';
+import type { GpuOptions } from '../gpu/webgpu.js';
 import { Constraints } from '../grammar/constraints.js';
 import type { FeedOptions } from '../host/loading.js';
 import type { Model } from '../host/model.js';
@@ -25,6 +26,9 @@ import type { Piece, TokenLogprob } from './types.js';
 const decoder = new TextDecoder();
 
 export type OpenSource = () => Promise<ByteSource>;
+
+/** Who is told of the loading. */
+export type LoadTalk = FeedOptions & Pick<GpuOptions, 'onCompile'>;
 
 /** A placed model and its conversations, in the thread that computes. */
 export class Runtime {
@@ -55,10 +59,10 @@ export class Runtime {
   }
 
   /** Loads what `open` opens, on the device that the settings ask for. */
-  static async load(open: OpenSource, settings: LoadSettings, feed: FeedOptions): Promise<Runtime> {
+  static async load(open: OpenSource, settings: LoadSettings, talk: LoadTalk): Promise<Runtime> {
     const modules = await compileModules(settings);
     return onDevice(settings.device, settings, (gpu, reason) =>
-      Runtime.#place(modules, open, settings, feed, gpu, reason),
+      Runtime.#place(modules, open, settings, talk, gpu, reason),
     );
   }
 
@@ -66,7 +70,7 @@ export class Runtime {
     modules: Modules,
     open: OpenSource,
     settings: LoadSettings,
-    feed: FeedOptions,
+    talk: LoadTalk,
     gpu: GpuHost | undefined,
     reason: string,
   ): Promise<Runtime> {
@@ -76,7 +80,7 @@ export class Runtime {
     const model = await loadWith(
       modules,
       open,
-      feed,
+      talk,
       (parsed) => {
         plan = planMemory(parsed, settings, available);
         return sessionOptions(plan.contextLength, settings.kvType, gpu);
@@ -86,7 +90,7 @@ export class Runtime {
     try {
       if (!plan) return new Runtime(model, settings.assets, reason, 0);
       const { first, open: another, contextLength } = openFirst(model, settings, plan.contextLength);
-      await gpu?.compiled();
+      await gpu?.compiled(talk.onCompile);
       return new Runtime(
         model,
         settings.assets,

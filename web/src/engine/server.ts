@@ -100,7 +100,12 @@ export class Server {
         source.kind === 'own'
           ? openSource(source.source, { ...files, signal, onProgress })
           : (this.#callerSource ?? new CallerSource(id, this.#post)).open(signal);
-      return Runtime.load(open, settings, { signal });
+      return Runtime.load(open, settings, {
+        signal,
+        onCompile: (done, total) => {
+          this.#post({ type: 'compile', id, done, total });
+        },
+      });
     };
     const controller = new AbortController();
     this.#controls.set(id, controllerOf(controller));

@@ -11,6 +11,7 @@ import { ChordError, messageOf } from '../errors.js';
 import type { MemoryViews } from '../host/memory.js';
 import { layoutOf, sourceOf } from './compile.js';
 import type { Shaders } from './data.js';
+import type { GpuOptions } from './webgpu.js';
 
 // GPUBufferUsage and GPUMapMode, which Node has no globals of.
 const usage = { mapRead: 1, copySource: 4, copyDestination: 8, uniform: 64, storage: 128 };
@@ -82,8 +83,11 @@ export class GpuHost {
   }
 
   /** Resolves when every pipeline that was asked for is compiled; rejects where one cannot be. */
-  async compiled(): Promise<void> {
-    while (this.#compiling.size > 0) await Promise.all(this.#compiling);
+  async compiled(onCompile?: GpuOptions['onCompile']): Promise<void> {
+    while (this.#compiling.size > 0) {
+      await Promise.race(this.#compiling);
+      onCompile?.(this.#pipelines.length - this.#compiling.size, this.#pipelines.length);
+    }
     if (this.#failure) throw this.#failure;
   }
 

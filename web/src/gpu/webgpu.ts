@@ -8,6 +8,8 @@ import { selfTest } from './self_test.js';
 export interface GpuOptions {
   /** Whether an adapter that computes on the CPU will do. Default: no. */
   readonly softwareAdapter?: boolean | undefined;
+  /** Told how many of the GPU's pipelines are compiled, which comes last and can take seconds. */
+  readonly onCompile?: ((done: number, total: number) => void) | undefined;
 }
 
 // What the kernels are written for: the limits that WebGPU guarantees.

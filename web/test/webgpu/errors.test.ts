@@ -1,5 +1,8 @@
 // What keeps a model off the GPU, and what happens when the GPU goes wrong.
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { load } from '../../src/index.js';
@@ -7,6 +10,7 @@ import { ChordError } from '../../src/errors.js';
 import { WasmModel } from '../../src/wasm_model.js';
 import type { LoadOptions } from '../../src/wasm_model.js';
 import { answers, readReferences, textOf } from '../references.js';
+import { flakyServer } from '../flaky_server.js';
 import { initWebgpu } from './device.js';
 
 const path = '../models/chord-tiny/chord-tiny-q8_0.gguf';
@@ -221,6 +225,35 @@ test('a model for the CPU does not touch the GPU', async () => {
   assert.equal(await textFrom(model), textOf(reference));
   model.free();
   assert.equal(touched, 0);
+});
+
+test('keys and values that the GPU does not store so are a reason for the CPU', async () => {
+  install((adapter) => adapter);
+  const quantized = { ...onGpu, kvType: 'q8_0' } as const;
+  await assert.rejects(WasmModel.load(path, quantized), hasCode('unsupported_format', /Q8_0/));
+  const model = await WasmModel.load(path, { ...quantized, device: 'auto' });
+  assert.equal(model.get_model_info().device, 'cpu');
+  assert.match(model.get_model_info().device_reason, /Q8_0/);
+  model.free();
+});
+
+test('a file that is damaged in the cache is fetched anew', async () => {
+  const server = await flakyServer(new Uint8Array(await readFile(path)));
+  const cacheFolder = await mkdtemp(join(tmpdir(), 'chord-gpu-cache-'));
+  const load = (): Promise<WasmModel> =>
+    WasmModel.load(`${server.origin}/model.gguf`, { ...onGpu, cache: true, cacheFolder });
+  (await load()).free();
+  const [entry] = await readdir(cacheFolder, { recursive: true }).then((names) =>
+    names.filter((name) => name.endsWith('model.gguf')),
+  );
+  assert.ok(entry !== undefined);
+  const cached = await readFile(join(cacheFolder, entry));
+  await writeFile(join(cacheFolder, entry), cached.fill(0, 0, 4)); // not a GGUF file any more
+  const healed = await load();
+  assert.equal(healed.get_model_info().device, 'webgpu');
+  healed.free();
+  server.close();
+  await rm(cacheFolder, { recursive: true });
 });
 
 // Last, because it is remembered.

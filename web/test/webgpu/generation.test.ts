@@ -35,7 +35,15 @@ function hasCode(code: string): (error: unknown) => boolean {
 }
 
 test('the answers of the references', async () => {
-  const model = greedy(await WasmModel.load(path, onGpu));
+  const compiled: number[][] = [];
+  const onCompile = (done: number, total: number): number => compiled.push([done, total]);
+  const model = greedy(await WasmModel.load(path, { ...onGpu, onCompile }));
+  const [done = 0, total] = compiled.at(-1) ?? [];
+  assert.ok(done > 10 && done === total);
+  assert.deepEqual(
+    compiled.map(([seen = 0]) => seen),
+    compiled.map(([seen = 0]) => seen).sort((a, b) => a - b),
+  );
   assert.equal(model.get_model_info().device, 'webgpu');
   assert.equal(model.get_model_info().kernels, 'webgpu');
   assert.ok(model.get_model_info().memory.kv_cache > 0);

@@ -121,7 +121,7 @@ export function tokenAttentionCase(position, { share = 0, length = 16, norm = fa
   const places = each(Math.min(position + 1, begin + count) - begin, (i) => begin + i);
   const query = head(group, 0);
   const scores = places.map((i) => 0.5 * dot(query, i === position ? head(heads + 1, 1) : row(keys, i)));
-  const largest = Math.max(...scores);
+  const largest = Math.max(-3e38, ...scores);
   const weights = scores.map((score) => Math.exp(score - largest));
   const value = (i) => (i === position ? head(heads + kvHeads + 1) : row(values, i));
   const sizes = {
@@ -146,7 +146,7 @@ export function tokenAttentionCase(position, { share = 0, length = 16, norm = fa
     expected: [
       ...each(length, (j) => places.reduce((sum, i, n) => sum + weights[n] * value(i)[j], 0)),
       largest,
-      weights.reduce((a, b) => a + b),
+      weights.reduce((a, b) => a + b, 0),
     ],
   };
 }
