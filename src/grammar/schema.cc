@@ -60,8 +60,11 @@ Result<Rule> SchemaCompiler::compile(std::string name) {
 
   // Some models begin every answer with a space.
   const Rule root = builder_.add_rule(std::move(name));
+  const State begin = builder_.add_state();
+  builder_.add_jump(builder_.start(root), begin);
+  builder_.add_bytes(builder_.start(root), ' ', ' ', begin);
   const State value_end = builder_.add_state();
-  builder_.add_call(add_space(builder_.start(root)), rule_for({whole(json_.root())}), value_end);
+  builder_.add_call(begin, rule_for({whole(json_.root())}), value_end);
   builder_.set_final(value_end);
   while (!pending_.empty() && !builder_.full()) {
     const Pending next = std::move(pending_.back());
@@ -255,7 +258,7 @@ Result<void> SchemaCompiler::add_values(const Plain& plain, State from, State to
   CHORD_ASSIGN(const uint8_t types, types_of(plain));
   if (has_any(plain, {"enum", "const"})) {
     CHORD_ASSIGN(const auto listed, listed_values(plain, types));
-    for (const uint32_t value : listed) builder_.add_jump(add_json(value, from), to);
+    add_listed(listed, from, to);
     return {};
   }
   if ((types & kNull) != 0) builder_.add_jump(builder_.add_text(from, "null"), to);

@@ -13,9 +13,9 @@ namespace chord::grammar {
 // means the same) to a builder; returns the rule, which is called `name`.
 //
 // Properties come in the order in which the schema declares them, and others after them. Between tokens there
-// may be a space, or a line break with an indent of up to 32. Numbers have at most 20 digits on each side of
-// the point, and no exponent where they are bounded. Characters are escaped only where they have to be, if
-// the schema says anything about a string.
+// may be a space, or a line break with an indent of up to 32; a space may come first. Numbers have at most 20
+// digits on each side of the point, and no exponent where they are bounded. Characters are escaped only where
+// they have to be, if the schema says anything about a string.
 //
 // invalid_argument: it is not a JSON text, or not a schema. unsupported_format: a keyword that cannot be
 // enforced. The messages name the place as a JSON pointer.

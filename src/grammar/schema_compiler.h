@@ -68,6 +68,7 @@ class SchemaCompiler {
   // schema_values.cc
   bool has_any(const Plain& plain, std::initializer_list<std::string_view> keywords) const;
   Result<std::vector<uint32_t>> listed_values(const Plain& plain, uint8_t types);
+  void add_listed(const std::vector<uint32_t>& values, State from, State to);
   State add_json(uint32_t value, State from);
   Result<std::optional<Dfa>> string_language(const Plain& plain);
   Result<std::optional<Dfa>> number_language(const Plain& plain, bool integers);

@@ -29,7 +29,7 @@ TEST(Schema, TypesAndValues) {
   check({
       {R"({})",
        {"null", "[1,{\"a\":[]}]", "\"\"", "-0.5e+3", "{}", " {\"a\": 1}"},
-       {"", "01", "{", "[1,]", "tru"}},
+       {"", "01", "{", "[1,]", "tru", "\n1", "  1", "1 "}},
       {"true", {"1"}, {"x"}},
       {R"({"type":"null"})", {"null"}, {"0", "\"null\""}},
       {R"({"type":["boolean","integer"]})", {"true", "-12", "0"}, {"1.0", "null", "-"}},
@@ -193,6 +193,20 @@ TEST(Schema, Combinations) {
        {"null", "1"},
        {"2"}},
   });
+}
+
+TEST(Schema, TakesManyValuesAndProperties) {
+  std::string values;
+  std::string properties;
+  for (uint32_t i = 0; i < 20'000; ++i) values += concat(i == 0 ? "" : ",", "\"value ", i, "\"");
+  for (uint32_t i = 0; i < 500; ++i)
+    properties += concat(i == 0 ? "" : ",", "\"p", i, "\":{\"type\":\"null\"}");
+  const auto listed = schema(concat("{\"enum\":[", values, "]}"));
+  EXPECT_EQ(verdict(listed, "\"value 19999\""), "yes");
+  EXPECT_EQ(verdict(listed, "\"value 20000\""), "no");
+  const auto object = schema(concat("{\"type\":\"object\",\"properties\":{", properties, "}}"));
+  EXPECT_EQ(verdict(object, "{\"p3\":null,\"p499\":null,\"q\":1}"), "yes");
+  EXPECT_EQ(verdict(object, "{\"p4\":null,\"p3\":null}"), "no");
 }
 
 TEST(Schema, RefusesWhatItCannotEnforce) {

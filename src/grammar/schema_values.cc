@@ -1,5 +1,6 @@
 // Strings, numbers, and values that a schema lists.
 #include <algorithm>
+#include <span>
 
 #include "grammar/decimal.h"
 #include "grammar/expression.h"
@@ -59,7 +60,8 @@ Result<std::vector<uint32_t>> SchemaCompiler::listed_values(const Plain& plain, 
   std::vector<uint32_t> listed;
   for (const uint32_t value : lists[0]) {
     const JsonValue& candidate = json_[value];
-    const bool everywhere = std::ranges::all_of(lists, [&](const std::vector<uint32_t>& list) {
+    const auto others = std::span(lists).subspan(1);
+    const bool everywhere = std::ranges::all_of(others, [&](const std::vector<uint32_t>& list) {
       return std::ranges::any_of(list, [&](uint32_t other) { return json_.equal(value, other); });
     });
     if (!everywhere || (types & type_of(candidate)) == 0) continue;
@@ -79,6 +81,22 @@ Result<std::vector<uint32_t>> SchemaCompiler::listed_values(const Plain& plain, 
     listed.push_back(value);
   }
   return listed;
+}
+
+// Strings as a tree, so that a text is one way through it however many there are.
+void SchemaCompiler::add_listed(const std::vector<uint32_t>& values, State from, State to) {
+  std::vector<std::string_view> strings;
+  for (const uint32_t value : values) {
+    if (json_[value].kind == Kind::string) {
+      strings.push_back(json_[value].text);
+    } else {
+      builder_.add_jump(add_json(value, from), to);
+    }
+  }
+  if (strings.empty()) return;
+  const State begin = builder_.add_text(from, "\"");
+  const State end = add_dfa(builder_, characters_, one_of(strings), Spelling::json, begin);
+  builder_.add_bytes(end, '"', '"', to);
 }
 
 State SchemaCompiler::add_json(uint32_t number, State from) {

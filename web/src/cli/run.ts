@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import type { ChatMessage } from 'wasm-chord';
+import { formOf, formOptions, formUsage } from './form.js';
 import { modelOptions, modelUsage, openEngine } from './model.js';
 import { generateOptions, samplingOptions, samplingUsage } from './sampling.js';
 import { speeds } from './speeds.js';
@@ -13,7 +14,7 @@ ${modelUsage}
   --prompt-file FILE        the prompt, from a file
   --system TEXT             what the model is to be like
   --raw                     the prompt is a text to go on with, not a question in the model's chat template
-${samplingUsage}  --stats                   print counts and speeds to stderr
+${samplingUsage}${formUsage}  --stats                   print counts and speeds to stderr
 `;
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -23,6 +24,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       ...modelOptions,
       ...samplingOptions,
+      ...formOptions,
       'prompt-file': { type: 'string' },
       system: { type: 'string' },
       raw: { type: 'boolean', default: false },
@@ -33,7 +35,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (model === undefined || rest.length > 0) throw new UsageError('usage: wasm-chord run MODEL [PROMPT] [options]');
   if (values.raw && values.system !== undefined)
     throw new UsageError('--system has no place in a prompt that is --raw');
-  const options = generateOptions(values);
+  const options = { ...generateOptions(values), ...(await formOf(values)) };
   const prompt = await promptOf(given, values['prompt-file']);
   const interrupt = new AbortController();
   process.once('SIGINT', () => {

@@ -95,6 +95,21 @@ test('run answers the argument, a file, or stdin, in the chat template or on the
   );
 });
 
+test('run keeps the answer to a schema or a grammar', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chord-'));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const schema = file('schema.json', '{"enum":["yes","no"]}');
+  const grammar = file('city.gbnf', 'root ::= "Paris" | "Lyon"');
+  const ask = (...form: string[]): string => succeed('run', model, 'Is the sky blue?', '--device', 'cpu', ...form);
+  assert.match(ask('--json-schema', schema), /^ ?"(yes|no)"\n$/);
+  assert.match(ask('--grammar', grammar), /^(Paris|Lyon)\n$/);
+  const both = run('run', model, 'x', '--json-schema', schema, '--grammar', grammar);
+  assert.deepEqual([both.status, /cannot be used together/.test(both.stderr)], [2, true]);
+});
+
 test('chat keeps the conversation, forgets it, writes it down and goes on with it', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'chord-cli-')), 'history.json');
   const first = runWith(`What is the capital of France?\n/save ${file}\n`, 'chat', model, ...greedy);
