@@ -33,6 +33,26 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
+// The key of a value in the object that it is a member of, or "".
+std::string_view key_of(const Json& json, uint32_t value) {
+  const uint32_t parent = json[value].parent;
+  if (parent == UINT32_MAX) return "";
+  const auto& members = json[parent].members;
+  const auto found = std::ranges::find(members, value, &JsonValue::Member::value);
+  return found == members.end() ? std::string_view() : found->key;
+}
+
+// Not within a value that a schema lists, such as one of `enum`: what looks like a schema there is none.
+bool is_schema_place(const Json& json, uint32_t value) {
+  constexpr std::string_view kValues[] = {"enum", "const", "default", "examples"};
+  constexpr std::string_view kNames[] = {"properties", "patternProperties", "$defs", "definitions"};
+  for (; json[value].parent != UINT32_MAX; value = json[value].parent) {
+    const bool names_schema = contains(kNames, key_of(json, json[value].parent));
+    if (contains(kValues, key_of(json, value)) && !names_schema) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<Rule> add_json_schema(Builder& builder, Characters& characters, std::string name,
@@ -167,7 +187,8 @@ Result<uint32_t> SchemaCompiler::resolve(uint32_t reference) const {
     target = json_.at(fragment);
     for (uint32_t value = 0; value < json_.size() && target == UINT32_MAX; ++value) {
       const uint32_t anchor = json_.find(value, "$anchor");
-      if (anchor != UINT32_MAX && json_[anchor].text == fragment) target = value;
+      if (anchor != UINT32_MAX && json_[anchor].text == fragment && is_schema_place(json_, value))
+        target = value;
     }
   }
   if (target != UINT32_MAX) return target;
