@@ -53,7 +53,7 @@ test('the answers of the references', async () => {
 
 test('greedy ids of the references, from F16', async () => {
   const model = await placedModel(`${folder}chord-tiny-f16.gguf`, await openSwiftShader());
-  for (const { prompt_ids, greedy_ids } of all.filter(({ greedy_ids }) => greedy_ids.length > 100)) {
+  for (const { prompt_ids, greedy_ids } of all.filter(({ greedy_ids }) => greedy_ids.length > 100).slice(0, 1)) {
     const ids = greedy_ids.slice(0, 24);
     const rows = await logitsOf(model, [...prompt_ids, ...ids.slice(0, -1)]);
     const chosen = rows.slice(prompt_ids.length - 1).map((row) => row.indexOf(Math.max(...row)));
