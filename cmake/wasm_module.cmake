@@ -40,7 +40,8 @@ function(chord_wasm_module name)
     LINKER:-mllvm,-inline-threshold=-50)
   if(WASM_OPT)
     # The features that clang 22 and every browser with SIMD have.
-    add_custom_command(TARGET ${name} POST_BUILD COMMAND ${WASM_OPT} -Oz
+    # Nothing is read or written in the first kilobyte: it is the end of the stack.
+    add_custom_command(TARGET ${name} POST_BUILD COMMAND ${WASM_OPT} -Oz --converge --low-memory-unused
       --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals
       $<TARGET_FILE:${name}> -o $<TARGET_FILE:${name}> VERBATIM)
   endif()

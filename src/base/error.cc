@@ -88,11 +88,14 @@ void append(std::string& out, double value) {
     return;
   }
   const auto millionths = static_cast<uint64_t>(std::round(magnitude * 1e6));
-  out += std::to_string(millionths / 1'000'000);
-  if (millionths % 1'000'000 == 0) return;
-  const std::string fraction = std::to_string(1'000'000 + millionths % 1'000'000);
+  append_unsigned(out, millionths / 1'000'000);
+  uint64_t fraction = millionths % 1'000'000;
+  if (fraction == 0) return;
   out += '.';
-  out.append(fraction, 1, fraction.find_last_not_of('0'));
+  for (uint64_t digit = 100'000; fraction > 0; digit /= 10) {
+    out += static_cast<char>('0' + fraction / digit);
+    fraction %= digit;
+  }
 }
 
 }  // namespace detail

@@ -135,10 +135,10 @@ Value Builder::embed(Weight table, EmbedBy by) {
   return out;
 }
 
-Value Builder::input(std::string name, Rows rows, uint32_t columns) {
+Value Builder::input(std::string_view name, Rows rows, uint32_t columns) {
   expect(columns > 0, "input", concat("number of columns of ", name), columns, 1);
   const Value out = value("input", rows, columns, Element::i32);
-  if (!error_) plan_.ops.emplace_back(Input{.name = std::move(name), .out = out});
+  if (!error_) plan_.ops.emplace_back(Input{.name = name, .out = out});
   return out;
 }
 

@@ -19,7 +19,7 @@ class Builder {
 
   // The names and meanings are those of the ops in op.h.
   Value embed(Weight table, EmbedBy by = EmbedBy::token);
-  Value input(std::string name, Rows rows, uint32_t columns);
+  Value input(std::string_view name, Rows rows, uint32_t columns);
   Value rms_norm(Value x, Weight weight, float epsilon, uint32_t groups = 1);
   Value layer_norm(Value x, Weight weight, std::optional<Weight> bias, float epsilon);
   Value matmul(Value x, Weight w, std::optional<Value> experts = std::nullopt);

@@ -85,7 +85,7 @@ Plan part_of(const Plan& plan, size_t begin, size_t end, std::optional<Value> en
   Plan part;
   part.values = plan.values;
   part.weights = plan.weights;
-  if (enters) part.ops.emplace_back(Input{.name = std::string(kHiddenInput), .out = *enters});
+  if (enters) part.ops.emplace_back(Input{.name = kHiddenInput, .out = *enters});
   std::transform(plan.ops.begin() + static_cast<ptrdiff_t>(begin),
                  plan.ops.begin() + static_cast<ptrdiff_t>(end), std::back_inserter(part.ops),
                  Renumbering(plan, part));

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -81,7 +83,7 @@ struct Embed {
 // An operand that the step supplies: [rows, columns], i32 (expert indices, in the tests) or the f32 that
 // another part of a cut plan (cut.h) hands on.
 struct Input {
-  std::string name;
+  std::string_view name;  // that lives as long as the program
   Value out;
 };
 
@@ -220,5 +222,6 @@ struct Candidates {
 
 using Op = std::variant<Embed, Input, Norm, MatMul, Bias, Add, Activation, Multiply, Scale, SoftCap, Rope,
                         StoreKv, Attention, SelectRows, Penalties, Candidates>;
+static_assert(std::is_trivially_copyable_v<Op>, "a list of ops is copied as bytes");
 
 }  // namespace chord::plan

@@ -8,7 +8,7 @@ void PenaltyWindow::push(int32_t token) {
   if (length_ == 0) return;
   if (window_.size() == length_) {
     remove(window_.front());
-    window_.pop_front();
+    window_.erase(window_.begin());
   }
   window_.push_back(token);
   add(token);

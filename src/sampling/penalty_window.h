@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -20,7 +19,7 @@ class PenaltyWindow {
 
   uint32_t length() const { return length_; }
   // The oldest first.
-  const std::deque<int32_t>& tokens() const { return window_; }
+  std::span<const int32_t> tokens() const { return window_; }
   // Each token of the window once, by ascending id.
   const std::vector<plan::TokenCount>& counts() const { return counts_; }
 
@@ -29,7 +28,7 @@ class PenaltyWindow {
   void remove(int32_t token);
 
   uint32_t length_;
-  std::deque<int32_t> window_;
+  std::vector<int32_t> window_;  // not a deque, which is a kilobyte and a half of code
   std::vector<plan::TokenCount> counts_;
 };
 
