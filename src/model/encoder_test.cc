@@ -35,7 +35,7 @@ class Files {
         for (const char* name : {"attn_q", "attn_k", "attn_v"})
           add_matrix(prefix + name, kEmbedding, kEmbedding, true);
       } else {
-        add_matrix(prefix + "attn_qkv", kEmbedding, 3 * kEmbedding, false);
+        add_matrix(prefix + "attn_qkv", kEmbedding, uint64_t{3} * kEmbedding, false);
         add_matrix(prefix + "ffn_gate", kEmbedding, kFeedForward, false);
       }
       add_matrix(prefix + "attn_output", kEmbedding, kEmbedding, bert);

@@ -50,6 +50,7 @@ TEST_F(EmbeddingTest, AsksForTheRowsThatItNeeds) {
     model_.steps.clear();
     embed(session, {2, 3, 4, 5, 6, 7}, {.pooling = pooling});
     std::vector<size_t> rows;
+    rows.reserve(model_.steps.size());
     for (const auto& step : model_.steps) rows.push_back(step.output_rows.size());
     return rows;
   };
