@@ -52,7 +52,8 @@ typedef enum chord_code {
   CHORD_BUSY = 11,                    /* a generation is running */
   CHORD_CLOSED = 12,                  /* the model or session was freed */
   CHORD_WORKER_LOST = 13,             /* a thread stopped making progress */
-  CHORD_INTERNAL = 14                 /* a bug in chord */
+  CHORD_INTERNAL = 14,                /* a bug in chord */
+  CHORD_INVALID_SESSION = 15          /* no saved session, damaged, or of another model or kv_type */
 } chord_code;
 
 /* The version of the library, "0.1.0": a C string that lives as long as the program. */
@@ -148,6 +149,10 @@ CHORD_API const char* chord_model_architecture(const chord_model* model);
 
 /* The kernel variant that runs the model, once it is placed; otherwise "". A C string. */
 CHORD_API const char* chord_model_kernels(const chord_model* model);
+
+/* What tells the model from others: a hash of the header, and of every 16384th byte of the weights, once
+ * these are placed. */
+CHORD_API uint64_t chord_model_fingerprint(const chord_model* model);
 
 /* How many threads compute, once it is placed; otherwise 0. */
 CHORD_API uint32_t chord_model_threads(const chord_model* model);
@@ -306,7 +311,8 @@ typedef enum chord_event {
   CHORD_WAITING = 2,      /* something outside must happen first: let the event loop run, then call again */
   CHORD_EVENT_LOGITS = 3, /* rows of an evaluation are ready: chord_get_logits */
   CHORD_DONE = 4,         /* finished: chord_get_piece has the text that was still held back */
-  CHORD_FILTER = 5        /* the next token's logits can be edited: chord_get_filter */
+  CHORD_FILTER = 5,       /* the next token's logits can be edited: chord_get_filter */
+  CHORD_BYTES = 6         /* bytes of a saved session: chord_get_bytes */
 } chord_event;
 
 /* Works for about budget_ms milliseconds, or until there is an event. It ends between two ops, or parts of a
@@ -360,6 +366,22 @@ CHORD_API chord_code chord_get_logits(chord_session* session, uint64_t position,
 
 /* Ends the running work at the next chord_step, which answers CHORD_DONE. What was computed stays cached. */
 CHORD_API void chord_cancel(chord_session* session);
+
+/* Begins to save the session: its tokens with their keys and values, in a form that does not depend on where
+ * and how they were computed. *size: the bytes in all. CHORD_BUSY while work runs, as below. chord_step then
+ * answers CHORD_BYTES until CHORD_DONE. */
+CHORD_API chord_code chord_session_save(chord_session* session, uint64_t* size);
+
+/* Begins to put a saved session of `size` bytes in the place of this one's. CHORD_INVALID_SESSION (here or of
+ * a later chord_step): the bytes are none, are damaged or cut off, or of another model, kv_type or version;
+ * CHORD_CONTEXT_OVERFLOW: the context is too short for them. Once keys and values were written, an error
+ * leaves an empty context. A prompt that goes on where the saved session ended computes only what is new. */
+CHORD_API chord_code chord_session_load(chord_session* session, uint64_t size);
+
+/* After CHORD_BYTES, until the next chord_step: bytes [offset, offset + length) of the saved session are at
+ * the address; or, while loading, are to be put there, all of them. They ascend, each comes once, and they
+ * are in the control plane. */
+CHORD_API chord_code chord_get_bytes(chord_session* session, chord_request* request);
 
 /* Forgets the cached context. CHORD_BUSY while a generation runs. */
 CHORD_API chord_code chord_session_clear(chord_session* session);

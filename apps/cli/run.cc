@@ -6,6 +6,7 @@
 #include "constraint.h"
 #include "generation.h"
 #include "model_file.h"
+#include "session_file.h"
 
 namespace chord::cli {
 namespace {
@@ -18,6 +19,7 @@ struct Options {
   PlaceOptions place;
   ConstraintOptions constraint;
   std::vector<std::string> stops;
+  std::string session_file;
   bool stats = false;
   chord_session_options session{};
   chord_generation_options generation{};
@@ -28,10 +30,12 @@ void print_stats(const chord_session* session) {
   chord_session_info info{};
   chord_session_get_info(session, &info);
   const uint32_t computed = info.prompt_tokens - info.reused_tokens;
-  std::fprintf(stderr, "prompt: %u tokens, %.1f tok/s; generated: %u tokens, %.1f tok/s; context: %u of %u\n",
-               info.prompt_tokens, computed * 1000.0 / info.prefill_ms, info.generated_tokens,
-               info.decode_ms > 0 ? (info.generated_tokens - 1) * 1000.0 / info.decode_ms : 0.0,
-               info.context_used, info.context_length);
+  std::fprintf(
+      stderr,
+      "prompt: %u tokens (%u reused), %.1f tok/s; generated: %u tokens, %.1f tok/s; context: %u of %u\n",
+      info.prompt_tokens, info.reused_tokens, computed * 1000.0 / info.prefill_ms, info.generated_tokens,
+      info.decode_ms > 0 ? (info.generated_tokens - 1) * 1000.0 / info.decode_ms : 0.0, info.context_used,
+      info.context_length);
 }
 
 // The raw prompt, or one question in a named template.
@@ -74,6 +78,7 @@ int generate(const ModelFile& model, const std::string& prompt, const Options& o
   if (const chord_code code = chord_session_new(model.get(), &options.session, &opened))
     return print_error(code);
   const SessionHandle session(opened);
+  if (!options.session_file.empty() && !load_session(opened, options.session_file)) return kFailure;
   std::vector<const char*> stops;
   stops.reserve(options.stops.size());
   for (const std::string& stop : options.stops) stops.push_back(stop.c_str());
@@ -99,6 +104,7 @@ int generate(const ModelFile& model, const std::string& prompt, const Options& o
   std::fputc('\n', stdout);
   if (code != CHORD_OK) return print_error(code);
   if (options.stats) print_stats(opened);
+  if (!options.session_file.empty() && !save_session(opened, options.session_file)) return kFailure;
   return kSuccess;
 }
 
@@ -134,6 +140,8 @@ int run(int argc, char** argv) {
                    "at the context's end (stop)");
   arguments.number("keep", options.session.keep, "tokens that a shift keeps (0)");
   options.constraint.add_to(arguments);
+  arguments.text("session", "FILE", options.session_file,
+                 "keep the computed context there: a run whose prompt begins with its text goes on from it");
   options.place.add_to(arguments);
   arguments.flag("stats", options.stats, "print counts and speeds to stderr");
   if (const auto code = arguments.parse(argc, argv)) return *code;

@@ -23,6 +23,7 @@ CHORD_SAME_CODE(BUSY, busy);
 CHORD_SAME_CODE(CLOSED, closed);
 CHORD_SAME_CODE(WORKER_LOST, worker_lost);
 CHORD_SAME_CODE(INTERNAL, internal);
+CHORD_SAME_CODE(INVALID_SESSION, invalid_session);
 #undef CHORD_SAME_CODE
 
 }  // namespace

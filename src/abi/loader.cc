@@ -1,6 +1,9 @@
 #include "abi/loader.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "base/align.h"
 
 namespace chord::abi {
 namespace {
@@ -10,6 +13,10 @@ constexpr uint64_t kPieceBytes = uint64_t{256} << 10;
 
 // The other files of a split model have no vocabulary, and there may be many of them.
 constexpr uint64_t kLaterPieceBytes = uint64_t{32} << 10;
+
+// Of the bytes of the weights that tell a model from others with the same header: often enough that
+// fine-tuned ones differ in many, seldom enough that reading them takes no time.
+constexpr uint64_t kSampleDistance = uint64_t{16} << 10;
 
 }  // namespace
 
@@ -44,7 +51,19 @@ Result<void> Loader::supply(uint64_t length) {
     return fail(ErrorCode::invalid_gguf, "the file ends at byte ", split_.locate(asked_->offset).offset,
                 ", inside its tensors: it is cut off, download it again");
   }
-  asked_.reset();
+  return supply_weights(*std::exchange(asked_, std::nullopt), length);
+}
+
+Result<void> Loader::supply_weights(const plan::PlacementRequest& request, uint64_t length) {
+  for (uint64_t at = align_up(request.offset, kSampleDistance); at < request.offset + length;
+       at += kSampleDistance) {
+    std::byte sample{};
+    device_->read(request.address + at - request.offset, {&sample, 1});
+    Hash hash;
+    hash.add(std::as_bytes(std::span(&at, 1)));
+    hash.add({&sample, 1});
+    weights_hash_ += hash.value();
+  }
   return device_->supply(length);
 }
 
@@ -55,11 +74,13 @@ Result<void> Loader::supply_header(uint64_t length) {
   }
   if (length == 0) return reader_.finish();
   CHORD_CHECK(reader_.feed(std::span(bytes).first(static_cast<size_t>(length))));
-  if (!reader_.done()) {
-    piece_.offset += length;
+  const bool done = reader_.done();
+  const uint64_t header_end = done ? reader_.consumed() : piece_.offset + length;
+  header_hash_.add(std::span(bytes).first(static_cast<size_t>(header_end - piece_.offset)));
+  if (!done) {
+    piece_.offset = header_end;
     return {};
   }
-  const uint64_t header_end = reader_.consumed();
   bytes.resize(static_cast<size_t>(length));
   bytes.erase(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(header_end - piece_.offset));
   bytes.shrink_to_fit();
@@ -89,7 +110,7 @@ Result<std::optional<plan::PlacementRequest>> Loader::want_weights() {
     const uint64_t length = std::min(request->length, kept_end - place.offset);
     const auto begin = static_cast<size_t>(place.offset - kept.offset);
     device_->write(request->address, std::span(kept.bytes).subspan(begin, static_cast<size_t>(length)));
-    CHORD_CHECK(device_->supply(length));
+    CHORD_CHECK(supply_weights(*request, length));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "chord.h"
 #include "gguf/reader.h"
 #include "gguf/split.h"
@@ -31,9 +32,13 @@ class Loader {
   void place(plan::Device& device) { device_ = &device; }
   bool placed() const { return placed_; }
 
+  // Tells the model from others: of the header, and of some bytes of the weights that are placed.
+  uint64_t fingerprint() const { return header_hash_.value() + weights_hash_; }
+
  private:
   Result<void> supply_header(uint64_t length);
   Result<std::optional<plan::PlacementRequest>> want_weights();
+  Result<void> supply_weights(const plan::PlacementRequest& request, uint64_t length);
 
   // Bytes of a file, from an offset on.
   struct Piece {
@@ -51,6 +56,8 @@ class Loader {
   std::vector<Piece> kept_;
   plan::Device* device_ = nullptr;
   std::optional<plan::PlacementRequest> asked_;
+  Hash header_hash_;           // of all files
+  uint64_t weights_hash_ = 0;  // a sum, so that it does not matter how the bytes were cut
   bool placed_ = false;
 };
 

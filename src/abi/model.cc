@@ -182,6 +182,10 @@ const char* chord_model_kernels(const chord_model* model) {
   return model->kernels.c_str();
 }
 
+uint64_t chord_model_fingerprint(const chord_model* model) {
+  return model->loader.fingerprint();
+}
+
 uint32_t chord_model_threads(const chord_model* model) {
   return model->data_plane != nullptr ? model->data_plane->thread_count() : 0;
 }

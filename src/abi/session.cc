@@ -78,6 +78,7 @@ Result<Wanted> to_wanted(const model::Config& config, const chord_session_option
   CHORD_ASSIGN(wanted.executor.kv_type, kv_type(options.kv_type));
   // They live for one step, so that storing them small would only cost time and precision.
   if (!config.causal) wanted.executor.kv_type = plan::KvType::f32;
+  settings.kv_type = wanted.executor.kv_type;
   return wanted;
 }
 
@@ -95,7 +96,8 @@ Result<chord_session*> open_session(chord_model* model, const chord_session_opti
         ErrorCode::invalid_argument,
         "the model's weights are not placed; call chord_model_place and answer chord_model_want to its end");
   }
-  CHORD_ASSIGN(const Wanted wanted, to_wanted((*model->description)->config, options));
+  CHORD_ASSIGN(Wanted wanted, to_wanted((*model->description)->config, options));
+  wanted.session.model = model->loader.fingerprint();
   CHORD_ASSIGN(auto executor, model->device->open(wanted.executor));
   const text::Tokenizer* tokenizer = *model->tokenizer ? &**model->tokenizer : nullptr;
   CHORD_ASSIGN(auto session, session::Session::create(std::move(executor), tokenizer, wanted.session, now));
@@ -143,6 +145,7 @@ using namespace chord::abi;
 static_assert(static_cast<int>(session::Event::done) == CHORD_DONE);
 static_assert(static_cast<int>(session::Event::logits) == CHORD_EVENT_LOGITS);
 static_assert(static_cast<int>(session::Event::filter) == CHORD_FILTER);
+static_assert(static_cast<int>(session::Event::bytes) == CHORD_BYTES);
 static_assert(static_cast<int>(session::Finish::error) == CHORD_FINISH_ERROR);
 static_assert(static_cast<int>(session::Overflow::shift) == CHORD_OVERFLOW_SHIFT);
 
@@ -241,6 +244,27 @@ chord_code chord_get_logits(chord_session* session, uint64_t position, float* lo
 
 void chord_cancel(chord_session* session) {
   if (session != nullptr) session->session.cancel();
+}
+
+chord_code chord_session_save(chord_session* session, uint64_t* size) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  return deliver(session->session.save(), size);
+}
+
+chord_code chord_session_load(chord_session* session, uint64_t size) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  return report(session->session.load(size));
+}
+
+chord_code chord_get_bytes(chord_session* session, chord_request* request) {
+  if (const auto valid = check(session); !valid) return report(valid);
+  const session::Bytes from = session->session.bytes();
+  if (from.bytes.empty()) {
+    return report({ErrorCode::invalid_argument, "there are bytes of a saved session after CHORD_BYTES only"});
+  }
+  *request = {from.offset, from.bytes.size(), reinterpret_cast<uintptr_t>(from.bytes.data()),
+              CHORD_CONTROL_PLANE, 0};
+  return CHORD_OK;
 }
 
 chord_code chord_session_clear(chord_session* session) {

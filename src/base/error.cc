@@ -35,6 +35,8 @@ std::string_view name(ErrorCode code) {
       return "worker_lost";
     case ErrorCode::internal:
       return "internal";
+    case ErrorCode::invalid_session:
+      return "invalid_session";
   }
   return "unknown";
 }

@@ -29,6 +29,7 @@ enum class ErrorCode : int32_t {
   closed = 12,                   // the model or session was freed
   worker_lost = 13,              // a thread of the CPU pool stopped making progress
   internal = 14,                 // a bug in chord
+  invalid_session = 15,  // the bytes are no saved session, damaged, or of another model or type of cache
 };
 
 // The code's name as written above, e.g. "invalid_gguf"; "unknown" for a number that is no code.

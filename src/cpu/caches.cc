@@ -3,22 +3,11 @@
 #include <algorithm>
 
 #include "cpu/saturating.h"
+#include "plan/store_image.h"
 #include "quant/type.h"
 
 namespace chord::cpu {
 namespace {
-
-quant::Type element_type(plan::KvType type) {
-  switch (type) {
-    case plan::KvType::f16:
-      return quant::Type::f16;
-    case plan::KvType::f32:
-      return quant::Type::f32;
-    case plan::KvType::q8_0:
-      return quant::Type::q8_0;
-  }
-  __builtin_unreachable();
-}
 
 kernels::KvType kernel_type(plan::KvType type) {
   switch (type) {
@@ -41,7 +30,7 @@ uint32_t cell_count(const plan::StoreInfo& store, const plan::ExecutorOptions& o
 }  // namespace
 
 Result<Caches> lay_out_caches(const plan::Plan& plan, const plan::ExecutorOptions& options) {
-  const quant::TypeTraits type = quant::traits(element_type(options.kv_type));
+  const quant::TypeTraits type = quant::traits(plan::element_type(options.kv_type));
   Caches caches = {.stores = {}, .bytes = 0};
   for (const plan::StoreInfo& store : plan.stores) {
     if (store.kind == plan::StoreKind::recurrent) {

@@ -33,6 +33,7 @@ class CpuDevice final : public plan::Device {
   void write(uint64_t address, std::span<const std::byte> bytes) override {
     data_plane_.write(address, bytes);
   }
+  void read(uint64_t address, std::span<std::byte> bytes) override { data_plane_.read(address, bytes); }
 
   Result<std::unique_ptr<plan::Executor>> open(const plan::ExecutorOptions& options) override {
     CHORD_ASSIGN(const auto wanted, want());

@@ -17,6 +17,7 @@
 #include "cpu/step_block.h"
 #include "plan/instruction.h"
 #include "plan/step_check.h"
+#include "plan/store_image.h"
 
 namespace chord::cpu {
 namespace {
@@ -198,6 +199,28 @@ class CpuExecutor final : public plan::Executor {
 
   Result<void> read_embedding(uint32_t row, std::span<float> embedding) override {
     return read_row("embeddings", plan_.embeddings, row, embedding);
+  }
+
+  Result<plan::Progress> copy_image(const plan::ImageCopy& copy) override {
+    for (uint64_t done = 0; done < copy.bytes.size();) {
+      const plan::StorePiece piece = plan::image_piece(
+          plan_.stores, options_.kv_type, options_.context_length, copy.positions, copy.offset + done);
+      const kernels::Cache& cache = addresses_.caches[piece.store];
+      const uint64_t address = (piece.values ? cache.values : cache.keys) + piece.at;
+      const uint64_t length = std::min(piece.length, copy.bytes.size() - done);
+      const auto bytes = copy.bytes.subspan(static_cast<size_t>(done), static_cast<size_t>(length));
+      if (copy.to_stores) {
+        data_plane_.write(address, bytes);
+      } else {
+        data_plane_.read(address, bytes);
+      }
+      done += length;
+    }
+    return plan::Progress::done;
+  }
+
+  uint64_t image_bytes(uint32_t positions) const override {
+    return plan::image_bytes(plan_.stores, options_.kv_type, positions);
   }
 
   uint64_t store_bytes() const override { return caches_.bytes(); }

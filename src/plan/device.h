@@ -109,6 +109,15 @@ enum class Progress : uint8_t {
   waiting,  // the host must let something happen first
 };
 
+// Bytes from `offset` on of the image of the stores' first positions, at most the context's. The offset, and
+// where they do not end the image their count, are multiples of 4.
+struct ImageCopy {
+  uint32_t positions;
+  uint64_t offset;
+  std::span<std::byte> bytes;
+  bool to_stores;  // or from them
+};
+
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -127,6 +136,10 @@ class Executor {
 
   // Whether SamplingInputs::draw makes steps of one token faster, if their rows are not asked for.
   virtual bool draws() const { return false; }
+  // Between steps: copies part of the image (store_image.h) of the stores. The answer `waiting` is as of
+  // advance(): call again with the same arguments.
+  virtual Result<Progress> copy_image(const ImageCopy& copy) = 0;
+  virtual uint64_t image_bytes(uint32_t positions) const = 0;
 
   virtual uint64_t store_bytes() const = 0;
   virtual uint64_t scratch_bytes() const = 0;
@@ -153,6 +166,8 @@ class Device {
   virtual Result<void> supply(uint64_t length) = 0;
   // Puts bytes that the host already has into the wanted request's place; supply() still follows.
   virtual void write(uint64_t address, std::span<const std::byte> bytes) = 0;
+  // Reads what is there, before supply().
+  virtual void read(uint64_t address, std::span<std::byte> bytes) = 0;
 
   virtual Result<std::unique_ptr<Executor>> open(const ExecutorOptions& options) = 0;
 

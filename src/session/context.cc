@@ -5,8 +5,7 @@
 namespace chord::session {
 
 void Context::assign(std::span<const int32_t> tokens) {
-  const auto evaluated = std::span(text_).first(used_);
-  const auto shared = std::ranges::mismatch(evaluated, tokens).in1 - evaluated.begin();
+  const auto shared = std::ranges::mismatch(evaluated(), tokens).in1 - evaluated().begin();
   used_ = static_cast<uint32_t>(std::min<size_t>(static_cast<size_t>(shared), tokens.size() - 1));
   text_.assign(tokens.begin(), tokens.end());
 }
@@ -21,6 +20,11 @@ void Context::shift(uint32_t keep) {
   const auto begin = text_.begin() + keep;
   text_.erase(begin, begin + forgotten);
   used_ = std::min(used_, keep);
+}
+
+void Context::restore(std::span<const int32_t> tokens) {
+  text_.assign(tokens.begin(), tokens.end());
+  used_ = static_cast<uint32_t>(tokens.size());
 }
 
 void Context::clear() {

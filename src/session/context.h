@@ -41,6 +41,11 @@ class Context {
   void drop_pending() { text_.resize(used_); }
   void clear();
 
+  // What is evaluated, in the stores.
+  std::span<const int32_t> evaluated() const { return std::span(text_).first(used_); }
+  // The stores hold these tokens.
+  void restore(std::span<const int32_t> tokens);
+
  private:
   uint32_t length_;
   uint32_t used_ = 0;

@@ -34,6 +34,7 @@ struct FakeModel {
   std::optional<size_t> fail_begin_at;    // of the step with this number
   std::optional<size_t> fail_advance_at;  // of the step with this number, in the middle
   bool draws = false;                     // and never finds enough candidates
+  bool image_waits = false;               // reading the image waits once before it is done
   std::optional<size_t> wait_at;          // the step with this number waits once before it is done
 
   struct SeenStep {
@@ -110,8 +111,8 @@ class FakeExecutor : public plan::Executor {
   }
 
   void abandon() override {
-    EXPECT_TRUE(running_) << "abandon() without a step";
-    running_ = false;
+    EXPECT_TRUE(running_ || reading_) << "abandon() without a step";
+    running_ = reading_ = false;
     ++model_->abandoned;
   }
 
@@ -150,6 +151,22 @@ class FakeExecutor : public plan::Executor {
   }
 
   bool draws() const override { return model_->draws; }
+  // The image is the tokens.
+  Result<plan::Progress> copy_image(const plan::ImageCopy& copy) override {
+    if (copy.to_stores) {
+      cells_.resize(copy.positions);
+    } else {
+      EXPECT_LE(copy.positions, cells_.size());
+      reading_ = std::exchange(model_->image_waits, false);
+      if (reading_) return plan::Progress::waiting;
+    }
+    const auto image = std::as_writable_bytes(std::span(cells_).first(copy.positions))
+                           .subspan(static_cast<size_t>(copy.offset), copy.bytes.size());
+    std::ranges::copy(copy.to_stores ? copy.bytes : image, (copy.to_stores ? image : copy.bytes).begin());
+    return plan::Progress::done;
+  }
+
+  uint64_t image_bytes(uint32_t positions) const override { return uint64_t{positions} * sizeof(int32_t); }
 
   uint64_t store_bytes() const override { return 1000; }
   uint64_t scratch_bytes() const override { return 2000; }
@@ -175,6 +192,7 @@ class FakeExecutor : public plan::Executor {
   std::vector<int32_t> cells_;  // the token evaluated at each position
   bool running_ = false;
   bool waited_ = false;
+  bool reading_ = false;  // the image
   uint32_t ops_left_ = 0;
 };
 

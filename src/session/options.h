@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "model/config.h"
+#include "plan/device.h"
 #include "sampling/options.h"
 
 namespace chord::session {
@@ -23,6 +24,8 @@ struct Settings {
   uint32_t batch_length;    // its max_tokens
   uint32_t max_outputs;     // its max_outputs
   uint32_t vocab_size;      // columns of the logits; may be more than the tokenizer has tokens
+  plan::KvType kv_type = plan::KvType::f16;  // the executor's
+  uint64_t model = 0;                        // fingerprint, which saved sessions are checked against
   Overflow overflow = Overflow::stop;
   uint32_t keep = 0;  // tokens that a shift keeps at the start
   uint32_t embedding_length = 0;

@@ -68,10 +68,33 @@ Result<void> Session::check_decoder() const {
               "the model is an encoder: it embeds texts, and cannot generate or evaluate them");
 }
 
-Result<void> Session::check_start(std::span<const int32_t> tokens) const {
-  if (work_ != Work::none) {
-    return fail(ErrorCode::busy, "work is running in this session; step until it is done, or cancel it");
+Result<uint64_t> Session::save() {
+  CHORD_CHECK(check_idle());
+  CHORD_CHECK(check_decoder());
+  transfer_ = std::make_unique<Transfer>(settings_, context_.evaluated(), *executor_);
+  begin(Work::transfer);
+  return transfer_->size();
+}
+
+Result<void> Session::load(uint64_t size) {
+  CHORD_CHECK(check_idle());
+  CHORD_CHECK(check_decoder());
+  if (size < Transfer::kLeastBytes) {
+    return fail(ErrorCode::invalid_session, "a saved session has at least ", Transfer::kLeastBytes,
+                " bytes; this has ", size);
   }
+  transfer_ = std::make_unique<Transfer>(settings_, size);
+  begin(Work::transfer);
+  return {};
+}
+
+Result<void> Session::check_idle() const {
+  if (work_ == Work::none) return {};
+  return fail(ErrorCode::busy, "work is running in this session; step until it is done, or cancel it");
+}
+
+Result<void> Session::check_start(std::span<const int32_t> tokens) const {
+  CHORD_CHECK(check_idle());
   if (tokens.empty()) {
     return fail(ErrorCode::invalid_argument,
                 "the prompt has no tokens; give at least one, such as the BOS token");
@@ -91,6 +114,12 @@ Result<void> Session::check_start(std::span<const int32_t> tokens) const {
 
 void Session::start(Work work, std::span<const int32_t> tokens) {
   context_.assign(tokens);
+  begin(work);
+  info_.prompt_tokens = static_cast<uint32_t>(tokens.size());
+  info_.reused_tokens = context_.used();
+}
+
+void Session::begin(Work work) {
   work_ = work;
   cancelled_ = false;
   sampled_ = false;
@@ -98,8 +127,6 @@ void Session::start(Work work, std::span<const int32_t> tokens) {
   rows_ = {};
   embedding_.clear();
   info_ = {};
-  info_.prompt_tokens = static_cast<uint32_t>(tokens.size());
-  info_.reused_tokens = context_.used();
 }
 
 Result<Event> Session::step(double budget_ms) {
@@ -120,6 +147,7 @@ Result<Event> Session::step(double budget_ms) {
 Result<Event> Session::run(double deadline) {
   if (generation_ && generation_->finish() != Finish::none) return end(generation_->finish());
   if (cancelled_) return end(Finish::cancelled);
+  if (work_ == Work::transfer) return move_bytes();
   if (std::exchange(filtering_, false)) return take_token();
   if (context_.pending() == 0) return end(Finish::length);
   if (!context_.fits()) {
@@ -134,6 +162,17 @@ Result<Event> Session::run(double deadline) {
     CHORD_ASSIGN(const Event event, complete_chunk());
     if (event != Event::working || clock_() >= deadline) return event;
   }
+}
+
+Result<Event> Session::move_bytes() {
+  CHORD_ASSIGN(const Transfer::State state, transfer_->advance(*executor_));
+  if (state == Transfer::State::waiting) return Event::waiting;
+  if (state == Transfer::State::piece) {
+    if (transfer_->is_load() && transfer_->is_image()) context_.clear();
+    return Event::bytes;
+  }
+  if (transfer_->is_load()) context_.restore(transfer_->tokens());
+  return end(Finish::length);
 }
 
 // Gives the executor the next tokens. Of a generation only the last token's logits are wanted.
@@ -199,7 +238,8 @@ Result<Event> Session::take_token() {
 }
 
 Event Session::end(Finish finish) {
-  if (chunk_ != 0) executor_->abandon();
+  if (chunk_ != 0 || (transfer_ && transfer_->is_waiting())) executor_->abandon();
+  transfer_.reset();
   chunk_ = 0;
   filtering_ = false;
   context_.drop_pending();
@@ -235,9 +275,7 @@ Result<std::span<const float>> Session::embedding() const {
 }
 
 Result<void> Session::clear() {
-  if (work_ != Work::none) {
-    return fail(ErrorCode::busy, "work is running in this session; step until it is done, or cancel it");
-  }
+  CHORD_CHECK(check_idle());
   context_.clear();
   return {};
 }

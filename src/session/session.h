@@ -13,6 +13,7 @@
 #include "session/generation.h"
 #include "session/options.h"
 #include "session/pooler.h"
+#include "session/transfer.h"
 #include "text/tokenizer.h"
 
 namespace chord::session {
@@ -25,12 +26,19 @@ enum class Event : uint8_t {
   logits = 3,   // rows of an evaluation are ready: rows(), read_logits()
   done = 4,     // finished: piece() has the text that was still held back
   filter = 5,   // filter() has the logits that the next token will be sampled from, to be edited
+  bytes = 6,    // bytes of a saved session are ready, or wanted: bytes()
 };
 
 // Positions whose logits can be read.
 struct Rows {
   uint64_t first;
   uint64_t count;
+};
+
+// Part of a saved session.
+struct Bytes {
+  uint64_t offset;
+  std::span<std::byte> bytes;
 };
 
 struct Info {
@@ -101,21 +109,32 @@ class Session {
   // Ends the running work at the next step. Work that has come to its end anyway ends as it would have.
   void cancel() { cancelled_ = true; }
 
+  // Begins to save the context, and gives the bytes that this takes. busy: work is running.
+  Result<uint64_t> save();
+  // Begins to put a saved one in the place of the context. busy; the errors of Transfer, here or of a step.
+  // Once the stores were written, an error leaves an empty context. Both end with Finish::length.
+  Result<void> load(uint64_t size);
+  // After Event::bytes, until the next step: part of the saved session, to be read, or filled by a load.
+  Bytes bytes() { return transfer_ ? Bytes{transfer_->offset(), transfer_->piece()} : Bytes{}; }
+
   // Forgets the cached context. busy: work is running.
   Result<void> clear();
 
   Info info() const;
 
  private:
-  enum class Work : uint8_t { none, generation, evaluation, embedding };
+  enum class Work : uint8_t { none, generation, evaluation, embedding, transfer };
 
   Session(std::unique_ptr<plan::Executor> executor, const text::Tokenizer* tokenizer,
           const Settings& settings, plan::Clock clock);
 
+  Result<void> check_idle() const;
   Result<void> check_start(std::span<const int32_t> tokens) const;
   Result<void> check_decoder() const;
+  void begin(Work work);
   void start(Work work, std::span<const int32_t> tokens);
   Result<Event> run(double deadline);
+  Result<Event> move_bytes();
   Result<void> begin_chunk();
   Result<Event> complete_chunk();
   Result<Event> take_token();
@@ -130,6 +149,7 @@ class Session {
   Work work_ = Work::none;
   std::optional<Generation> generation_;
   std::optional<Pooler> pooler_;
+  std::unique_ptr<Transfer> transfer_;
   uint32_t chunk_ = 0;  // tokens that the executor is working on
   bool cancelled_ = false;
   bool filtering_ = false;  // the generation's row is the host's to edit

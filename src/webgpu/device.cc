@@ -19,6 +19,9 @@ class GpuDevice final : public plan::Device {
   void write(uint64_t address, std::span<const std::byte> bytes) override {
     std::memcpy(reinterpret_cast<void*>(static_cast<uintptr_t>(address)), bytes.data(), bytes.size());
   }
+  void read(uint64_t address, std::span<std::byte> bytes) override {
+    std::memcpy(bytes.data(), reinterpret_cast<const void*>(static_cast<uintptr_t>(address)), bytes.size());
+  }
 
   Result<std::unique_ptr<plan::Executor>> open(const plan::ExecutorOptions& options) override {
     if (const auto wanted = weights_.want()) {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "plan/step_check.h"
+#include "plan/store_image.h"
 #include "webgpu/ahead.h"
 #include "webgpu/program.h"
 #include "webgpu/step_data.h"
@@ -133,6 +134,38 @@ class GpuExecutor final : public plan::Executor {
   }
 
   bool draws() const override { return true; }
+  Result<plan::Progress> copy_image(const plan::ImageCopy& copy) override {
+    if (state_ == State::submitted) {
+      if (host_gpu_poll(strides_.front().id, copy.bytes.data()) == 0) return plan::Progress::waiting;
+      strides_.clear();
+      state_ = State::idle;
+      return plan::Progress::done;
+    }
+    forget();
+    table_.clear();
+    reads_.clear();
+    for (uint64_t done = 0; done < copy.bytes.size();) {
+      const plan::StorePiece piece = plan::image_piece(
+          plan_.stores, options_.kv_type, options_.context_length, copy.positions, copy.offset + done);
+      const Store& store = program_->stores[piece.store];
+      const uint64_t at = piece.at + (piece.values ? store.value_offset : 0);
+      const uint64_t length = std::min(piece.length, copy.bytes.size() - done);
+      if (copy.to_stores) {
+        host_gpu_write(store.buffer.id(), at, copy.bytes.data() + done, static_cast<size_t>(length));
+      } else {
+        read(store.buffer, at, length);
+      }
+      done += length;
+    }
+    if (copy.to_stores) return plan::Progress::done;
+    submit(1);
+    state_ = State::submitted;
+    return plan::Progress::waiting;
+  }
+
+  uint64_t image_bytes(uint32_t positions) const override {
+    return plan::image_bytes(plan_.stores, options_.kv_type, positions);
+  }
 
   uint64_t store_bytes() const override {
     uint64_t sum = 0;

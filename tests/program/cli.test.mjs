@@ -345,7 +345,7 @@ describe("run", () => {
     );
     assert.match(
       stderr,
-      /prompt: 16 tokens, [\d.]+ tok\/s; generated: 9 tokens, [\d.]+ tok\/s; context: \d+ of 512/,
+      /prompt: 16 tokens \(0 reused\), [\d.]+ tok\/s; generated: 9 tokens, [\d.]+ tok\/s; context: \d+ of 512/,
     );
   });
 

@@ -17,8 +17,9 @@ export const chordCode = {
   closed: 12,
   worker_lost: 13,
   internal: 14,
+  invalid_session: 15,
 } as const;
-export const chordCodeNames = ['ok', 'invalid_argument', 'invalid_gguf', 'unsupported_format', 'unsupported_architecture', 'invalid_model', 'out_of_memory', 'context_overflow', 'io', 'source_consumed', 'cancelled', 'busy', 'closed', 'worker_lost', 'internal'] as const;
+export const chordCodeNames = ['ok', 'invalid_argument', 'invalid_gguf', 'unsupported_format', 'unsupported_architecture', 'invalid_model', 'out_of_memory', 'context_overflow', 'io', 'source_consumed', 'cancelled', 'busy', 'closed', 'worker_lost', 'internal', 'invalid_session'] as const;
 
 export const chordPlane = {
   control_plane: 0,
@@ -65,8 +66,9 @@ export const chordEvent = {
   logits: 3,
   done: 4,
   filter: 5,
+  bytes: 6,
 } as const;
-export const chordEventNames = ['working', 'token', 'waiting', 'logits', 'done', 'filter'] as const;
+export const chordEventNames = ['working', 'token', 'waiting', 'logits', 'done', 'filter', 'bytes'] as const;
 
 export const chordFinish = {
   none: 0,
@@ -602,6 +604,7 @@ export interface ChordExports {
   chord_model_get_info(model: number, info: number): number;
   chord_model_architecture(model: number): number;
   chord_model_kernels(model: number): number;
+  chord_model_fingerprint(model: number): bigint;
   chord_model_threads(model: number): number;
   chord_model_note(model: number): number;
   chord_model_metadata_count(model: number): number;
@@ -627,12 +630,15 @@ export interface ChordExports {
   chord_get_rows(session: number, rows: number): number;
   chord_get_logits(session: number, position: bigint, logits: number): number;
   chord_cancel(session: number): void;
+  chord_session_save(session: number, size: number): number;
+  chord_session_load(session: number, size: bigint): number;
+  chord_get_bytes(session: number, request: number): number;
   chord_session_clear(session: number): number;
   chord_session_get_info(session: number, info: number): number;
 }
 
 /** How many these are: a module of another version has others. */
-export const chordExportCount = 38;
+export const chordExportCount = 42;
 
 /** What the control module imports from "chord". */
 export interface ChordImports {

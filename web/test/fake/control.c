@@ -274,6 +274,21 @@ chord_code chord_get_embedding(const chord_session* session, float* embedding) {
 void chord_cancel(chord_session* session) {
   session->cancelled = 1;
 }
+chord_code chord_session_save(chord_session* session, uint64_t* size) {
+  (void)session, (void)size;
+  return fail(CHORD_INTERNAL, "not in the fake");
+}
+chord_code chord_session_load(chord_session* session, uint64_t size) {
+  (void)session, (void)size;
+  return fail(CHORD_INTERNAL, "not in the fake");
+}
+chord_code chord_get_bytes(chord_session* session, chord_request* request) {
+  (void)session, (void)request;
+  return fail(CHORD_INTERNAL, "not in the fake");
+}
+uint64_t chord_model_fingerprint(const chord_model* model) {
+  return model->file_size;
+}
 chord_code chord_session_clear(chord_session* session) {
   return session ? CHORD_OK : CHORD_INVALID_ARGUMENT;
 }
