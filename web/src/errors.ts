@@ -20,6 +20,7 @@ export type CoreErrorCode = Exclude<(typeof chordCodeNames)[number], 'ok'>;
  * - `closed`: the model was freed, or its instance was discarded after an error.
  * - `worker_lost`: a thread stopped making progress.
  * - `internal`: a bug in wasm-chord; the model's instance was discarded.
+ * - `invalid_session`: the bytes are no saved session, damaged, or of another model or `kvType`.
  *
  * And those that only the package has:
  *

@@ -110,6 +110,7 @@ export class Generation {
       }
       case 'logits':
       case 'filter':
+      case 'bytes':
         throw new ChordError('internal', `a generation answered with ${event}`);
     }
   }

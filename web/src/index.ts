@@ -40,6 +40,7 @@ export type {
   GpuFacts,
   LogitProcessor,
   Piece,
+  Session,
   StorageFacts,
   Timings,
   TokenLogprob,
@@ -51,6 +52,8 @@ export { default } from './init.js';
 export type { InitOptions, ModuleSource } from './init.js';
 export { ChordError } from './errors.js';
 export { cache } from './cache/index.js';
+export { sessions } from './sessions/index.js';
+export type { SavedSession } from './sessions/store.js';
 export type { CacheEntry } from './cache/cache.js';
 export type { ChordErrorCode, CoreErrorCode } from './errors.js';
 export { WasmModel } from './wasm_model.js';

@@ -5,16 +5,16 @@ import { ChordError, messageOf } from '../errors.js';
 import { fileSource } from '../platform/file_source.js';
 import type { Storage } from './storage.js';
 
-/** The cache in a folder of the disk: an entry is a folder in it, and its bytes are one file. */
-export async function openDisk(folder: string | undefined): Promise<Storage | undefined> {
+/** The cache, or where sessions are kept, in a folder of the disk: an entry is a folder in it, and its bytes are one file. */
+export async function openDisk(folder: string | undefined, kind?: 'sessions'): Promise<Storage | undefined> {
   try {
-    const root = folder ?? defaultFolder();
+    const root = folder ?? (kind ? `${defaultFolder()}-${kind}` : defaultFolder());
     await mkdir(root, { recursive: true });
     return diskStorage(root);
   } catch (cause) {
     // A process that may not write anywhere still runs models.
     if (folder === undefined) return undefined;
-    throw new ChordError('io', `the cache cannot be in ${folder}: ${messageOf(cause)}`, { cause });
+    throw new ChordError('io', `the ${kind ?? 'cache'} cannot be in ${folder}: ${messageOf(cause)}`, { cause });
   }
 }
 

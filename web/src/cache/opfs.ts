@@ -1,16 +1,17 @@
 import { blobSource } from '../sources/source.js';
 import type { Storage, Writer } from './storage.js';
 
-/** The cache in the origin's private file system; undefined where there is none, or no locks to share it by. */
-export async function openOpfs(folder = 'wasm-chord'): Promise<Storage | undefined> {
+/** The cache, or where sessions are kept, in the origin's private file system; undefined where there is none, or no locks to share it by. */
+export async function openOpfs(folder: string | undefined, kind?: 'sessions'): Promise<Storage | undefined> {
   // Neither is there on plain HTTP, whatever the types say.
   if (!('storage' in navigator && 'locks' in navigator && 'getDirectory' in navigator.storage)) return undefined;
   const { storage, locks } = navigator;
+  const name = folder ?? (kind ? `wasm-chord-${kind}` : 'wasm-chord');
   try {
-    const root = await (await storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+    const root = await (await storage.getDirectory()).getDirectoryHandle(name, { create: true });
     // Asking may show a question, whose answer nothing here waits for. Only pages can.
     if ('persist' in storage) void storage.persist().catch(() => undefined);
-    return new Opfs(root, folder, storage, locks);
+    return new Opfs(root, name, storage, locks);
   } catch {
     // Private windows of some browsers refuse it.
     return undefined;

@@ -9,6 +9,7 @@ import type { EmbedOptions, Embedded } from './embed_options.js';
 import type { FromEngine, ModelFacts, Outcome } from './protocol.js';
 import { Processing } from './processing.js';
 import { Queue } from './queue.js';
+import { LoadedSession } from './session.js';
 import { runSettings } from './settings.js';
 import { PieceStream } from './stream.js';
 import type { Ended, StartRun } from './stream.js';
@@ -20,6 +21,7 @@ import type {
   EngineInfo,
   GenerateOptions,
   Generation,
+  Session,
   TokenizeOptions,
 } from './types.js';
 
@@ -32,6 +34,7 @@ export class LoadedEngine implements Engine {
   readonly #queue = new Queue();
   readonly #worker: Pick<EngineInfo, 'worker' | 'workerReason'>;
   #facts: ModelFacts;
+  #nextSession = 1;
 
   constructor(client: Client, facts: ModelFacts, worker: Pick<EngineInfo, 'worker' | 'workerReason'>) {
     this.#client = client;
@@ -47,6 +50,54 @@ export class LoadedEngine implements Engine {
   }
 
   generate(prompt: string | readonly ChatMessage[], options: GenerateOptions = {}): Generation {
+    return this.#generate(prompt, options);
+  }
+
+  session(): Session {
+    return this.#sessionOf(this.#nextSession++);
+  }
+
+  async loadSession(saved: Uint8Array): Promise<Session> {
+    const given: unknown = saved;
+    if (!(given instanceof Uint8Array)) throw new ChordError('invalid_argument', 'a saved session is a Uint8Array');
+    const session = this.#nextSession++;
+    await this.#inTurn(async () => {
+      this.#facts = await this.#client.call(
+        (id) => ({ type: 'restore', id, session, saved }),
+        (answer) => (answer.type === 'restored' ? { result: answer.facts } : undefined),
+      );
+    });
+    return this.#sessionOf(session);
+  }
+
+  #sessionOf(session: number): Session {
+    return new LoadedSession(this, {
+      generate: (prompt, options) => this.#generate(prompt, options, session),
+      save: () =>
+        this.#inTurn(() =>
+          this.#client.call(
+            (id) => ({ type: 'save', id, session }),
+            (answer) => (answer.type === 'saved' ? { result: answer.saved } : undefined),
+          ),
+        ),
+      release: () =>
+        this.#inTurn(() => {
+          this.#client.post({ type: 'release', session });
+          return Promise.resolve();
+        }),
+    });
+  }
+
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const endTurn = await this.#queue.turn(undefined, () => undefined);
+    try {
+      return await work();
+    } finally {
+      endTurn();
+    }
+  }
+
+  #generate(prompt: string | readonly ChatMessage[], options: GenerateOptions, session?: number): Generation {
     const settings = runSettings(options);
     const start: StartRun = async (signal, onBegin, onPiece): Promise<Ended> => {
       const called = performance.now();
@@ -58,7 +109,7 @@ export class LoadedEngine implements Engine {
         const text = await this.#promptOf(prompt, options.chatTemplate);
         throwIfAborted(signal);
         const processor = options.logitProcessor && new Processing(options.logitProcessor, this.#client);
-        const outcome = await this.#run(text, settings, signal, onBegin, onPiece, processor);
+        const outcome = await this.#run(text, settings, session, signal, onBegin, onPiece, processor);
         return { outcome, queuedMs };
       } finally {
         endTurn();
@@ -71,6 +122,7 @@ export class LoadedEngine implements Engine {
   async #run(
     prompt: string,
     settings: ReturnType<typeof runSettings>,
+    session: number | undefined,
     signal: AbortSignal,
     onBegin: Parameters<StartRun>[1],
     onPiece: Parameters<StartRun>[2],
@@ -79,7 +131,7 @@ export class LoadedEngine implements Engine {
     let cancel = (): void => undefined;
     try {
       return await this.#client.call(
-        (id) => ({ type: 'generate', id, prompt, settings }),
+        (id) => ({ type: 'generate', id, prompt, settings, session }),
         (answer) => {
           if (answer.type === 'piece') onPiece(answer.piece);
           processing?.receive(answer);

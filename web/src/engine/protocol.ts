@@ -17,8 +17,24 @@ export type ToEngine =
       readonly files: FileOptions;
       readonly settings: LoadSettings;
     }
-  | { readonly type: 'generate'; readonly id: number; readonly prompt: string; readonly settings: RunSettings }
   | { readonly type: 'embed'; readonly id: number; readonly texts: readonly string[]; readonly settings: EmbedSettings }
+  | {
+      readonly type: 'generate';
+      readonly id: number;
+      readonly prompt: string;
+      readonly settings: RunSettings;
+      /** The caller's session that it goes on with, by number. */
+      readonly session: number | undefined;
+    }
+  | { readonly type: 'save'; readonly id: number; readonly session: number }
+  | {
+      readonly type: 'restore';
+      readonly id: number;
+      readonly session: number;
+      readonly saved: Uint8Array;
+    }
+  /** The session is no longer the caller's. */
+  | { readonly type: 'release'; readonly session: number }
   /** So many more pieces are wanted. */
   | { readonly type: 'credit'; readonly id: number; readonly pieces: number }
   | { readonly type: 'cancel'; readonly id: number }
@@ -56,6 +72,8 @@ export type FromEngine =
   | { readonly type: 'logits'; readonly id: number; readonly logits: Float32Array<ArrayBuffer> }
   | { readonly type: 'finished'; readonly id: number; readonly outcome: Outcome; readonly facts: ModelFacts }
   | { readonly type: 'embedded'; readonly id: number; readonly embedded: Embedded }
+  | { readonly type: 'saved'; readonly id: number; readonly saved: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'restored'; readonly id: number; readonly facts: ModelFacts }
   | { readonly type: 'tokens'; readonly id: number; readonly tokens: Int32Array }
   | { readonly type: 'text'; readonly id: number; readonly text: string }
   | { readonly type: 'failed'; readonly id: number; readonly error: ErrorMessage }

@@ -21,6 +21,7 @@ import type { LogitFilter } from './filter.js';
 import type { LoadSettings, ModelFacts, Outcome, RunSettings, TemplateFacts } from './protocol.js';
 import { run } from './run.js';
 import type { RunControl } from './run.js';
+import { loadSession, saveSession } from './saving.js';
 import type { Piece, TokenLogprob } from './types.js';
 
 const decoder = new TextDecoder();
@@ -120,17 +121,21 @@ export class Runtime {
     return { info, template: this.#template };
   }
 
-  /** One run at a time. The filters edit each token's logits in their order. */
+  /**
+   * One run at a time. It goes on with the caller's session of that number, or with the conversation that suits the
+   * prompt. The filters edit each token's logits in their order.
+   */
   async generate(
     prompt: string,
     settings: RunSettings,
+    number: number | undefined,
     control: RunControl,
     filters: readonly LogitFilter[],
     emit: (piece: Piece) => void,
   ): Promise<Outcome> {
     const conversations = this.#weighted('generate');
     const tokens = this.model.promptTokens(prompt);
-    const conversation = conversations.take(tokens);
+    const conversation = number === undefined ? conversations.take(tokens) : conversations.own(number);
     const { session } = conversation;
     const { ignoreEos, logprobs, topLogprobs, ...values } = settings;
     session.generate(tokens, {
@@ -153,6 +158,27 @@ export class Runtime {
     } finally {
       if (this.isOpen) conversation.keep(tokens, generated);
     }
+  }
+
+  /** What the caller's session of that number holds. */
+  save(number: number): Promise<Uint8Array<ArrayBuffer>> {
+    return saveSession(this.#weighted('save').own(number).session);
+  }
+
+  /** Makes the caller's session of that number hold what was saved. */
+  async restore(number: number, saved: Uint8Array): Promise<void> {
+    const { session } = this.#weighted('load').own(number);
+    try {
+      await loadSession(session, saved);
+    } catch (error) {
+      if (this.isOpen) this.release(number);
+      throw error;
+    }
+  }
+
+  /** The session's conversation is for others. */
+  release(number: number): void {
+    this.#conversations?.release(number);
   }
 
   /** The embeddings of texts, in their order. */

@@ -44,6 +44,15 @@ export class Server {
       case 'embed':
         void this.#answer(message.id, () => this.#embed(message));
         return;
+      case 'save':
+        void this.#answer(message.id, () => this.#save(message));
+        return;
+      case 'restore':
+        void this.#answer(message.id, () => this.#restore(message));
+        return;
+      case 'release':
+        this.#runtime?.release(message.session);
+        return;
       case 'tokenize':
         void this.#answer(message.id, () => this.#tokenize(message));
         return;
@@ -80,7 +89,7 @@ export class Server {
       error: toErrorMessage(this.#seen(error)),
     }));
     this.#controls.delete(id);
-    this.#post(answer);
+    this.#post(answer, answer.type === 'saved' ? [answer.saved.buffer] : undefined);
   }
 
   // After some errors the model's instance is of no use. The next call loads it again.
@@ -136,7 +145,7 @@ export class Server {
     if (this.#disposed) throw closed();
   }
 
-  async #generate({ id, prompt, settings }: Message<'generate'>): Promise<FromEngine> {
+  async #generate({ id, prompt, settings, session }: Message<'generate'>): Promise<FromEngine> {
     const control = new RunControl();
     const controller = new AbortController();
     const caller = new CallerFilter((logits) => {
@@ -159,7 +168,7 @@ export class Server {
     const filters: LogitFilter[] = settings.processed ? [caller] : [];
     // Last, so that nothing is allowed again.
     if (settings.constraint) filters.push(await runtime.constraints.filter(settings.constraint, settings.maxTokens));
-    const outcome = await runtime.generate(prompt, settings, control, filters, (piece) => {
+    const outcome = await runtime.generate(prompt, settings, session, control, filters, (piece) => {
       this.#post({ type: 'piece', id, piece });
     });
     return { type: 'finished', id, outcome, facts: runtime.facts };
@@ -170,6 +179,16 @@ export class Server {
     this.#controls.set(id, controllerOf(controller));
     const runtime = await this.#opened(controller.signal);
     return { type: 'embedded', id, embedded: await runtime.embed(texts, settings, controller.signal) };
+  }
+
+  async #save({ id, session }: Message<'save'>): Promise<FromEngine> {
+    return { type: 'saved', id, saved: await (await this.#opened()).save(session) };
+  }
+
+  async #restore({ id, session, saved }: Message<'restore'>): Promise<FromEngine> {
+    const runtime = await this.#opened();
+    await runtime.restore(session, saved);
+    return { type: 'restored', id, facts: runtime.facts };
   }
 
   async #tokenize({ id, text, special, bos }: Message<'tokenize'>): Promise<FromEngine> {

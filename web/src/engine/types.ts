@@ -307,6 +307,26 @@ export interface DetokenizeOptions {
   readonly special?: boolean | undefined;
 }
 
+/**
+ * A conversation of its own. Those of `engine.generate` give way to others where memory runs out; this one keeps its
+ * keys and values until it is disposed, and can be saved.
+ */
+export interface Session {
+  /** As `Engine.generate`: the prompt is the whole text, and what this session holds of its beginning is reused. */
+  generate(prompt: string | readonly ChatMessage[], options?: GenerateOptions): Generation;
+  /**
+   * The tokens with their keys and values, for `Engine.loadSession` of the same model with the same `kvType`, on
+   * whatever device. It waits for its turn as `generate` does.
+   */
+  save(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Chats and texts in the shapes of OpenAI's client, in this conversation. */
+  readonly chat: { readonly completions: ChatCompletions };
+  readonly completions: Completions;
+  /** Gives the conversation back to the engine. Later calls reject with `closed`. */
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 /** A loaded model. Everything rejects with a `ChordError`; with `closed` once it was disposed. */
 export interface Engine {
   /**
@@ -315,6 +335,13 @@ export interface Engine {
    * put first where the model's file asks for it.
    */
   generate(prompt: string | readonly ChatMessage[], options?: GenerateOptions): Generation;
+  /** A new conversation. Its memory is one of `info.conversations`; it is taken when it is first used. */
+  session(): Session;
+  /**
+   * A conversation that goes on where a saved one was. Rejects with `invalid_session` where the bytes are damaged, or
+   * of another model or `kvType`, and with `context_overflow` where the context here is too short.
+   */
+  loadSession(saved: Uint8Array): Promise<Session>;
   tokenize(text: string, options?: TokenizeOptions): Promise<Int32Array>;
   detokenize(tokens: ArrayLike<number>, options?: DetokenizeOptions): Promise<string>;
   /** How many tokens a text, or messages in the model's chat template, take as a prompt. */

@@ -35,7 +35,7 @@ export const platform: Platform = {
     const path = pathOf(location);
     return path === undefined ? undefined : fileSource(path);
   },
-  openStorage: async (folder) => (await import('../cache/disk.js')).openDisk(folder),
+  openStorage: async (folder, kind) => (await import('../cache/disk.js')).openDisk(folder, kind),
   sha256: async () => {
     const hash = (await import('node:crypto')).createHash('sha256');
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };

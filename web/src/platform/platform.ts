@@ -21,8 +21,8 @@ export interface Platform {
   startWorker(start: WorkerStart, onLost: () => void): EndWorker | undefined;
   /** Opens a file of this machine; undefined where `location` is not the path or the URL of one. */
   openPath(location: string | URL): Promise<ByteSource> | undefined;
-  /** Opens the cache, in the default folder if that is undefined; undefined where there can be none. */
-  openStorage(folder: string | undefined): Promise<Storage | undefined>;
+  /** Opens the cache, or where sessions are kept, in the default folder if that is undefined; undefined where there can be none. */
+  openStorage(folder: string | undefined, kind?: 'sessions'): Promise<Storage | undefined>;
   sha256(): Promise<Hasher>;
   /** What relative URLs are relative to. */
   readonly baseUrl: string | undefined;

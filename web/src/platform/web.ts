@@ -37,7 +37,7 @@ export const platform: Platform = {
   maySleep: typeof document === 'undefined',
   startWorker,
   openPath: () => undefined,
-  openStorage: async (folder) => (await import('../cache/opfs.js')).openOpfs(folder),
+  openStorage: async (folder, kind) => (await import('../cache/opfs.js')).openOpfs(folder, kind),
   sha256: async () => new (await import('../download/sha256.js')).Sha256(),
   get baseUrl() {
     return typeof document === 'undefined' ? location.href : document.baseURI;

@@ -211,3 +211,29 @@ test('where CORS hides the headers a broken connection is taken up, without aski
   assert.equal(models.requests.length, 2);
   assert.match(models.requests[1] ?? '', /^GET \/tiny.gguf bytes=\d+-$/);
 });
+
+const conversation = `async ({ build, url, again }) => {
+  const { load, sessions } = await import(build);
+  const engine = await load(url, { cache: false });
+  const kept = await sessions.load('france', engine);
+  const session = kept ?? engine.session();
+  const messages = [{ role: 'user', content: 'What is the capital of France?' }];
+  const { text, usage } = await session.generate(messages, { temperature: 0 }).result;
+  await sessions.save('france', session);
+  const names = (await sessions.list()).map(({ name }) => name);
+  if (again) await sessions.delete('france');
+  await engine.dispose();
+  return { text, names, reused: usage.reusedTokens, prompt: usage.promptTokens, left: (await sessions.list()).length };
+}`;
+
+test('a session is kept across a reload', async () => {
+  const page = await open();
+  const run = (again: boolean): Promise<object> => {
+    const build = `${new URL(page.url()).origin}/web/dist/web-cpu/index.js`;
+    return page.evaluate(`(${conversation})(${JSON.stringify({ build, url, again })})`);
+  };
+  const prompt = 15;
+  assert.deepEqual(await run(false), { text, names: ['france'], reused: 0, prompt, left: 1 });
+  await page.reload();
+  assert.deepEqual(await run(true), { text, names: ['france'], reused: prompt - 1, prompt, left: 0 });
+});

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
-import type { Engine, EngineOptions } from '../../src/engine/types.js';
+import type { ChatMessage, Engine, EngineOptions } from '../../src/engine/types.js';
 import { serve } from '../../tools/serve.mjs';
 
 const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
@@ -82,4 +82,34 @@ test('in a worker of Node', async () => {
   );
   assert.ok(typeof json === 'object' && json !== null && 'n' in json && Number.isInteger(json.n), JSON.stringify(json));
   await engine.dispose();
+});
+
+test('a session that was saved on the GPU goes on there, and on the CPU', async () => {
+  const shipped: unknown = await import(pathToFileURL('dist/node-webgpu/index.js').href);
+  assert.ok(isPackage(shipped));
+  const question: ChatMessage[] = [{ role: 'user', content: 'What is the capital of France?' }];
+  const next: ChatMessage[] = [
+    ...question,
+    { role: 'assistant', content: answer },
+    { role: 'user', content: 'What is 7 + 5?' },
+  ];
+  const greedy = { temperature: 0, maxTokens: 12 };
+  const options = { softwareAdapter: true, contextLength: 64 } as const;
+  const gpu = await shipped.load(`..${model}`, { ...options, device: 'webgpu' });
+  const session = gpu.session();
+  await session.generate(question, greedy).text();
+  const saved = await session.save();
+  const { text, usage } = await session.generate(next, greedy).result;
+  const again = await (await gpu.loadSession(saved)).generate(next, greedy).result;
+  assert.deepEqual([again.text, again.usage], [text, usage]);
+  assert.ok(usage.reusedTokens > 16);
+  const bytes = await session.save();
+  await gpu.dispose();
+
+  const cpu = await shipped.load(`..${model}`, { ...options, device: 'cpu' });
+  const there = await (await cpu.loadSession(saved)).generate(next, greedy).result;
+  assert.deepEqual([there.text, there.usage], [text, usage]);
+  const longer = await cpu.loadSession(bytes);
+  assert.deepEqual(await longer.save(), bytes, 'the same bytes on both');
+  await cpu.dispose();
 });
