@@ -312,8 +312,61 @@ test('a signal makes the call and the loop fail, the controller ends the loop qu
   await assert.rejects(collect(stream), /this stream has been read/);
 });
 
+test('several answers: begun together, in their order, with seeds that follow one another', async () => {
+  const engine = new FakeEngine({ pieces: ['a', 'b'] });
+  const chat = chatCompletions(engine);
+  const { choices, usage, timings } = await chat.create({ messages, n: 3, seed: 5 });
+  assert.deepEqual(
+    choices.map(({ index, message, finish_reason }) => [index, message.content, finish_reason]),
+    [0, 1, 2].map((index) => [index, 'ab', 'stop']),
+  );
+  assert.deepEqual(usage, {
+    prompt_tokens: 7,
+    completion_tokens: 6,
+    total_tokens: 13,
+    prompt_tokens_details: { cached_tokens: 3 },
+  });
+  assert.equal(timings.decode_tokens_per_second, 4);
+  assert.deepEqual(
+    engine.calls.map(({ options }) => options.seed),
+    [5, 6n, 7n],
+  );
+  assert.equal(engine.templates.length, 1);
+
+  engine.calls.length = 0;
+  const begun: number[] = [];
+  const chunks: unknown[] = [];
+  for await (const {
+    choices: [choice],
+    usage: total,
+  } of await chat.create({
+    messages,
+    n: 2,
+    stream: true,
+    stream_options: { include_usage: true },
+  })) {
+    begun.push(engine.calls.length);
+    chunks.push([choice?.index, choice?.delta.content, choice?.finish_reason, total?.completion_tokens]);
+  }
+  assert.deepEqual(chunks, [
+    ...[0, 1].flatMap((index) => [
+      [index, '', null, undefined],
+      [index, 'a', null, undefined],
+      [index, 'b', null, undefined],
+      [index, undefined, 'stop', undefined],
+    ]),
+    [undefined, undefined, undefined, 4],
+  ]);
+  assert.deepEqual(new Set(begun), new Set([2]), 'before the first chunk');
+  assert.deepEqual(
+    engine.calls.map(({ options }) => options.seed),
+    [undefined, undefined],
+  );
+});
+
 test('what would change the answer and is not supported is an error that names it', async () => {
-  await refuses({ n: 2 }, 'unsupported_field', /^n is 2: only 1/);
+  await refuses({ n: 0 }, 'invalid_argument', /^n is 0/);
+  await refuses({ n: 129 }, 'invalid_argument', /^n is 129/);
   await refuses({ response_format: { type: 'xml' } }, 'unsupported_field', /^response_format.type is "xml": the types/);
   await refuses(
     { audio: { voice: 'x' } },

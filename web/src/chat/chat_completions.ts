@@ -6,16 +6,8 @@ import { behindReasoning } from './answer_format.js';
 import type { Form } from './answer_format.js';
 import { callGrammar } from './call_grammar.js';
 import type { CallSplitter } from './call_splitter.js';
-import {
-  checkFields,
-  generateOptions,
-  integer,
-  isOn,
-  never,
-  onlyOne,
-  samplingFields,
-  streamOptions,
-} from './fields.js';
+import { choicesOf, inTurn } from './choices.js';
+import { checkFields, generateOptions, integer, isOn, never, samplingFields, streamOptions } from './fields.js';
 import type { Fields } from './fields.js';
 import { hiddenMarks } from './marks.js';
 import { invalid } from './messages.js';
@@ -64,7 +56,6 @@ const fields: Fields = {
     'prompt_cache_retention',
   ],
   limited: {
-    n: onlyOne,
     modalities: { allows: onlyText, limit: 'only ["text"] is supported' },
     reasoning_effort: never(
       'there are no efforts; templates have switches of their own, such as chat_template_kwargs: { enable_thinking: false }',
@@ -77,6 +68,7 @@ class ChatRequest {
   readonly #engine: ChatEngine;
   readonly #params: ChatCompletionCreateParamsBase;
   readonly #options: GenerateOptions;
+  readonly #choices: readonly GenerateOptions[];
   readonly #use: ToolUse;
   readonly stream: StreamOptions | undefined;
 
@@ -93,32 +85,31 @@ class ChatRequest {
     const options = generateOptions(params);
     const maxTokens = integer(params, 'max_completion_tokens', 1, 0xffff_ffff) ?? options.maxTokens;
     this.#options = { ...options, maxTokens, logprobs, topLogprobs };
+    this.#choices = choicesOf(params, this.#options);
     this.#use = toolsOf(params.tools ?? undefined, params.tool_choice ?? undefined);
   }
 
-  /** Renders the prompt; what it gives begins the work when it is read. */
-  async answer(): Promise<Answer> {
+  /** Renders the prompt; each answer that it gives begins the work when it is read. */
+  async answers(): Promise<Answer[]> {
     const engine = this.#engine;
     const tools = this.#use.tools.length > 0 ? this.#use.tools : undefined;
     const template = { tools, variables: this.#params.chat_template_kwargs ?? undefined };
     const prompt = await engine.applyChatTemplate(this.#params.messages, template);
-    const calls = tools && (await callSplitter(engine, tools, template));
-    const marks = [...reasoningMarks, ...(calls?.marks ?? [])];
-    const { logprobs } = this.#options;
+    const logprobs = this.#options.logprobs === true;
     const open = opensReasoning(prompt);
-    const hidden = await hiddenMarks(engine, marks);
-    const form = this.#form(calls, open, hidden);
-    const reader = new AnswerReader({
-      open,
-      hidden,
-      calls,
-      logprobs: logprobs === true,
+    const answers = this.#choices.map(async (options, index): Promise<Answer> => {
+      const calls = tools && (await callSplitter(engine, tools, template));
+      const marks = [...reasoningMarks, ...(calls?.marks ?? [])];
+      const hidden = await hiddenMarks(engine, marks);
+      const form = this.#form(calls, open, hidden);
+      return {
+        index,
+        reader: new AnswerReader({ open, hidden, calls, logprobs }),
+        generate: (signal) => engine.generate(prompt, { ...options, ...form, signal }),
+        logprobs: (content) => (logprobs ? { content, refusal: null } : null),
+      };
     });
-    return {
-      reader,
-      generate: (signal) => engine.generate(prompt, { ...this.#options, ...form, signal }),
-      logprobs: (content) => (logprobs ? { content, refusal: null } : null),
-    };
+    return Promise.all(answers);
   }
 
   // What the answer is kept to; where there are functions, calls of them.
@@ -149,6 +140,7 @@ class ChatRequest {
 
 /** How one request is answered. */
 interface Answer {
+  readonly index: number;
   readonly reader: AnswerReader;
   readonly generate: (signal: AbortSignal | undefined) => Generation;
   readonly logprobs: (content: ChatCompletionTokenLogprob[]) => ChatCompletionLogprobs | null;
@@ -163,14 +155,33 @@ export async function createChatCompletion(
   const signal = options.signal ?? undefined;
   const request = new ChatRequest(engine, params);
   throwIfAborted(signal);
-  const answer = await request.answer();
-  if (!request.stream) return whole(engine, answer, signal);
+  const answers = await request.answers();
+  if (!request.stream) return whole(engine, answers, signal);
   const { include_usage: withUsage = false } = request.stream;
-  return new CompletionStream((stop) => chunksOf(engine, answer, withUsage, stop), signal);
+  return new CompletionStream((stop) => chunksOf(engine, answers, withUsage, stop), signal);
 }
 
-async function whole(engine: ChatEngine, answer: Answer, signal: AbortSignal | undefined): Promise<ChatCompletion> {
-  const { reader } = answer;
+async function whole(
+  engine: ChatEngine,
+  answers: readonly Answer[],
+  signal: AbortSignal | undefined,
+): Promise<ChatCompletion> {
+  const read = await Promise.all(answers.map((answer) => choiceOf(answer, signal)));
+  const results = read.map(({ result }) => result);
+  return {
+    ...heading('chatcmpl', engine),
+    object: 'chat.completion',
+    choices: read.map(({ choice }) => choice),
+    usage: withReasoning(usageOf(results), answers),
+    timings: timingsOf(results),
+  };
+}
+
+async function choiceOf(
+  answer: Answer,
+  signal: AbortSignal | undefined,
+): Promise<{ choice: ChatCompletion['choices'][number]; result: GenerationResult }> {
+  const { index, reader } = answer;
   const generation = answer.generate(signal);
   const text = { reasoning: '', content: '' };
   const calls: { id: string; name: string; arguments: string }[] = [];
@@ -184,61 +195,70 @@ async function whole(engine: ChatEngine, answer: Answer, signal: AbortSignal | u
   }
   const result = await generation.result;
   const toolCalls = calls.map(({ id, ...called }) => ({ id, type: 'function' as const, function: called }));
-  return {
-    ...heading('chatcmpl', engine),
-    object: 'chat.completion',
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: reader.hasCalls && text.content === '' ? null : text.content,
-          refusal: null,
-          ...(text.reasoning === '' ? {} : { reasoning_content: text.reasoning }),
-          ...(reader.hasCalls ? { tool_calls: toolCalls } : {}),
-        },
-        logprobs: answer.logprobs(tokens),
-        finish_reason: chatFinishReason(result, reader),
-      },
-    ],
-    usage: withReasoning(usageOf(result), reader),
-    timings: timingsOf(result),
+  const choice = {
+    index,
+    message: {
+      role: 'assistant' as const,
+      content: reader.hasCalls && text.content === '' ? null : text.content,
+      refusal: null,
+      ...(text.reasoning === '' ? {} : { reasoning_content: text.reasoning }),
+      ...(reader.hasCalls ? { tool_calls: toolCalls } : {}),
+    },
+    logprobs: answer.logprobs(tokens),
+    finish_reason: chatFinishReason(result, reader),
   };
+  return { choice, result };
 }
 
 async function* chunksOf(
   engine: ChatEngine,
-  answer: Answer,
+  answers: readonly Answer[],
   withUsage: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<ChatCompletionChunk> {
-  const { reader } = answer;
   const head = heading('chatcmpl', engine);
-  const chunk = (
-    delta: ChatCompletionDelta,
-    logprobs: ChatCompletionLogprobs | null = null,
-    finish_reason: ChatFinishReason | null = null,
-  ): ChatCompletionChunk => ({
+  const chunk = (choices: ChatCompletionChunk['choices']): ChatCompletionChunk => ({
     ...head,
     object: 'chat.completion.chunk',
-    choices: [{ index: 0, delta, logprobs, finish_reason }],
+    choices,
     ...(withUsage ? { usage: null } : {}),
   });
+  const results: GenerationResult[] = [];
+  const chunks = answers.map(async function* (answer): AsyncGenerator<ChatCompletionChunk> {
+    for await (const { result, ...choice } of changesOf(answer, signal)) {
+      if (result) results.push(result);
+      const isLast = result !== undefined && results.length === answers.length;
+      yield isLast && !withUsage ? { ...chunk([choice]), timings: timingsOf(results) } : chunk([choice]);
+    }
+  });
+  yield* inTurn(chunks);
+  if (!withUsage) return;
+  yield { ...chunk([]), usage: withReasoning(usageOf(results), answers), timings: timingsOf(results) };
+}
+
+type Change = ChatCompletionChunk['choices'][number] & { readonly result?: GenerationResult };
+
+/** What one answer's chunks say; the last has the result. */
+async function* changesOf(answer: Answer, signal: AbortSignal): AsyncGenerator<Change> {
+  const { index, reader } = answer;
+  const change = (delta: ChatCompletionDelta, logprobs: ChatCompletionLogprobs | null = null): Change => ({
+    index,
+    delta,
+    logprobs,
+    finish_reason: null,
+  });
   const generation = answer.generate(signal);
-  const opening = chunk({ role: 'assistant', content: '' });
+  const opening = change({ role: 'assistant', content: '' });
   let isOpen = false;
   for await (const part of reader.read(generation)) {
     // Not before there is something to say, so that what is wrong with the prompt comes first.
     if (!isOpen) yield opening;
     isOpen = true;
-    yield chunk(deltaOf(part), part.kind === 'content' ? answer.logprobs(part.logprobs) : null);
+    yield change(deltaOf(part), part.kind === 'content' ? answer.logprobs(part.logprobs) : null);
   }
   const result = await generation.result;
   if (!isOpen) yield opening;
-  const timings = timingsOf(result);
-  const last = chunk({}, null, chatFinishReason(result, reader));
-  yield withUsage ? last : { ...last, timings };
-  if (withUsage) yield { ...last, choices: [], usage: withReasoning(usageOf(result), reader), timings };
+  yield { ...change({}), finish_reason: chatFinishReason(result, reader), result };
 }
 
 function deltaOf(part: AnswerPart): ChatCompletionDelta {
@@ -260,7 +280,8 @@ function chatFinishReason(result: GenerationResult, { hasCalls }: AnswerReader):
   return reason === 'stop' && hasCalls ? 'tool_calls' : reason;
 }
 
-function withReasoning(usage: CompletionUsage, { reasoningTokens }: AnswerReader): CompletionUsage {
+function withReasoning(usage: CompletionUsage, answers: readonly Answer[]): CompletionUsage {
+  const reasoningTokens = answers.reduce((sum, { reader }) => sum + reader.reasoningTokens, 0);
   if (reasoningTokens === 0) return usage;
   return { ...usage, completion_tokens_details: { reasoning_tokens: reasoningTokens } };
 }

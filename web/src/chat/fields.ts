@@ -25,6 +25,7 @@ export const samplingFields = [
   'logit_bias',
   'max_tokens',
   'seed',
+  'n',
   'stop',
   'stream',
   'stream_options',

@@ -45,8 +45,9 @@ export interface SamplingParams {
   /** By token id. */
   readonly logit_bias?: Readonly<Record<string, number>> | null;
   readonly max_tokens?: number | null;
-  /** Only 1. */
+  /** How many answers, 1 to 128, from one computation of the prompt. Default: 1. */
   readonly n?: number | null;
+  /** Of the first answer; the next ones' follow it. */
   readonly seed?: number | null;
   readonly stop?: string | readonly string[] | null;
   readonly stream?: boolean | null;
@@ -122,7 +123,7 @@ export interface CompletionUsage {
   };
 }
 
-/** Not OpenAI's: how long it took. */
+/** Not OpenAI's: how long it took; the speed of decoding is that of all answers together. */
 export interface CompletionTimings {
   /** In milliseconds, waiting for earlier calls. */
   queued_ms: number;

@@ -43,20 +43,32 @@ export function finishReason({ finishReason: reason }: GenerationResult): Finish
   }
 }
 
-export function usageOf({ usage }: GenerationResult): CompletionUsage {
+/** Of all answers to one prompt, which counts once. */
+export function usageOf(results: readonly GenerationResult[]): CompletionUsage {
+  const { promptTokens = 0, reusedTokens = 0 } = results[0]?.usage ?? {};
+  const completionTokens = sum(results.map(({ usage }) => usage.completionTokens));
   return {
-    prompt_tokens: usage.promptTokens,
-    completion_tokens: usage.completionTokens,
-    total_tokens: usage.promptTokens + usage.completionTokens,
-    prompt_tokens_details: { cached_tokens: usage.reusedTokens },
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: reusedTokens },
   };
 }
 
-export function timingsOf({ timings }: GenerationResult): CompletionTimings {
+export function timingsOf(results: readonly GenerationResult[]): CompletionTimings {
+  const { queuedMs = 0, firstTokenMs = 0, prefillTokensPerSecond = 0 } = results[0]?.timings ?? {};
+  const decoded = results
+    .map(({ usage, timings }) => ({ tokens: usage.completionTokens - 1, speed: timings.decodeTokensPerSecond }))
+    .filter(({ speed }) => speed > 0);
+  const seconds = sum(decoded.map(({ tokens, speed }) => tokens / speed));
   return {
-    queued_ms: timings.queuedMs,
-    first_token_ms: timings.firstTokenMs,
-    prefill_tokens_per_second: timings.prefillTokensPerSecond,
-    decode_tokens_per_second: timings.decodeTokensPerSecond,
+    queued_ms: queuedMs,
+    first_token_ms: firstTokenMs,
+    prefill_tokens_per_second: prefillTokensPerSecond,
+    decode_tokens_per_second: seconds > 0 ? sum(decoded.map(({ tokens }) => tokens)) / seconds : 0,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

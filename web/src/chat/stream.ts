@@ -20,12 +20,16 @@ export class CompletionStream<Chunk> implements AsyncIterable<Chunk> {
     if (this.#consumed) throw invalid('this stream has been read; make another request');
     this.#consumed = true;
     const release = follow(this.controller, this.#signal);
+    let ended = false;
     try {
       yield* this.#chunks(this.controller.signal);
+      ended = true;
     } catch (error) {
       if (!this.controller.signal.aborted || this.#signal?.aborted) throw error;
     } finally {
       release();
+      // Answers that are to come, too, have no reader any more.
+      if (!ended) this.controller.abort();
     }
   }
 }

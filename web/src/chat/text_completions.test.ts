@@ -36,6 +36,33 @@ test('a streamed text', async () => {
   ]);
 });
 
+test('several texts', async () => {
+  const engine = new FakeEngine({ pieces: ['a', 'b'] });
+  const { choices, usage } = await completions(engine).create({ prompt: 'Once', n: 2, seed: 1 });
+  assert.deepEqual(
+    choices.map(({ index, text }) => [index, text]),
+    [0, 1].map((index) => [index, 'ab']),
+  );
+  assert.deepEqual([usage.prompt_tokens, usage.completion_tokens], [7, 4]);
+  assert.deepEqual(
+    engine.calls.map(({ options }) => options.seed),
+    [1, 2n],
+  );
+  const seen: unknown[] = [];
+  const params = { prompt: 'Once', n: 2, stream: true as const };
+  for await (const chunk of await completions(engine).create(params)) {
+    seen.push([chunk.choices[0]?.index, chunk.choices[0]?.text, chunk.timings !== undefined]);
+  }
+  assert.deepEqual(seen, [
+    [0, 'a', false],
+    [0, 'b', false],
+    [0, '', false],
+    [1, 'a', false],
+    [1, 'b', false],
+    [1, '', true],
+  ]);
+});
+
 test('log-probabilities by place; what was held back shares the place of its text', async () => {
   const top = [{ token: 7, text: 'x', bytes: utf8('x'), logprob: -0.25 }];
   const pieces = ['ab', { text: '', token: 5, bytes: utf8('<5>'), logprob: -2, topLogprobs: top }, 'c'];

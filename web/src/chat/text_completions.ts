@@ -1,14 +1,15 @@
 import { ChordError, throwIfAborted } from '../errors.js';
-import type { Engine, GenerateOptions, Generation, Piece } from '../engine/types.js';
+import type { Engine, GenerateOptions, Generation, GenerationResult, Piece } from '../engine/types.js';
+import { choicesOf, inTurn } from './choices.js';
 import { checkFields, generateOptions, integer, never, onlyOne, samplingFields, streamOptions } from './fields.js';
 import type { Fields } from './fields.js';
 import { invalid, shown } from './messages.js';
 import type {
   Completion,
+  CompletionChoice,
   CompletionChunk,
   CompletionCreateParamsBase,
   CompletionLogprobs,
-  FinishReason,
   RequestOptions,
 } from './openai.js';
 import { finishReason, heading, timingsOf, usageOf } from './response.js';
@@ -21,7 +22,6 @@ const fields: Fields = {
   supported: ['prompt', ...samplingFields, 'logprobs'],
   inert: ['model', 'user'],
   limited: {
-    n: onlyOne,
     best_of: onlyOne,
     echo: {
       allows: (value) => value === false,
@@ -52,13 +52,13 @@ export async function createCompletion(
     topLogprobs: topLogprobs ?? 0,
   };
   const read = settings.logprobs ? withLogprobs : plain;
+  const choices = choicesOf(params, settings);
   throwIfAborted(signal);
-  if (!stream) return whole(engine, engine.generate(prompt, { ...settings, signal }), read);
+  const generate = (stop: AbortSignal | undefined): Generation[] =>
+    choices.map((choice) => engine.generate(prompt, { ...choice, signal: stop }));
+  if (!stream) return whole(engine, generate(signal), read);
   const { include_usage: withUsage = false } = stream;
-  return new CompletionStream((stop) => {
-    const generation = engine.generate(prompt, { ...settings, signal: stop });
-    return chunksOf(engine, generation, read, withUsage);
-  }, signal);
+  return new CompletionStream((stop) => chunksOf(engine, generate(stop), read, withUsage), signal);
 }
 
 function promptOf(prompt: unknown): string {
@@ -105,7 +105,19 @@ function emptyLogprobs(): CompletionLogprobs {
   return { tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] };
 }
 
-async function whole(engine: TextEngine, generation: Generation, read: Read): Promise<Completion> {
+async function whole(engine: TextEngine, generations: readonly Generation[], read: Read): Promise<Completion> {
+  const choices = await Promise.all(generations.map((generation, index) => choiceOf(generation, index, read)));
+  const results = await Promise.all(generations.map(({ result }) => result));
+  return {
+    ...heading('cmpl', engine),
+    object: 'text_completion',
+    choices,
+    usage: usageOf(results),
+    timings: timingsOf(results),
+  };
+}
+
+async function choiceOf(generation: Generation, index: number, read: Read): Promise<CompletionChoice> {
   let text = '';
   let logprobs: CompletionLogprobs | null = null;
   for await (const part of read(generation)) {
@@ -117,33 +129,31 @@ async function whole(engine: TextEngine, generation: Generation, read: Read): Pr
     logprobs.top_logprobs.push(...part.logprobs.top_logprobs);
     logprobs.text_offset.push(...part.logprobs.text_offset);
   }
-  const result = await generation.result;
-  return {
-    ...heading('cmpl', engine),
-    object: 'text_completion',
-    choices: [{ index: 0, text, logprobs, finish_reason: finishReason(result) }],
-    usage: usageOf(result),
-    timings: timingsOf(result),
-  };
+  return { index, text, logprobs, finish_reason: finishReason(await generation.result) };
 }
 
 async function* chunksOf(
   engine: TextEngine,
-  generation: Generation,
+  generations: readonly Generation[],
   read: Read,
   withUsage: boolean,
 ): AsyncGenerator<CompletionChunk> {
   const head = heading('cmpl', engine);
-  const chunk = (text: string, logprobs: CompletionLogprobs | null, finish: FinishReason | null): CompletionChunk => ({
+  const chunk = (choices: CompletionChunk['choices']): CompletionChunk => ({
     ...head,
     object: 'text_completion',
-    choices: [{ index: 0, text, logprobs, finish_reason: finish }],
+    choices,
     ...(withUsage ? { usage: null } : {}),
   });
-  for await (const { text, logprobs } of read(generation)) yield chunk(text, logprobs, null);
-  const result = await generation.result;
-  const timings = timingsOf(result);
-  const last = chunk('', null, finishReason(result));
-  yield withUsage ? last : { ...last, timings };
-  if (withUsage) yield { ...last, choices: [], usage: usageOf(result), timings };
+  const results: GenerationResult[] = [];
+  const answers = generations.map(async function* (generation, index): AsyncGenerator<CompletionChunk> {
+    for await (const part of read(generation)) yield chunk([{ index, ...part, finish_reason: null }]);
+    const result = await generation.result;
+    results.push(result);
+    const last = chunk([{ index, text: '', logprobs: null, finish_reason: finishReason(result) }]);
+    const isLast = results.length === generations.length;
+    yield isLast && !withUsage ? { ...last, timings: timingsOf(results) } : last;
+  });
+  yield* inTurn(answers);
+  if (withUsage) yield { ...chunk([]), usage: usageOf(results), timings: timingsOf(results) };
 }
