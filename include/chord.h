@@ -274,7 +274,10 @@ typedef struct chord_generation_options {
   uint32_t stop_token_count;
   uint32_t logit_bias_count;
   const chord_logit_bias* logit_biases;
-  uint32_t candidates; /* how many of each token's likeliest rivals chord_get_candidates has; at most 256 */
+  uint32_t candidates;   /* how many of each token's likeliest rivals chord_get_candidates has; at most 256 */
+  uint32_t draft_tokens; /* prompt lookup: of what followed the last tokens before, so many at most are
+                            computed beside the next token; at most 15, 0: none. The tokens are the same, and
+                            where the text repeats itself they come faster. Without effect on the GPU */
   uint32_t filter_logits; /* 1: before each token there is a CHORD_FILTER */
 } chord_generation_options;
 
@@ -401,9 +404,11 @@ typedef struct chord_session_info {
   uint32_t prompt_tokens;
   uint32_t reused_tokens; /* of the prompt, found in the cache */
   uint32_t generated_tokens;
-  uint32_t finish;   /* chord_finish */
-  double prefill_ms; /* time inside chord_step until the first token was sampled */
-  double decode_ms;  /* time inside chord_step after it */
+  uint32_t drafted_tokens;  /* by prompt lookup */
+  uint32_t accepted_tokens; /* of those, the ones that were generated */
+  uint32_t finish;          /* chord_finish */
+  double prefill_ms;        /* time inside chord_step until the first token was sampled */
+  double decode_ms;         /* time inside chord_step after it */
   uint64_t kv_bytes;
   uint64_t scratch_bytes;
 } chord_session_info;

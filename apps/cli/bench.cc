@@ -21,6 +21,8 @@ struct Options {
   std::string prompts = "64";
   uint32_t generated = 32;
   uint32_t runs = 5;
+  uint32_t draft_tokens = 0;
+  bool repeats = false;
   PlaceOptions place;
   bool json = false;
   chord_session_options session{};
@@ -64,8 +66,8 @@ uint64_t decode_bytes(const chord_model* model, const chord_model_info& facts) {
 
 class Measurement {
  public:
-  Measurement(chord_session* session, uint32_t generated, uint32_t vocab_size)
-      : session_(session), generated_(generated), vocab_size_(vocab_size) {}
+  Measurement(chord_session* session, const Options& options, uint32_t vocab_size)
+      : session_(session), options_(options), vocab_size_(vocab_size) {}
 
   // Appends the speeds of `runs` generations, after one that does not count.
   chord_code run(uint32_t prompt_length, uint32_t runs, std::vector<PromptSpeeds>& speeds) {
@@ -84,22 +86,27 @@ class Measurement {
   }
 
  private:
-  // From an emptied context. The same arbitrary ids every time: speed does not depend on them.
+  // From an emptied context. The same arbitrary ids every time: speed does not depend on them, unless they
+  // are guessed by.
   chord_code generate(uint32_t prompt_length) {
     std::vector<int32_t> prompt(prompt_length);
     for (uint32_t i = 0; i < prompt_length; ++i)
-      prompt[i] = static_cast<int32_t>((uint64_t{i} * 7919 + 11) % vocab_size_);
+      prompt[i] =
+          static_cast<int32_t>((uint64_t{options_.repeats ? i % kPeriod : i} * 7919 + 11) % vocab_size_);
     chord_generation_options options;
     chord_generation_defaults(&options);
-    options.max_tokens = generated_;
+    options.max_tokens = options_.generated;
+    options.draft_tokens = options_.draft_tokens;
     options.ignore_eos = 1;
     if (const chord_code code = chord_session_clear(session_)) return code;
     if (const chord_code code = chord_generate(session_, prompt.data(), prompt.size(), &options)) return code;
     return finish_steps(session_, [](uint32_t) { return CHORD_OK; });
   }
 
+  static constexpr uint32_t kPeriod = 16;
+
   chord_session* session_;
-  uint32_t generated_;
+  const Options& options_;
   uint32_t vocab_size_;
 };
 
@@ -137,7 +144,7 @@ std::optional<BenchReport> measure_model(const std::string& path, const std::vec
   chord_session_info session_facts{};
   chord_session_get_info(opened, &session_facts);
   report.kv_bytes = session_facts.kv_bytes;
-  Measurement measurement(opened, options.generated, facts.vocab_size);
+  Measurement measurement(opened, options, facts.vocab_size);
   for (const uint32_t prompt_length : prompt_lengths) {
     if (const chord_code code = measurement.run(prompt_length, options.runs, report.speeds)) {
       print_error(code);
@@ -160,6 +167,8 @@ int bench(int argc, char** argv) {
   arguments.text("prompt", "N,...", options.prompts, "tokens of the prompt, several lengths in turn (64)");
   arguments.number("generate", options.generated, "tokens generated (32)");
   arguments.number("runs", options.runs, "how many (5)");
+  arguments.flag("repeat", options.repeats, "the prompt repeats its first 16 tokens");
+  arguments.number("draft", options.draft_tokens, "tokens guessed for each step by prompt lookup (0)");
   arguments.choice("kv", {std::begin(kKvTypes), std::end(kKvTypes)}, options.session.kv_type,
                    "type of the KV cache (f16)");
   options.place.add_to(arguments);

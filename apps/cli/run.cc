@@ -133,6 +133,8 @@ int run(int argc, char** argv) {
                    "tokens that the penalties look at (64)");
   arguments.number("seed", options.generation.seed, "of the sampling (0)");
   arguments.texts("stop", "TEXT", options.stops, "end before this text; may be repeated");
+  arguments.number("draft", options.generation.draft_tokens,
+                   "tokens guessed for each step by prompt lookup, at most 15; 0: none (0)");
   arguments.number("context", options.session.context_length, "tokens; 0: the model's, at most 4096 (0)");
   arguments.number("batch", options.session.batch_length, "prompt tokens computed together (128)");
   arguments.choice("kv", {"f16", "f32", "q8_0"}, options.session.kv_type, "type of the KV cache (f16)");

@@ -126,6 +126,7 @@ session::GenerationOptions to_options(const chord_generation_options& from) {
   for (uint32_t i = 0; i < from.stop_count; ++i) options.stops.emplace_back(from.stops[i]);
   options.stop_tokens.assign(from.stop_tokens, from.stop_tokens + from.stop_token_count);
   options.candidates = from.candidates;
+  options.draft_tokens = from.draft_tokens;
   options.filter_logits = from.filter_logits != 0;
   return options;
 }
@@ -275,10 +276,10 @@ chord_code chord_session_clear(chord_session* session) {
 chord_code chord_session_get_info(const chord_session* session, chord_session_info* info) {
   if (const auto valid = check(session); !valid) return report(valid);
   const session::Info from = session->session.info();
-  *info = {from.context_length, from.context_used,     from.prompt_tokens,
-           from.reused_tokens,  from.generated_tokens, static_cast<uint32_t>(from.finish),
-           from.prefill_ms,     from.decode_ms,        from.kv_bytes,
-           from.scratch_bytes};
+  *info = {
+      from.context_length,   from.context_used,   from.prompt_tokens,   from.reused_tokens,
+      from.generated_tokens, from.drafted_tokens, from.accepted_tokens, static_cast<uint32_t>(from.finish),
+      from.prefill_ms,       from.decode_ms,      from.kv_bytes,        from.scratch_bytes};
   return CHORD_OK;
 }
 

@@ -223,6 +223,7 @@ class CpuExecutor final : public plan::Executor {
     return plan::image_bytes(plan_.stores, options_.kv_type, positions);
   }
 
+  bool is_exact() const override { return true; }
   uint64_t store_bytes() const override { return caches_.bytes(); }
   uint64_t scratch_bytes() const override { return scratch_.bytes() + block_.bytes(); }
 

@@ -141,6 +141,9 @@ class Executor {
   virtual Result<Progress> copy_image(const ImageCopy& copy) = 0;
   virtual uint64_t image_bytes(uint32_t positions) const = 0;
 
+  // Whether the results for a token have the same bits, however many others are in its step.
+  virtual bool is_exact() const = 0;
+
   virtual uint64_t store_bytes() const = 0;
   virtual uint64_t scratch_bytes() const = 0;
 };

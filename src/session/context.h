@@ -24,6 +24,8 @@ class Context {
   // evaluated again, except for the last token, because its logits are wanted.
   void assign(std::span<const int32_t> tokens);
   void append(int32_t token) { text_.push_back(token); }
+  void append(std::span<const int32_t> tokens) { text_.insert(text_.end(), tokens.begin(), tokens.end()); }
+  std::span<const int32_t> text() const { return text_; }
 
   // The next tokens to evaluate, at most `limit`, from position used() on.
   std::span<const int32_t> next(uint32_t limit) const;

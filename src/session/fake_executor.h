@@ -36,6 +36,7 @@ struct FakeModel {
   bool draws = false;                     // and never finds enough candidates
   bool image_waits = false;               // reading the image waits once before it is done
   std::optional<size_t> wait_at;          // the step with this number waits once before it is done
+  bool is_exact = true;
 
   struct SeenStep {
     std::vector<int32_t> tokens;
@@ -168,6 +169,7 @@ class FakeExecutor : public plan::Executor {
 
   uint64_t image_bytes(uint32_t positions) const override { return uint64_t{positions} * sizeof(int32_t); }
 
+  bool is_exact() const override { return model_->is_exact; }
   uint64_t store_bytes() const override { return 1000; }
   uint64_t scratch_bytes() const override { return 2000; }
 

@@ -12,6 +12,7 @@
 #include "sampling/penalty_window.h"
 #include "sampling/sampler.h"
 #include "session/options.h"
+#include "session/prompt_lookup.h"
 #include "text/detokenizer.h"
 #include "text/stop_matcher.h"
 #include "text/tokenizer.h"
@@ -40,8 +41,13 @@ class Generation {
   static Result<Generation> create(const text::Tokenizer& tokenizer, const GenerationOptions& options,
                                    uint32_t vocab_size, std::span<const int32_t> prompt);
 
-  // What the step whose output row is sampled is told; draws: it may choose as the generation will.
-  plan::SamplingInputs sampling_inputs(bool draws);
+  // Tokens that may come next, for the step that computes the next one, at most `limit`; none where more than
+  // one row of a step could not be sampled from.
+  std::vector<int32_t> guess(std::span<const int32_t> text, uint32_t limit);
+
+  // What a step is told of the output rows that are sampled: the last token's, and those of the tokens
+  // guessed to follow it; draws: it may choose as the generation will.
+  std::vector<plan::SamplingInputs> sampling_inputs(std::span<const int32_t> guessed, bool draws);
 
   // Whether a step that was told how to draw has to be done once more, because its whole row decides.
   Result<bool> needs_row(plan::Executor& executor);
@@ -49,15 +55,17 @@ class Generation {
   // Whether a step's row is read and edited before it is sampled from.
   bool is_filtered() const { return options_.filter_logits; }
   // Makes row() that of a step that is done.
-  Result<void> read_row(plan::Executor& executor);
+  Result<void> read_row(plan::Executor& executor, uint32_t row);
   std::span<float> row() { return row_; }
 
-  // Samples from output row 0 of a step that is done, or from row() if that is filtered. Nothing: the token
+  // Samples from an output row of a step that is done, or from row() if that is filtered. Nothing: the token
   // ended the text (an end-of-generation or stop token), it has no piece and does not count.
-  Result<std::optional<Piece>> sample(plan::Executor& executor);
+  Result<std::optional<Piece>> sample(plan::Executor& executor, uint32_t row);
 
-  // The likeliest tokens that the last one was chosen among.
-  Result<plan::CandidateList> candidates(plan::Executor& executor);
+  // The likeliest tokens that the last one was chosen among, of that row.
+  Result<plan::CandidateList> candidates(plan::Executor& executor, uint32_t row);
+  // So many of the last step's guesses came true.
+  void learn(uint32_t guessed, uint32_t right);
 
   // Finish::none while more tokens are wanted.
   Finish finish() const { return finish_; }
@@ -71,7 +79,8 @@ class Generation {
              sampling::Sampler sampler, std::span<const int32_t> prompt);
 
   plan::Draw draw() const;
-  Result<sampling::Choice> choose(plan::Executor& executor);
+  Result<sampling::Choice> choose(plan::Executor& executor, uint32_t row);
+  plan::SamplingInputs inputs_after(const sampling::PenaltyWindow& window) const;
   bool ends_text(int32_t token) const;
 
   const text::Tokenizer* tokenizer_;
@@ -79,6 +88,7 @@ class Generation {
   uint32_t vocab_size_;
   sampling::Sampler sampler_;
   sampling::PenaltyWindow window_;
+  PromptLookup lookup_;
   text::Detokenizer detokenizer_;
   text::StopMatcher stop_matcher_;
   uint64_t position_;  // of the next token in prompt and generated text, whatever the context has forgotten

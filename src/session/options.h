@@ -34,6 +34,9 @@ struct Settings {
   bool is_encoder = false;
 };
 
+// The rows of a step that can be sampled from are as many, and one more.
+inline constexpr uint32_t kMaxDraft = 15;
+
 struct GenerationOptions {
   sampling::Options sampling = {};
   uint32_t max_tokens = 100;            // 0: until the end of the context; with Overflow::shift, for ever
@@ -42,6 +45,7 @@ struct GenerationOptions {
   std::vector<std::string> stops = {};  // the text ends before the first that appears
   std::vector<int32_t> stop_tokens = {};
   uint32_t candidates = 0;     // that Session::candidates() has at least, at most plan::kMaxCandidates
+  uint32_t draft_tokens = 0;   // guessed by prompt lookup for each step, at most kMaxDraft
   bool filter_logits = false;  // Event::filter comes before every token
 };
 

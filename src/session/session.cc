@@ -148,7 +148,7 @@ Result<Event> Session::run(double deadline) {
   if (generation_ && generation_->finish() != Finish::none) return end(generation_->finish());
   if (cancelled_) return end(Finish::cancelled);
   if (work_ == Work::transfer) return move_bytes();
-  if (std::exchange(filtering_, false)) return take_token();
+  if (std::exchange(filtering_, false) || next_row_ != 0) return take_token();
   if (context_.pending() == 0) return end(Finish::length);
   if (!context_.fits()) {
     if (settings_.overflow != Overflow::shift) return end(Finish::context);
@@ -175,9 +175,21 @@ Result<Event> Session::move_bytes() {
   return end(Finish::length);
 }
 
-// Gives the executor the next tokens. Of a generation only the last token's logits are wanted.
+// Lets guesses follow the token that was generated last.
+void Session::guess() {
+  if (!sampled_ || context_.pending() != 1 || !executor_->is_exact()) return;
+  const uint32_t room = context_.length() - static_cast<uint32_t>(context_.text().size());
+  const uint32_t most = std::min({room, settings_.max_outputs - 1, settings_.batch_length - 1});
+  guess_ = generation_->guess(context_.text(), most);
+  context_.append(guess_);
+  info_.drafted_tokens += static_cast<uint32_t>(guess_.size());
+}
+
+// Gives the executor the next tokens. Of a generation only the last token's logits are wanted, and those of
+// guesses behind it.
 Result<void> Session::begin_chunk() {
   const bool every_row = work_ == Work::evaluation;
+  if (work_ == Work::generation) guess();
   const bool many_rows = every_row || (pooler_ && pooler_->wants_every_row());
   const auto tokens = context_.next(many_rows ? std::min(settings_.batch_length, settings_.max_outputs)
                                               : settings_.batch_length);
@@ -185,7 +197,7 @@ Result<void> Session::begin_chunk() {
   while (output_rows_.size() < count) output_rows_.push_back(static_cast<uint32_t>(output_rows_.size()));
 
   plan::Step step{.tokens = tokens, .first_position = context_.used(), .output_rows = {}, .sampling = {}};
-  plan::SamplingInputs sampling;
+  std::vector<plan::SamplingInputs> sampling;
   if (work_ == Work::embedding) {
     const Pooler::Rows rows = pooler_->wanted(context_.used(), count);
     step.output_rows = std::span(output_rows_).subspan(rows.first, rows.count);
@@ -194,9 +206,9 @@ Result<void> Session::begin_chunk() {
   } else if (every_row) {
     step.output_rows = std::span(output_rows_).first(count);
   } else if (count == context_.pending()) {
-    step.output_rows = std::span(output_rows_).subspan(count - 1, 1);
-    sampling = generation_->sampling_inputs(count == 1 && executor_->draws());
-    step.sampling = {&sampling, 1};
+    sampling = generation_->sampling_inputs(guess_, count == 1 && executor_->draws());
+    step.output_rows = std::span(output_rows_).subspan(count - sampling.size(), sampling.size());
+    step.sampling = sampling;
   }
   CHORD_CHECK(executor_->begin(step));
   chunk_ = count;
@@ -210,31 +222,46 @@ Result<Event> Session::complete_chunk() {
     CHORD_ASSIGN(const bool again, generation_->needs_row(*executor_));
     if (again) return Event::working;
   }
-  context_.complete(count);
+  context_.complete(count - static_cast<uint32_t>(guess_.size()));
   if (work_ == Work::evaluation) {
     rows_ = {.first = context_.used() - count, .count = count};
     return Event::logits;
   }
   if (work_ == Work::embedding) CHORD_CHECK(pooler_->add(*executor_, chunk_rows_));
-  if (context_.pending() != 0) return Event::working;
+  if (context_.pending() != guess_.size()) return Event::working;
   if (work_ == Work::embedding) {
     embedding_ = std::move(*pooler_).finish();
     return end(Finish::length);
   }
   if (!generation_->is_filtered()) return take_token();
-  CHORD_CHECK(generation_->read_row(*executor_));
+  CHORD_CHECK(generation_->read_row(*executor_, 0));
   filtering_ = true;
   return Event::filter;
 }
 
 Result<Event> Session::take_token() {
-  CHORD_ASSIGN(auto piece, generation_->sample(*executor_));
+  row_ = next_row_++;
+  if (row_ > 0) context_.complete(1);  // the guess before it came true
+  CHORD_ASSIGN(auto piece, generation_->sample(*executor_, row_));
   sampled_ = true;
   info_.generated_tokens = generation_->generated_tokens();
   if (!piece) return end(generation_->finish());
   piece_ = std::move(*piece);
+  if (row_ < guess_.size() && guess_[row_] == piece_.token) {
+    ++info_.accepted_tokens;
+    return Event::token;
+  }
+  generation_->learn(static_cast<uint32_t>(guess_.size()), row_);
+  drop_guess();
   context_.append(piece_.token);
   return Event::token;
+}
+
+// What follows a guess that did not come true was computed for nothing.
+void Session::drop_guess() {
+  context_.drop_pending();
+  guess_.clear();
+  next_row_ = 0;
 }
 
 Event Session::end(Finish finish) {
@@ -242,7 +269,7 @@ Event Session::end(Finish finish) {
   transfer_.reset();
   chunk_ = 0;
   filtering_ = false;
-  context_.drop_pending();
+  drop_guess();
   piece_ = {};
   if (generation_) piece_.text = generation_->end_text();
   generation_.reset();
@@ -254,7 +281,7 @@ Event Session::end(Finish finish) {
 
 Result<plan::CandidateList> Session::candidates() {
   if (piece_.token < 0) return fail(ErrorCode::invalid_argument, "candidates come with a token only");
-  return generation_->candidates(*executor_);
+  return generation_->candidates(*executor_, row_);
 }
 
 Result<void> Session::read_logits(uint64_t position, std::span<float> logits) {

@@ -47,6 +47,8 @@ struct Info {
   uint32_t prompt_tokens;     // of the last work
   uint32_t reused_tokens;     // of the prompt, found in the cache
   uint32_t generated_tokens;  // the token that ended the text (end of generation, stop token) is not counted
+  uint32_t drafted_tokens;    // by prompt lookup
+  uint32_t accepted_tokens;   // of them, those that were generated
   Finish finish;
   double prefill_ms;  // time inside step() until the first token was sampled
   double decode_ms;   // time inside step() after it
@@ -135,9 +137,11 @@ class Session {
   void start(Work work, std::span<const int32_t> tokens);
   Result<Event> run(double deadline);
   Result<Event> move_bytes();
+  void guess();
   Result<void> begin_chunk();
   Result<Event> complete_chunk();
   Result<Event> take_token();
+  void drop_guess();
   Event end(Finish finish);
 
   std::unique_ptr<plan::Executor> executor_;
@@ -152,8 +156,11 @@ class Session {
   std::unique_ptr<Transfer> transfer_;
   uint32_t chunk_ = 0;  // tokens that the executor is working on
   bool cancelled_ = false;
-  bool filtering_ = false;  // the generation's row is the host's to edit
-  bool sampled_ = false;    // a token, in this generation
+  std::vector<int32_t> guess_;  // evaluated, or to be, behind the token that was generated last
+  uint32_t row_ = 0;            // output row that was sampled last
+  uint32_t next_row_ = 0;       // that can be sampled at once, because a guess came true; 0: none
+  bool filtering_ = false;      // the generation's row is the host's to edit
+  bool sampled_ = false;        // a token, in this generation
   Piece piece_;
   Rows rows_{};
   Info info_{};

@@ -167,6 +167,8 @@ class GpuExecutor final : public plan::Executor {
     return plan::image_bytes(plan_.stores, options_.kv_type, positions);
   }
 
+  // A token alone has kernels of its own.
+  bool is_exact() const override { return false; }
   uint64_t store_bytes() const override {
     uint64_t sum = 0;
     for (const Store& store : program_->stores) sum += store.buffer.bytes();

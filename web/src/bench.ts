@@ -26,19 +26,20 @@ export interface BenchOptions {
   readonly device?: 'cpu' | 'webgpu' | undefined;
   /** Draws tokens as `set_config` has it by default, instead of taking the likeliest. */
   readonly sampled?: boolean | undefined;
+  /** Whether prompts repeat their first 16 tokens. */
+  readonly repeated?: boolean | undefined;
+  /** Tokens that prompt lookup computes ahead in each step, 0 to 15. Default: 0. */
+  readonly draftTokens?: number | undefined;
   /** Whether a GPU that computes on the CPU will do. */
   readonly softwareAdapter?: boolean | undefined;
 }
 
 /** Measures loading, prefill and decoding of a model. */
 export async function bench(source: ModelSource, options: BenchOptions): Promise<BenchReport> {
-  const { promptTokens, generatedTokens, runs, kvType, device, sampled, softwareAdapter } = options;
+  const { file, promptTokens, generatedTokens, runs, ...others } = options;
   const benchmark = await Benchmark.open(source, {
     contextLength: Math.max(...promptTokens) + generatedTokens,
-    kvType,
-    device,
-    sampled,
-    softwareAdapter,
+    ...others,
   });
   try {
     const speeds = new Map<number, Speeds[]>();
@@ -48,7 +49,7 @@ export async function bench(source: ModelSource, options: BenchOptions): Promise
       for (let i = 0; i < runs; i++) measured.push(await benchmark.run(length, generatedTokens));
       speeds.set(length, measured);
     }
-    return await benchmark.report(options.file, generatedTokens, speeds);
+    return await benchmark.report(file, generatedTokens, speeds);
   } finally {
     benchmark.free();
   }

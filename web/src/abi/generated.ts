@@ -293,6 +293,7 @@ export interface GenerationOptions {
   logitBiasCount: number;
   logitBiases: number;
   candidates: number;
+  draftTokens: number;
   filterLogits: number;
 }
 export const generationOptionsSize = 88;
@@ -317,7 +318,8 @@ export function readGenerationOptions(view: DataView, address: number): Generati
     logitBiasCount: view.getUint32(address + 68, true),
     logitBiases: view.getUint32(address + 72, true),
     candidates: view.getUint32(address + 76, true),
-    filterLogits: view.getUint32(address + 80, true),
+    draftTokens: view.getUint32(address + 80, true),
+    filterLogits: view.getUint32(address + 84, true),
   };
 }
 export function writeGenerationOptions(view: DataView, address: number, value: GenerationOptions): void {
@@ -340,7 +342,8 @@ export function writeGenerationOptions(view: DataView, address: number, value: G
   view.setUint32(address + 68, value.logitBiasCount, true);
   view.setUint32(address + 72, value.logitBiases, true);
   view.setUint32(address + 76, value.candidates, true);
-  view.setUint32(address + 80, value.filterLogits, true);
+  view.setUint32(address + 80, value.draftTokens, true);
+  view.setUint32(address + 84, value.filterLogits, true);
 }
 
 export interface EmbeddingOptions {
@@ -438,13 +441,15 @@ export interface SessionInfo {
   promptTokens: number;
   reusedTokens: number;
   generatedTokens: number;
+  draftedTokens: number;
+  acceptedTokens: number;
   finish: number;
   prefillMs: number;
   decodeMs: number;
   kvBytes: bigint;
   scratchBytes: bigint;
 }
-export const sessionInfoSize = 56;
+export const sessionInfoSize = 64;
 export function readSessionInfo(view: DataView, address: number): SessionInfo {
   return {
     contextLength: view.getUint32(address, true),
@@ -452,11 +457,13 @@ export function readSessionInfo(view: DataView, address: number): SessionInfo {
     promptTokens: view.getUint32(address + 8, true),
     reusedTokens: view.getUint32(address + 12, true),
     generatedTokens: view.getUint32(address + 16, true),
-    finish: view.getUint32(address + 20, true),
-    prefillMs: view.getFloat64(address + 24, true),
-    decodeMs: view.getFloat64(address + 32, true),
-    kvBytes: view.getBigUint64(address + 40, true),
-    scratchBytes: view.getBigUint64(address + 48, true),
+    draftedTokens: view.getUint32(address + 20, true),
+    acceptedTokens: view.getUint32(address + 24, true),
+    finish: view.getUint32(address + 28, true),
+    prefillMs: view.getFloat64(address + 32, true),
+    decodeMs: view.getFloat64(address + 40, true),
+    kvBytes: view.getBigUint64(address + 48, true),
+    scratchBytes: view.getBigUint64(address + 56, true),
   };
 }
 export function writeSessionInfo(view: DataView, address: number, value: SessionInfo): void {
@@ -465,11 +472,13 @@ export function writeSessionInfo(view: DataView, address: number, value: Session
   view.setUint32(address + 8, value.promptTokens, true);
   view.setUint32(address + 12, value.reusedTokens, true);
   view.setUint32(address + 16, value.generatedTokens, true);
-  view.setUint32(address + 20, value.finish, true);
-  view.setFloat64(address + 24, value.prefillMs, true);
-  view.setFloat64(address + 32, value.decodeMs, true);
-  view.setBigUint64(address + 40, value.kvBytes, true);
-  view.setBigUint64(address + 48, value.scratchBytes, true);
+  view.setUint32(address + 20, value.draftedTokens, true);
+  view.setUint32(address + 24, value.acceptedTokens, true);
+  view.setUint32(address + 28, value.finish, true);
+  view.setFloat64(address + 32, value.prefillMs, true);
+  view.setFloat64(address + 40, value.decodeMs, true);
+  view.setBigUint64(address + 48, value.kvBytes, true);
+  view.setBigUint64(address + 56, value.scratchBytes, true);
 }
 
 export interface OpenedDataPlane {

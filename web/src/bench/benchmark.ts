@@ -7,6 +7,7 @@ import { Generation } from '../generation.js';
 import type { GpuOptions } from '../gpu/webgpu.js';
 import type { Model } from '../host/model.js';
 import { Session, sessionOptions } from '../host/session.js';
+import type { GenerationSettings } from '../host/session.js';
 import { loadModel } from '../load.js';
 import type { ModelSource } from '../sources/source.js';
 import { stepBudgetMs } from '../token_stream.js';
@@ -23,6 +24,10 @@ export interface BenchmarkOptions extends GpuOptions {
   readonly device?: 'cpu' | 'webgpu' | undefined;
   /** Draws tokens as `set_config` has it by default, penalties included, instead of taking the likeliest. */
   readonly sampled?: boolean | undefined;
+  /** Whether prompts repeat their first 16 tokens. */
+  readonly repeated?: boolean | undefined;
+  /** Tokens that prompt lookup computes ahead in each step, 0 to 15. Default: 0. */
+  readonly draftTokens?: number | undefined;
 }
 
 const sampling = { temperature: 0.7, topK: 40, topP: 0.9, repetitionPenalty: 1.1, seed: 1n };
@@ -44,14 +49,17 @@ export class Benchmark {
   readonly #model: Model;
   readonly #session: Session;
   readonly #kvType: keyof typeof chordKvType;
-  readonly #sampling: Partial<typeof sampling>;
+  readonly #settings: Partial<GenerationSettings>;
+  /** Of the prompt. */
+  readonly #period: number;
   readonly loadMs: number;
 
   private constructor(model: Model, session: Session, options: BenchmarkOptions, loadMs: number) {
     this.#model = model;
     this.#session = session;
     this.#kvType = options.kvType ?? 'f16';
-    this.#sampling = options.sampled === true ? sampling : {};
+    this.#settings = { ...(options.sampled === true && sampling), draftTokens: options.draftTokens ?? 0 };
+    this.#period = options.repeated === true ? 16 : Infinity;
     this.loadMs = loadMs;
   }
 
@@ -69,16 +77,16 @@ export class Benchmark {
   /**
    * One generation of `generated` tokens, at least 2, in an emptied context, step by step as a stream of text makes
    * them. Times are the clock's, from the call on: what goes on between steps counts. The ids of the prompt are
-   * arbitrary, and the same every time: speed does not depend on them.
+   * arbitrary, and the same every time: speed does not depend on them, but for what they repeat.
    */
   async run(promptTokens: number, generated: number): Promise<Speeds> {
     const { vocabSize } = this.#model.info();
-    const prompt = Int32Array.from({ length: promptTokens }, (_, i) => (i * 7919 + 11) % vocabSize);
+    const prompt = Int32Array.from({ length: promptTokens }, (_, i) => ((i % this.#period) * 7919 + 11) % vocabSize);
     this.#session.clear();
     const generation = new Generation({
       prepare: () => Promise.resolve(),
       start: () => {
-        this.#session.generate(prompt, { maxTokens: generated, ignoreEos: 1, stopStrings: [], ...this.#sampling });
+        this.#session.generate(prompt, { maxTokens: generated, ignoreEos: 1, stopStrings: [], ...this.#settings });
         return this.#session;
       },
       settled: () => this.#settled(),

@@ -10,6 +10,8 @@ runs, after one that does not count; and how much of the memory's bandwidth deco
   --prompt N,...     tokens of the prompt, several lengths in turn (64)
   --generate N       tokens generated (32)
   --runs N           how many (5)
+  --repeat           the prompt repeats its first 16 tokens
+  --draft N          tokens computed ahead in each step by prompt lookup, 0 to 15 (0)
   --kv f16|f32|q8_0  type of the KV cache (f16)
   --threads N        that compute (by the number of processors)
   --kernels NAME     force a kernel variant: simd128, relaxed or relaxed64 (the fastest that Node supports)
@@ -27,6 +29,8 @@ export async function bench(args: readonly string[]): Promise<void> {
       prompt: { type: 'string', default: '64' },
       generate: { type: 'string', default: '32' },
       runs: { type: 'string', default: '5' },
+      repeat: { type: 'boolean', default: false },
+      draft: { type: 'string', default: '0' },
       kv: { type: 'string', default: 'f16' },
       threads: { type: 'string' },
       kernels: { type: 'string' },
@@ -41,6 +45,8 @@ export async function bench(args: readonly string[]): Promise<void> {
     generatedTokens: wholeNumber('generate', values.generate, 2),
     runs: wholeNumber('runs', values.runs, 1),
     kvType: oneOf('kv', values.kv, kvTypes),
+    repeated: values.repeat,
+    draftTokens: wholeNumber('draft', values.draft, 0),
   };
   await init({
     threads: values.threads === undefined ? undefined : wholeNumber('threads', values.threads, 1),

@@ -9,6 +9,7 @@ export const samplingUsage = `  --max-tokens N            tokens at most (to the
   --repetition-penalty X    1: none (1)
   --seed N                  the same seed gives the same text (another one each time)
   --stop TEXT               end before this text; may be repeated
+  --prompt-lookup           compute ahead what followed the last words before; the same text, sooner if it repeats
 `;
 
 /** For `parse`. */
@@ -21,6 +22,7 @@ export const samplingOptions = {
   'repetition-penalty': { type: 'string' },
   seed: { type: 'string' },
   stop: { type: 'string', multiple: true },
+  'prompt-lookup': { type: 'boolean', default: false },
 } as const;
 
 export interface SamplingValues {
@@ -32,6 +34,7 @@ export interface SamplingValues {
   readonly 'repetition-penalty'?: string | undefined;
   readonly seed?: string | undefined;
   readonly stop?: readonly string[] | undefined;
+  readonly 'prompt-lookup'?: boolean | undefined;
 }
 
 /** The options of `generate` that the command line gives; the engine knows their limits. */
@@ -45,6 +48,7 @@ export function generateOptions(values: SamplingValues): GenerateOptions {
     repetitionPenalty: given(values['repetition-penalty'], (text) => number('repetition-penalty', text)),
     seed: given(values.seed, (text) => wholeNumber('seed', text, 0)),
     stop: values.stop,
+    speculation: values['prompt-lookup'] === true ? 'prompt-lookup' : 'none',
   };
 }
 

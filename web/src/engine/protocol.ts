@@ -131,6 +131,7 @@ export interface RunSettings {
   readonly topLogprobs: number;
   /** What the text has to follow. */
   readonly constraint: TextConstraint | undefined;
+  readonly draftTokens: number;
   /** Whether the caller's processor edits the logits. */
   readonly processed: boolean;
 }

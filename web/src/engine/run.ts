@@ -98,10 +98,15 @@ async function stepFiltered(
 const finishReasons = ['cancelled', 'stop', 'length', 'context', 'cancelled', 'cancelled'] as const;
 
 function outcomeOf(session: Session, prefillMs: number, decodeMs: number): Outcome {
-  const { promptTokens, reusedTokens, generatedTokens, finish } = session.info();
+  const { promptTokens, reusedTokens, generatedTokens, draftedTokens, acceptedTokens, finish } = session.info();
   return {
     finishReason: finishReasons[finish] ?? 'cancelled',
-    usage: { promptTokens, reusedTokens, completionTokens: generatedTokens },
+    usage: {
+      promptTokens,
+      reusedTokens,
+      completionTokens: generatedTokens,
+      ...(draftedTokens > 0 && { draftedTokens, acceptedTokens }),
+    },
     timings: {
       firstTokenMs: generatedTokens > 0 ? prefillMs : 0,
       prefillTokensPerSecond: perSecond(promptTokens - reusedTokens, prefillMs),

@@ -64,6 +64,7 @@ export function runSettings(options: GenerateOptions): RunSettings {
     logprobs: options.logprobs === true,
     topLogprobs: number('topLogprobs'),
     constraint: constraintOf(options),
+    draftTokens: checkSpeculation(options.speculation),
     processed: checkProcessor(options.logitProcessor),
   };
 }
@@ -92,6 +93,15 @@ function checkToken(name: string, token: number): number {
 function checkBias(token: string, bias: number): number {
   if (typeof bias === 'number' && !Number.isNaN(bias) && bias < Infinity) return bias;
   throw refused(`logitBias[${token}]`, bias, 'a number below Infinity');
+}
+
+// Of a step: more are seldom right, and cost more where they are wrong.
+const mostDrafts = 8;
+
+function checkSpeculation(speculation: unknown = 'none'): number {
+  if (speculation === 'none') return 0;
+  if (speculation === 'prompt-lookup') return mostDrafts;
+  throw refused('speculation', speculation, 'none, prompt-lookup');
 }
 
 function checkProcessor(processor: unknown): boolean {

@@ -95,6 +95,12 @@ export interface GenerateOptions {
    * moved, not copied. That takes some milliseconds for each token of a model with a large vocabulary.
    */
   readonly logitProcessor?: LogitProcessor | undefined;
+  /**
+   * `prompt-lookup`: beside each token, those are computed that followed the last few tokens where these stood before,
+   * in the prompt or in the text. The text is the same, and comes faster where it quotes or repeats. Without effect on
+   * the GPU, and with a `logitProcessor`. Default: `none`.
+   */
+  readonly speculation?: 'none' | 'prompt-lookup' | undefined;
   /** How messages become a prompt. */
   readonly chatTemplate?: ChatTemplateOptions | undefined;
   /** Aborting it stops the work, or takes it out of the queue, and makes everything reject with `cancelled`. */
@@ -141,6 +147,10 @@ export interface Usage {
   readonly completionTokens: number;
   /** Of the prompt's tokens, those that a kept conversation began with, and which were not computed again. */
   readonly reusedTokens: number;
+  /** With `speculation`: tokens that were computed beside others; absent where there were none. */
+  readonly draftedTokens?: number;
+  /** Of those, the ones that the text goes on with. */
+  readonly acceptedTokens?: number;
 }
 
 export interface Timings {

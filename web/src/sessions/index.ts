@@ -1,7 +1,8 @@
 import type { Engine, Session } from '../engine/types.js';
+import type * as Store from './store.js';
 import type { SavedSession } from './store.js';
 
-const store = (): Promise<typeof import('./store.js')> => import('./store.js');
+const store = (): Promise<typeof Store> => import('./store.js');
 
 /**
  * Saved sessions that are kept under names: in a browser in the origin's private file system, in Node, Bun and Deno on
