@@ -111,7 +111,7 @@ export class Generation {
       case 'logits':
       case 'filter':
       case 'bytes':
-        throw new ChordError('internal', `a generation answered with ${event}`);
+        throw new ChordError('internal', `unexpected event ${event}`);
     }
   }
 

@@ -43,7 +43,7 @@ export class Core {
       chord: { ...this.#imports(), ...gpuImports(gpu, () => this.control) },
       wasi_snapshot_preview1: wasiStubs,
     });
-    if (!isControl(exports)) throw new ChordError('internal', 'the control module lacks exports of this version');
+    if (!isControl(exports)) throw new ChordError('internal', 'the control module is of another version');
     this.#exports = exports;
     this.#control = new MemoryViews(exports.memory);
     this.invoke((control) => {

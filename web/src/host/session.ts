@@ -120,7 +120,7 @@ export class Session {
       this.#core.check((x) => x.chord_step(this.#address, budgetMs, out));
       return chordEventNames[this.#core.control.data.getUint32(out, true)];
     });
-    if (!event) throw new ChordError('internal', 'the core answered with an event of another version');
+    if (!event) throw new ChordError('internal', 'the core is of another version');
     return event;
   }
 
