@@ -14,6 +14,18 @@ if(CHORD_TESTS)
     <expected> <memory> <optional> <span> <string> <variant> <vector>)
 endif()
 
+# The standard library's headers that most sources include, compiled once where a build waits for its parser more than for
+# anything else. Not natively, where a source that includes less than it uses shall not compile.
+if(CHORD_SANITIZE OR WASI)
+  file(WRITE ${CMAKE_BINARY_DIR}/headers.cc "")
+  add_library(chord_headers OBJECT ${CMAKE_BINARY_DIR}/headers.cc)
+  target_link_libraries(chord_headers PRIVATE chord_flags)
+  target_compile_features(chord_headers PRIVATE cxx_std_23)
+  target_compile_options(chord_headers PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  target_precompile_headers(chord_headers PRIVATE <algorithm> <array> <cstddef> <cstdint> <cstring> <expected> <limits>
+    <memory> <optional> <span> <string> <string_view> <utility> <variant> <vector>)
+endif()
+
 # One folder of src/ is one static library `chord_<name>`.
 #
 #   chord_module(gguf DEPS base)
@@ -41,6 +53,9 @@ function(chord_module name)
     target_include_directories(chord_${name} PUBLIC ${root})
     target_link_libraries(chord_${name} PUBLIC ${ARG_DEPS} PRIVATE chord_flags)
     target_compile_features(chord_${name} PUBLIC cxx_std_23)
+    if(TARGET chord_headers)
+      target_precompile_headers(chord_${name} REUSE_FROM chord_headers)
+    endif()
   else()
     add_library(chord_${name} INTERFACE)
     target_include_directories(chord_${name} INTERFACE ${root})
