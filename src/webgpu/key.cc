@@ -46,7 +46,10 @@ Key step_key(const StepLayout& layout, std::string_view files) {
 }
 
 void add_turn(const plan::RopeSettings& settings, Key& key) {
-  key.file("multiply_high").file("turn").with("PAIRS", settings.frequencies.size()).with_float("MAGNITUDE", settings.magnitude);
+  key.file("multiply_high")
+      .file("turn")
+      .with("PAIRS", settings.frequencies.size())
+      .with_float("MAGNITUDE", settings.magnitude);
   key.with_bool("HALVES", settings.order == plan::RopeOrder::halves);
 }
 

@@ -1,5 +1,5 @@
 import { gpuImports } from '#gpu';
-import { chordCode, chordExportCount, writeOpenedDataPlane } from '../abi/generated.js';
+import { chordCodeNames, chordExportCount, writeOpenedDataPlane } from '../abi/generated.js';
 import type { ChordExports, ChordImports } from '../abi/generated.js';
 import { ChordError, coreErrorCode, messageOf } from '../errors.js';
 import type { GpuHost } from '../gpu/host.js';
@@ -102,7 +102,7 @@ export class Core {
   /** Calls a function that returns a chord_code, and throws where that is not CHORD_OK. */
   check(call: (exports: ControlExports) => number): void {
     const code = this.invoke(call);
-    if (code === chordCode.ok) return;
+    if (chordCodeNames[code] === 'ok') return;
     const message = this.control.cString(this.invoke((exports) => exports.chord_error_message() >>> 0));
     throw new ChordError(coreErrorCode(code), message);
   }

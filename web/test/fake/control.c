@@ -250,8 +250,8 @@ chord_code chord_get_candidates(chord_session* session, chord_candidate* candida
   (void)session, (void)candidates, (void)capacity, (void)count;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
-chord_code chord_model_token_texts(const chord_model* model, uint32_t token_count, char* texts, size_t capacity,
-                                   uint32_t* ends, uint8_t* flags, size_t* length) {
+chord_code chord_model_token_texts(const chord_model* model, uint32_t token_count, char* texts,
+                                   size_t capacity, uint32_t* ends, uint8_t* flags, size_t* length) {
   (void)model, (void)token_count, (void)texts, (void)capacity, (void)ends, (void)flags, (void)length;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
