@@ -77,7 +77,7 @@ test('release.yml publishes what has passed, on a tag, without a token', () => {
 
 test('./dev pack --publish stops before npm where the tag is not the version', () => {
   const script = `source scripts/dev/common.sh; source scripts/dev/install.sh; source scripts/dev/pack.sh
-    build_web() { :; }; make_tarball() { :; }; need_own_nodes() { echo reached; }; main --publish`;
+    build_page() { :; }; make_tarball() { :; }; need_own_nodes() { echo reached; }; main --publish`;
   const publish = (tag) =>
     spawnSync('bash', ['-euc', script], {
       cwd: root,

@@ -7,7 +7,7 @@ import { ChordError } from './errors.js';
 import { Generation } from './generation.js';
 import type { GpuHost } from './gpu/host.js';
 import type { GpuOptions } from './gpu/webgpu.js';
-import { Core } from './host/core.js';
+import { Core, closed } from './host/core.js';
 import { Pace, feedBuffer, feedBufferAtOnce } from './host/loading.js';
 import { Model } from './host/model.js';
 import { Session, sessionOptions } from './host/session.js';
@@ -218,7 +218,7 @@ export class WasmModel {
     this.#requireOpen();
     if (this.#model.core.gpu) return;
     if (this.#running) throw new ChordError('busy', 'the model is generating: it can be moved before or after');
-    if (this.#moving) throw new ChordError('busy', 'the model is on its way to the GPU');
+    this.#requireStill();
     this.#moving = true;
     try {
       const gpu = await openGpu(options);
@@ -283,7 +283,7 @@ export class WasmModel {
     this.#requireOpen();
     if (typeof prompt !== 'string') throw new ChordError('invalid_argument', 'the prompt is not a string');
     if (this.#running) throw new ChordError('busy', 'the model is generating: one at a time');
-    if (this.#moving) throw new ChordError('busy', 'the model is on its way to the GPU');
+    this.#requireStill();
     const config = this.#config;
     const owner = {
       prepare: (hasEnded: () => boolean) => this.#placeAsync(hasEnded),
@@ -334,10 +334,12 @@ export class WasmModel {
     this.#placing = true;
   }
 
+  #requireStill(): void {
+    if (this.#moving) throw new ChordError('busy', 'the model is on its way to the GPU');
+  }
+
   #requireOpen(): void {
-    if (!this.#model.core.isOpen) {
-      throw new ChordError('closed', 'the model was freed, or its instance was discarded after an error');
-    }
+    if (!this.#model.core.isOpen) closed();
   }
 }
 

@@ -86,7 +86,12 @@ async function respond(request: IncomingMessage, response: ServerResponse, answe
     if (answer.pause !== undefined) await new Promise((resolve) => setTimeout(resolve, answer.pause));
   }
   if (answer.stallAfter !== undefined) return;
-  if (answer.cutAfter === undefined) response.end();
-  // What was written arrives first, which destroying the socket would not wait for.
-  else response.socket?.end();
+  if (answer.cutAfter === undefined) {
+    response.end();
+    return;
+  }
+  // What was written arrives first, which destroying the socket would not wait for, and is read before the error, at
+  // which a browser forgets what waits to be read.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  response.socket?.end();
 }

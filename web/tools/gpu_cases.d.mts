@@ -75,6 +75,7 @@ export function attentionRowsCase(count: number, tokens: number, options?: Atten
 export function storeCase(kv: string): KernelCase;
 export function gatedCase(columns: number): KernelCase;
 export function selectCase(columns: number): KernelCase;
+export function penaltiesCase(vocab: number): KernelCase;
 export function chunkCase(vocab: number, wanted: number, options?: { readonly drawn?: boolean }): KernelCase;
 export function candidatesCase(vocab: number, wanted: number): KernelCase;
 export interface DrawOptions {

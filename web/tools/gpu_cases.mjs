@@ -5,7 +5,7 @@
 //   groups  workgroups, [x, y, z]
 //   inputs  [binding, kind, …]: ['floats' | 'halves' | 'words', seed, length] of words, made by inputWords(), or
 //           ['words', values]
-//   output  [binding, length in words]; it is filled with NaN before
+//   output  [binding, length in words]; it is filled with NaN before, unless it is an input, too
 //   first   where in it `expected` begins
 //   expected, and integer: whether those are words instead of floats
 export * from './gpu_cases/matvec.mjs';

@@ -42,8 +42,10 @@ export async function runCase(device: GPUDevice, kernel: KernelCase, shaders: Sh
     return { binding, resource: { buffer: made } };
   };
   const [binding, length] = output;
-  const out = filled(binding, new Uint32Array(length).fill(nan));
-  const entries = [...inputs.map((input) => filled(input[0], inputWords(input))), out];
+  const inPlace = inputs.find(([at]) => at === binding);
+  const out = filled(binding, inPlace ? inputWords(inPlace) : new Uint32Array(length).fill(nan));
+  const others = inputs.filter((input) => input !== inPlace);
+  const entries = [...others.map((input) => filled(input[0], inputWords(input))), out];
   const [group, readback] = [device.createBindGroup({ layout, entries }), buffer(length * 4, readable)];
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();

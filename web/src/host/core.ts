@@ -189,6 +189,6 @@ function isControl(exports: WebAssembly.Exports): exports is WebAssembly.Exports
   );
 }
 
-function closed(): never {
+export function closed(): never {
   throw new ChordError('closed', 'the model was freed, or its instance was discarded after an error');
 }

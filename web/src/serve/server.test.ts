@@ -106,7 +106,7 @@ test('requests that are wrong are refused in the shape of an error of OpenAI, wi
   const { origin, engine } = await start();
   const refused = async (body: object, init?: Init) => (await refusal(await ask(origin, body, init))).slice(0, 3);
   assert.deepEqual(await refused({ ...question, temperature: -1 }), [400, 'invalid_argument', 'temperature']);
-  assert.deepEqual(await refused({ ...question, n: 2 }), [400, 'unsupported_field', 'n']);
+  assert.deepEqual(await refused({ ...question, modalities: ['audio'] }), [400, 'unsupported_field', 'modalities']);
   assert.deepEqual(await refused([]), [400, 'invalid_argument', null]);
   assert.deepEqual(await refused({}, { body: '{' }), [400, 'invalid_json', null]);
   assert.deepEqual(await refused({}, { body: Uint8Array.of(34, 255, 34) }), [400, 'invalid_json', null]);

@@ -29,6 +29,18 @@ async function check(kernel: KernelCase, tolerance = 1e-12): Promise<Uint32Array
   return words;
 }
 
+test('the self-test runs every kernel', async () => {
+  const { cases: tried, shaders } = await gpuData();
+  const files = new Set(tried.flatMap(({ key }) => key.split(' ')));
+  files.add('matvec_serial'); // instead of matvec where the adapter is software
+  const kernels = Object.entries(shaders).filter(([, text]) => text.includes('@compute'));
+  assert.ok(kernels.length > 20);
+  assert.deepEqual(
+    kernels.map(([name]) => name).filter((name) => !files.has(name)),
+    [],
+  );
+});
+
 /** The same bits when it is run again; it compiles again, too, which takes most of the time. */
 async function checkTwice(kernel: KernelCase): Promise<void> {
   assert.deepEqual(await runCase(device, kernel), await runCase(device, kernel));
@@ -193,6 +205,10 @@ test('store_kv, gated, select_rows', async () => {
     await check(cases.gatedCase(columns));
     await check(cases.selectCase(columns));
   }
+});
+
+test('penalties and biases', async () => {
+  for (const vocab of [500, 3001]) await check(cases.penaltiesCase(vocab));
 });
 
 test('candidates', async () => {

@@ -16,6 +16,34 @@ function samplingWords(wanted, given = {}, fromRow = false) {
   return stepWords(0, ...each(16, () => 0), wanted, ...each(7, () => 0), ...draw, ...each(7, () => 0));
 }
 
+/** The second of two rows, in place: penalties of some tokens, one of which has left the window, then biases. */
+export function penaltiesCase(vocab, seed = 85) {
+  const logits = [0, 'floats', seed, 2 * vocab];
+  const [repetition, frequency, presence] = [1.25, 0.5, 0.125];
+  const counts = each(70, (i) => [(i * 7) % vocab, i % 5]);
+  const biases = [
+    [3, 1.5],
+    [vocab - 1, -2],
+  ];
+  const expected = floatsOf(logits).slice(vocab);
+  for (const [token, count] of counts.filter(([, count]) => count > 0)) {
+    const logit = expected[token];
+    expected[token] = (logit > 0 ? logit / repetition : logit * repetition) - frequency * count - presence;
+  }
+  for (const [token, bias] of biases) expected[token] += bias;
+  const pairs = [...counts, ...biases.map(([token, bias]) => [token, bits(bias)])].flat();
+  const row = [0, bits(repetition), bits(frequency), bits(presence), 0, counts.length, counts.length, biases.length];
+  return {
+    name: 'penalties',
+    key: `${stepAt} penalties VOCAB=${vocab}u`,
+    groups: [1, 2, 1],
+    inputs: [logits, [1, 'words', pairs], stepWords(0, ...each(24, () => 0), ...row)],
+    output: [0, 2 * vocab],
+    first: vocab,
+    expected,
+  };
+}
+
 /** The first chunk's list; `drawn`: by logit / temperature + noise. */
 export function chunkCase(vocab, wanted, { drawn = false, seed = 81 } = {}) {
   const logits = [0, 'floats', seed, vocab];

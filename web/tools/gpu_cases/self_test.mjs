@@ -1,9 +1,9 @@
 import { dot8Case, matvecCase } from './matvec.mjs';
-import { embedCase, gatedCase, normCase, ropeCase, ropeStoreCase } from './rows.mjs';
-import { tokenAddCase, tokenAttentionCase, tokenGateCase } from './token.mjs';
+import { embedCase, gatedCase, normCase, ropeCase, ropeStoreCase, selectCase, storeCase } from './rows.mjs';
+import { tokenAddCase, tokenAttentionCase, tokenBeginCase, tokenGateCase, tokenRowsCase } from './token.mjs';
 import { expandCase, halveCase, matmulCase, matmulDot8Case, matrixCase, quantizeCase } from './matmul.mjs';
 import { attentionCase, attentionRowsCase, mergeCase } from './attention.mjs';
-import { advanceCase, candidatesCase, chunkCase } from './sampling.mjs';
+import { advanceCase, candidatesCase, chunkCase, penaltiesCase } from './sampling.mjs';
 import { types } from './common.mjs';
 
 /** What a device has to pass before it is used. */
@@ -13,9 +13,12 @@ export function selfTest() {
     matvecCase('q8_0', 64, 5, { bias: true, residual: true }),
     ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => dot8Case(type, 256, 5, { seed: 200 + i })),
     ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => matmulDot8Case(type, 256, 3, 2, { seed: 300 + i })),
+    tokenBeginCase(),
+    tokenRowsCase(256, 3),
     tokenGateCase('q8_0', 64),
     tokenAddCase('q8_0', 64),
     tokenAddCase('q8_0', 64, { attention: true }),
+    tokenAddCase('q8_0', 64, { squares: true }),
     tokenAttentionCase(3),
     matmulCase('q8_0', 64, 3, 2),
     quantizeCase(64, 2, { from: 'from_norm' }),
@@ -27,9 +30,13 @@ export function selfTest() {
     embedCase('q6_k', 256, 2),
     normCase(100, 2),
     ropeCase(true, 5),
+    ropeCase(false, 5),
+    storeCase('kv_f32'),
+    selectCase(12),
     attentionCase(9),
     attentionRowsCase(9, 2),
     gatedCase(12),
+    penaltiesCase(500),
     chunkCase(1500, 3),
     candidatesCase(1500, 3),
     advanceCase(9, { temperature: 0.8, topK: 7, topP: 0.9 }),
