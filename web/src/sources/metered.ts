@@ -81,17 +81,18 @@ export function metered(source: ByteSource, report: (progress: DownloadProgress)
 function watched(reading: Promise<number>, onSilence: (ms: number) => void): Promise<number> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {
-    const timer = setInterval(() => {
-      const ms = performance.now() - begin;
+    const tell = (): void => {
+      timer = setTimeout(tell, stallTickMs);
       try {
-        if (ms >= silenceMs) onSilence(ms);
+        onSilence(performance.now() - begin);
       } catch (error) {
-        clearInterval(timer);
+        clearTimeout(timer);
         reject(error instanceof Error ? error : new Error(String(error)));
       }
-    }, stallTickMs);
+    };
+    let timer = setTimeout(tell, silenceMs);
     reading.then(resolve, reject).finally(() => {
-      clearInterval(timer);
+      clearTimeout(timer);
     });
   });
 }

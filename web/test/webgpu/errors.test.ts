@@ -131,14 +131,20 @@ test('small bindings: tensors are split by rows, and what cannot be split is ref
   await assert.rejects(WasmModel.load(path, onGpu), hasCode('out_of_memory', /bytes .* holds 20000/));
 });
 
-test('free() destroys every buffer; a session takes no more of them as it goes on', async () => {
+test('free() destroys every buffer; a session takes no more of them as it goes on, and reads back seldom', async () => {
   const alive = new Set<GPUBuffer>();
+  let readbacks = 0;
   withDevice((device) =>
     withMembers(device, {
       createBuffer: (descriptor: GPUBufferDescriptor) => {
         const buffer = device.createBuffer(descriptor);
         alive.add(buffer);
         const destroy = buffer.destroy.bind(buffer);
+        const mapAsync = buffer.mapAsync.bind(buffer);
+        buffer.mapAsync = (...range) => {
+          readbacks += 1;
+          return mapAsync(...range);
+        };
         buffer.destroy = () => {
           alive.delete(buffer);
           destroy();
@@ -151,7 +157,10 @@ test('free() destroys every buffer; a session takes no more of them as it goes o
   await textFrom(model);
   const count = alive.size;
   assert.ok(count > 50);
+  // One for the prompt, and several greedy steps in each of the others.
+  readbacks = 0;
   await textFrom(model);
+  assert.ok(readbacks <= 2 + reference.greedy_ids.length / 2, `${readbacks}`);
   assert.equal(alive.size, count);
   model.free();
   assert.equal(alive.size, 0);
