@@ -1,10 +1,9 @@
 // Engines in headless Chromium, on pages that are cross-origin isolated, so that threads can share memory.
 import { readFileSync } from 'node:fs';
-import { chromium } from '../../web/node_modules/playwright-core/index.mjs';
+import { launch } from '../../web/node_modules/puppeteer-core/lib/puppeteer/puppeteer-core.js';
 import { serve } from '../../web/tools/serve.mjs';
 
 const flags = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-const unlimited = { timeout: 0 };
 
 /** A server of the repository, and what opens engines on its pages. */
 export async function startPages() {
@@ -12,9 +11,10 @@ export async function startPages() {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
   async function openPage() {
-    const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+    // Whoever listens to a page's network has it keep what it fetches: up to 10 MB of each request, 200 MB in all.
+    const options = { networkEnabled: false, protocolTimeout: 0 };
+    const browser = await launch({ executablePath, headless: true, args: flags, ...options });
     const page = await browser.newPage();
-    page.setDefaultTimeout(0);
     await page.goto(`${origin}/scripts/bench/page.html`);
     return { browser, page };
   }
@@ -23,7 +23,6 @@ export async function startPages() {
       `import('/scripts/bench/engines/page.js').then(async (engines) => { ${call} })`.replace('ARGUMENT', () =>
         JSON.stringify(argument),
       ),
-      unlimited,
     );
 
   return {
@@ -77,7 +76,7 @@ export async function startPages() {
 
 /** By how much the page's process has grown since, at its peak: wasm memories, JavaScript, all. Linux tells. */
 async function memoryOf(browser) {
-  const session = await browser.newBrowserCDPSession();
+  const session = await browser.target().createCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   const before = new Map(
     processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => [id, status(id, 'VmRSS')]),

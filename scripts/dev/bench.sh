@@ -60,7 +60,7 @@ bench_peers() {
   build_web
   need_own_nodes
   npm_ci tools/peers
-  run node scripts/bench/peers.mjs "$@"
+  run "$NODE26" scripts/bench/peers.mjs "$@"
 }
 
 # The program and the package of a checkout, without tests.
