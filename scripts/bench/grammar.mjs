@@ -1,19 +1,16 @@
 // What a constraint costs beside @mlc-ai/web-xgrammar: the same schemas and texts, a vocabulary of 128 000 tokens, in this
 // Node. Needs the built package (./dev build web), ../shared (vocabularies), and the other engine in tools/peers:
 //   npm ci --prefix tools/peers && node scripts/bench/grammar.mjs
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
-const root = new URL("../../", import.meta.url);
-const vocabulary = new URL("../shared/vocab/ggml-vocab-llama-bpe.gguf", root);
-const theirs = new URL(
-  "tools/peers/node_modules/@mlc-ai/web-xgrammar/lib/index.js",
-  root,
-);
-const module = new URL("web/dist/node/chord-grammar.wasm", root);
+const root = new URL('../../', import.meta.url);
+const vocabulary = new URL('../shared/vocab/ggml-vocab-llama-bpe.gguf', root);
+const theirs = new URL('tools/peers/node_modules/@mlc-ai/web-xgrammar/lib/index.js', root);
+const module = new URL('web/dist/node/chord-grammar.wasm', root);
 for (const file of [vocabulary, theirs, module]) {
   if (existsSync(file)) continue;
   console.error(`${file.pathname} is missing`);
@@ -21,52 +18,51 @@ for (const file of [vocabulary, theirs, module]) {
 }
 
 const cases = {
-  "any JSON": [
+  'any JSON': [
     {},
     '{"title":"Über die Brücke — 橋を渡る 🌉","tags":["a","b\\n","c"],"deep":[[[[{"x":[1.5,null,true]}]]]],"n":-12}',
   ],
   person: [
     {
-      type: "object",
+      type: 'object',
       properties: {
-        name: { type: "string" },
-        age: { type: "integer", minimum: 0, maximum: 150 },
-        born: { type: "string", format: "date" },
-        tags: { type: "array", items: { enum: ["new", "old", "été"] } },
+        name: { type: 'string' },
+        age: { type: 'integer', minimum: 0, maximum: 150 },
+        born: { type: 'string', format: 'date' },
+        tags: { type: 'array', items: { enum: ['new', 'old', 'été'] } },
         address: {
-          type: "object",
+          type: 'object',
           properties: {
-            street: { type: "string", maxLength: 100 },
-            zip: { type: "string", pattern: "^\\d{5}$" },
+            street: { type: 'string', maxLength: 100 },
+            zip: { type: 'string', pattern: '^\\d{5}$' },
           },
-          required: ["street", "zip"],
+          required: ['street', 'zip'],
           additionalProperties: false,
         },
       },
-      required: ["name", "age", "born", "address"],
+      required: ['name', 'age', 'born', 'address'],
       additionalProperties: false,
     },
     '{"name":"Zoë Łukasiewicz 山田","age":42,"born":"1983-02-28","tags":["new","été"],' +
       '"address":{"street":"Straße des 17. Juni 135, Hinterhaus","zip":"10623"}}',
   ],
-  "nested 12 deep": [
+  'nested 12 deep': [
     {
-      $ref: "#/$defs/node",
+      $ref: '#/$defs/node',
       $defs: {
         node: {
-          type: "object",
+          type: 'object',
           properties: {
-            label: { type: "string" },
-            weight: { type: "number" },
-            children: { type: "array", items: { $ref: "#/$defs/node" } },
+            label: { type: 'string' },
+            weight: { type: 'number' },
+            children: { type: 'array', items: { $ref: '#/$defs/node' } },
           },
-          required: ["label", "children"],
+          required: ['label', 'children'],
           additionalProperties: false,
         },
       },
     },
-    '{"label":"Ebene 橋","weight":1.25,"children":['.repeat(12) +
-      "]}".repeat(12),
+    '{"label":"Ebene 橋","weight":1.25,"children":['.repeat(12) + ']}'.repeat(12),
   ],
 };
 
@@ -78,7 +74,7 @@ function readTokens(bytes) {
   const u64 = () => Number(view.getBigUint64((at += 8) - 8, true));
   const text = () => {
     const length = u64();
-    return bytes.toString("utf8", at, (at += length));
+    return bytes.toString('utf8', at, (at += length));
   };
   const sizes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
   const value = (type) => {
@@ -94,35 +90,31 @@ function readTokens(bytes) {
   const pairs = Number(view.getBigUint64(16, true));
   for (let i = 0; i < pairs; i += 1) found[text()] = value(u32());
   return {
-    tokens: found["tokenizer.ggml.tokens"],
-    types: found["tokenizer.ggml.token_type"],
+    tokens: found['tokenizer.ggml.tokens'],
+    types: found['tokenizer.ggml.token_type'],
   };
 }
 
 // Characters stand for bytes, as GPT-2 has it.
 function bytesOfCharacters() {
-  const plain = (byte) =>
-    (byte >= 33 && byte <= 126) || (byte >= 161 && byte !== 173);
+  const plain = (byte) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte !== 173);
   const map = new Map();
   let next = 256;
-  for (let byte = 0; byte < 256; byte += 1)
-    map.set(plain(byte) ? byte : next++, byte);
+  for (let byte = 0; byte < 256; byte += 1) map.set(plain(byte) ? byte : next++, byte);
   return map;
 }
 
 const { tokens, types } = readTokens(readFileSync(vocabulary));
 const map = bytesOfCharacters();
 const texts = tokens.map((token, id) =>
-  types[id] === 1
-    ? Buffer.from(Array.from(token, (c) => map.get(c.codePointAt(0))))
-    : Buffer.alloc(0),
+  types[id] === 1 ? Buffer.from(Array.from(token, (c) => map.get(c.codePointAt(0)))) : Buffer.alloc(0),
 );
-const endToken = tokens.indexOf("<|end_of_text|>");
-const byText = new Map(texts.map((text, id) => [text.toString("latin1"), id]));
+const endToken = tokens.indexOf('<|end_of_text|>');
+const byText = new Map(texts.map((text, id) => [text.toString('latin1'), id]));
 
 // The longest tokens that spell it, one after the other.
 function tokenize(text) {
-  const rest = Buffer.from(text).toString("latin1");
+  const rest = Buffer.from(text).toString('latin1');
   const ids = [];
   for (let at = 0; at < rest.length;) {
     let length = Math.min(16, rest.length - at);
@@ -155,23 +147,19 @@ async function ours() {
   const check = (code) => {
     if (code === 0) return;
     const message = Buffer.from(x.memory.buffer, x.chord_error_message() >>> 0);
-    throw new Error(message.toString("utf8", 0, message.indexOf(0)));
+    throw new Error(message.toString('utf8', 0, message.indexOf(0)));
   };
   const out = lend(new Uint8Array(4));
   const created = () => new DataView(x.memory.buffer).getUint32(out, true);
   let end = 0;
   const ends = Uint32Array.from(texts, (text) => (end += text.length));
   const flags = Uint8Array.from(texts, (_, id) => (id === endToken ? 1 : 0));
-  const all = [Buffer.concat(texts), new Uint8Array(ends.buffer), flags].map(
-    lend,
-  );
-  const [, prepare] = await timed(() =>
-    check(x.chord_vocabulary_new(...all, texts.length, out)),
-  );
+  const all = [Buffer.concat(texts), new Uint8Array(ends.buffer), flags].map(lend);
+  const [, prepare] = await timed(() => check(x.chord_vocabulary_new(...all, texts.length, out)));
   const vocab = created();
   const logits = lend(new Uint8Array(texts.length * 4));
   return {
-    name: "chord-grammar.wasm",
+    name: 'chord-grammar.wasm',
     files: [module],
     load,
     prepare,
@@ -184,8 +172,7 @@ async function ours() {
       const constraint = created();
       return {
         reset: () => x.chord_constraint_reset(constraint),
-        mask: () =>
-          check(x.chord_constraint_filter(constraint, logits, texts.length, 0)),
+        mask: () => check(x.chord_constraint_filter(constraint, logits, texts.length, 0)),
         accept: (token) => x.chord_constraint_accept(constraint, token) === 0,
       };
     },
@@ -197,29 +184,18 @@ async function xgrammar() {
     // It calls itself a module and is a script for `require`.
     const path = fileURLToPath(theirs);
     const loaded = { exports: {} };
-    new Function(
-      "exports",
-      "module",
-      "require",
-      "__filename",
-      "__dirname",
-      readFileSync(path, "utf8"),
-    )(...[loaded.exports, loaded, createRequire(path), path, dirname(path)]);
+    new Function('exports', 'module', 'require', '__filename', '__dirname', readFileSync(path, 'utf8'))(
+      ...[loaded.exports, loaded, createRequire(path), path, dirname(path)],
+    );
     await loaded.exports.Grammar.builtinJSONGrammar();
     return loaded.exports;
   });
   const [compiler, prepare] = await timed(async () => {
-    const info = await xg.TokenizerInfo.createTokenizerInfo(
-      tokens,
-      "byte_level",
-      false,
-      tokens.length,
-      [endToken],
-    );
+    const info = await xg.TokenizerInfo.createTokenizerInfo(tokens, 'byte_level', false, tokens.length, [endToken]);
     return xg.GrammarCompiler.createGrammarCompiler(info, false);
   });
   return {
-    name: "@mlc-ai/web-xgrammar",
+    name: '@mlc-ai/web-xgrammar',
     files: [theirs],
     load,
     prepare,
@@ -235,8 +211,7 @@ async function xgrammar() {
   };
 }
 
-const ms = (value) =>
-  (value >= 100 ? value.toFixed(0) : value.toPrecision(2)).padStart(9);
+const ms = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(2)).padStart(9);
 
 async function follow(matcher, ids) {
   matcher.reset();
@@ -251,8 +226,7 @@ async function follow(matcher, ids) {
   return times;
 }
 
-const mean = (times) =>
-  times.reduce((sum, time) => sum + time, 0) / times.length;
+const mean = (times) => times.reduce((sum, time) => sum + time, 0) / times.length;
 
 for (const open of [ours, xgrammar]) {
   const engine = await open();
@@ -260,12 +234,8 @@ for (const open of [ours, xgrammar]) {
   console.log(
     `${engine.name}: ${(bytes.length / 1000).toFixed(0)} KB, ${(gzipSync(bytes).length / 1000).toFixed(0)} KB gzip`,
   );
-  console.log(
-    `  ms: load${ms(engine.load)}, vocabulary of ${tokens.length} tokens${ms(engine.prepare)}`,
-  );
-  console.log(
-    "  ms                   compile  a token of the first text  slowest  of later ones  slowest",
-  );
+  console.log(`  ms: load${ms(engine.load)}, vocabulary of ${tokens.length} tokens${ms(engine.prepare)}`);
+  console.log('  ms                   compile  a token of the first text  slowest  of later ones  slowest');
   for (const [name, [schema, text]] of Object.entries(cases)) {
     try {
       const [matcher, compile] = await timed(() => engine.compile(schema));
@@ -274,12 +244,10 @@ for (const open of [ours, xgrammar]) {
       const later = await follow(matcher, ids);
       const figures = first
         ? `${ms(mean(first))}                  ${ms(Math.max(...first))}      ${ms(mean(later))}${ms(Math.max(...later))}`
-        : "  does not accept the text";
+        : '  does not accept the text';
       console.log(`  ${name.padEnd(19)}${ms(compile)}${figures}`);
     } catch (error) {
-      console.log(
-        `  ${name.padEnd(19)}  refused: ${String(error.message ?? error).slice(0, 80)}`,
-      );
+      console.log(`  ${name.padEnd(19)}  refused: ${String(error.message ?? error).slice(0, 80)}`);
     }
   }
 }

@@ -1,23 +1,21 @@
 // Token ids and embeddings against llama.cpp's (embeddings.json, made by embeddings_reference.mjs), of models that
 // `chord synth` writes.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
-import { chord, inRepository, succeed, variants } from './program.mjs';
+import { chord, inRepository, scratch, succeed, variants } from './program.mjs';
 
 const readJson = (name) => JSON.parse(readFileSync(inRepository(`tests/program/${name}`), 'utf8'));
 const texts = readJson('embedding_texts.json');
 const { every, ...shapes } = readJson('embeddings.json');
-const folder = mkdtempSync(join(tmpdir(), 'chord-'));
+const { folder } = scratch();
 const pathOf = (shape, type = 'f32') => join(folder, `${shape}-${type}.gguf`);
 
 before(async () => {
   for (const shape of Object.keys(shapes)) await succeed('synth', '--shape', shape, '--type', 'f32', pathOf(shape));
 });
-after(() => rmSync(folder, { recursive: true }));
 
 async function embed(model, asked, ...options) {
   return JSON.parse(await succeed('embed', model, ...asked.flatMap((text) => ['--text', text]), ...options));

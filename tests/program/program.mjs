@@ -1,7 +1,11 @@
 // The chord program as the tests run it: natively with each kernel variant, or compiled to WASI.
 // CHORD_PROGRAM is "native" (the default) or "wasi".
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -41,4 +45,24 @@ export async function succeed(...args) {
   const { code, stdout, stderr } = await chord(...args);
   if (code !== 0) throw new Error(`chord ${args.join(' ')}: exit code ${code}\n${stderr}`);
   return stdout;
+}
+
+/** Expects a failure whose stderr matches, and nothing on stdout. */
+export async function fails(code, message, ...args) {
+  const result = await chord(...args);
+  assert.match(result.stderr, message);
+  assert.equal(result.code, code);
+  assert.equal(result.stdout, '');
+}
+
+/** A folder for the files of one test file, which goes with it; and what writes one of them and gives its path. */
+export function scratch() {
+  const folder = mkdtempSync(join(tmpdir(), 'chord-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const file = (name, content) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  return { folder, file };
 }

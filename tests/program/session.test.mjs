@@ -1,30 +1,14 @@
 // Contexts that the program keeps in files.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { chord, inRepository, succeed } from './program.mjs';
+import { chord, fails, inRepository, scratch, succeed } from './program.mjs';
 
 const tinyF16 = inRepository('models/chord-tiny/chord-tiny-f16.gguf');
 const tinyQ8 = inRepository('models/chord-tiny/chord-tiny-q8_0.gguf');
-const folder = mkdtempSync(join(tmpdir(), 'chord-'));
-after(() => rmSync(folder, { recursive: true }));
-
-function file(name, content) {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
-
-/** Expects a failure whose stderr matches, and nothing on stdout. */
-async function fails(code, message, ...args) {
-  const result = await chord(...args);
-  assert.match(result.stderr, message);
-  assert.equal(result.code, code);
-  assert.equal(result.stdout, '');
-}
+const { folder, file } = scratch();
 
 describe('run --session', () => {
   const question = '<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n';
