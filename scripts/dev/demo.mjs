@@ -12,7 +12,8 @@ const { WasmModel, format_chat } = await import(`${dist}index.js`);
 
 const question = process.argv[2] ?? 'What is the capital of France?';
 const milliseconds = (value) => `${value.toFixed(1)} ms`;
-const speed = (tokens, time) => `${tokens} tokens in ${milliseconds(time)}, ${((tokens / time) * 1000).toFixed(0)} tok/s`;
+const speed = (tokens, time) =>
+  `${tokens} tokens in ${milliseconds(time)}, ${((tokens / time) * 1000).toFixed(0)} tok/s`;
 
 const begin = performance.now();
 const model = await WasmModel.load(`${root}models/chord-tiny/chord-tiny-q8_0.gguf`);

@@ -41,6 +41,8 @@ lint_web() {
   need_web
   if [[ $fix == yes ]]; then run npm run --silent format --prefix web; fi
   run npm run --silent lint --prefix web
+  # The scripts that are no part of the package.
+  tracked '*.mjs' ':!web' | xargs web/node_modules/.bin/prettier --config web/.prettierrc.json "$([[ $fix == yes ]] && echo --write || echo --check)"
 }
 
 lint_shell() {

@@ -61,9 +61,7 @@ const isStory = (reference) => reference.greedy_ids.length > 100;
  */
 const nearTie = (file) => (file.includes('q2_k') ? 0.15 : 0.1);
 
-const models = [
-  ...new Set([tinyF16, tinyQ8, ...(withoutShared ? [] : namesOf('quants').map(pathOfQuant))]),
-];
+const models = [...new Set([tinyF16, tinyQ8, ...(withoutShared ? [] : namesOf('quants').map(pathOfQuant))])];
 
 /** The F16 file's rows for the tokens of a story, which other files are measured by. */
 const exactRows = new Map();
@@ -76,7 +74,8 @@ function exact(reference) {
  * The files whose texts a variant is asked for. The scalar reference takes minutes for all of them: natively it tells
  * the answers of each and the stories of two; under WASI, where the same source is compiled again, those of one.
  */
-const scalarModels = kind === 'native' ? { answers: models, stories: [tinyF16, tinyQ8] } : { answers: [tinyQ8], stories: [] };
+const scalarModels =
+  kind === 'native' ? { answers: models, stories: [tinyF16, tinyQ8] } : { answers: [tinyQ8], stories: [] };
 const modelsOf = (kernels) => (kernels === 'scalar' ? scalarModels : { answers: models, stories: models });
 
 for (const kernels of variants) {
@@ -124,7 +123,10 @@ for (const kernels of variants) {
         assert.deepEqual(disagreements(rows, reference), [], reference.prompt);
         for (const [id, expected] of reference.first_top20) {
           const seen = rows[reference.prompt_ids.length - 1][id];
-          assert.ok(Math.abs(seen - expected) < 1e-3, `${reference.prompt}: logit of ${id} is ${seen}, not ${expected}`);
+          assert.ok(
+            Math.abs(seen - expected) < 1e-3,
+            `${reference.prompt}: logit of ${id} is ${seen}, not ${expected}`,
+          );
         }
       }
     });
@@ -145,7 +147,10 @@ for (const kernels of variants) {
         for (const reference of references.filter(isStory)) {
           const rows = await exact(reference);
           const apart = disagreements(await logits(model, forced(reference), ...force), reference);
-          assert.deepEqual(apart.filter(({ position }) => margin(rows[position]) >= nearTie(file)), []);
+          assert.deepEqual(
+            apart.filter(({ position }) => margin(rows[position]) >= nearTie(file)),
+            [],
+          );
         }
       });
     }

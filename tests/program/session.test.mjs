@@ -14,7 +14,8 @@ describe('run --session', () => {
   const question = '<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n';
   const next = `${question}The capital of France is Paris.<|im_end|>\n<|im_start|>user\nWhat is 7 + 5?<|im_end|>\n<|im_start|>assistant\n`;
   const path = join(folder, 'kept.session');
-  const ask = (prompt, ...options) => chord('run', tinyQ8, '--prompt', prompt, '--stats', '--session', path, ...options);
+  const ask = (prompt, ...options) =>
+    chord('run', tinyQ8, '--prompt', prompt, '--stats', '--session', path, ...options);
   const reused = ({ stderr }) => Number(/\((\d+) reused\)/.exec(stderr)?.[1]);
 
   test('a later run goes on from what was computed, with the same text', async () => {
@@ -32,7 +33,8 @@ describe('run --session', () => {
   test('what it cannot go on from says why, and stays', async () => {
     await ask(question);
     const saved = readFileSync(path);
-    const refused = (message, ...options) => fails(1, message, 'run', ...options, '--prompt', question, '--session', path);
+    const refused = (message, ...options) =>
+      fails(1, message, 'run', ...options, '--prompt', question, '--session', path);
     await refused(/invalid_session: .*kv_type of 0; .* is 2/, tinyQ8, '--kv', 'q8_0');
     await refused(/invalid_session: .*fingerprint \d+; this one's is \d+/, tinyF16);
     await refused(/context_overflow: .* tokens: \d+; choose a longer context than 8/, tinyQ8, '--context', '8');
