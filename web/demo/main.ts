@@ -9,7 +9,6 @@ import type { Choice } from './models/choice.js';
 import { Dock } from './models/dock.js';
 import { ModelHost } from './models/host.js';
 import type { ModelState } from './models/host.js';
-import { placeOf } from './models/place.js';
 import { ModelSheet } from './models/sheet.js';
 import { openOffline } from './offline.js';
 import { Lab } from './panel/lab.js';
@@ -127,12 +126,12 @@ function showModel(state: ModelState): void {
   });
   showReload();
   view.modelName.textContent = nameOf(state);
-  const engine = state.is === 'ready' ? state.engine : undefined;
-  view.modelPlace.textContent = engine ? placeOf(engine.info) : '';
-  stats.use(engine && (() => engine.info));
-  if (engine) announce(`${nameOf(state)} is ready on the ${placeOf(engine.info)}`);
+  const model = state.is === 'ready' ? state.model : undefined;
+  view.modelPlace.textContent = model?.place ?? '';
+  stats.use(model && (() => model.engine.info));
+  if (model) announce(`${nameOf(state)} is ready on the ${model.place}`);
   // What was asked meanwhile is answered now.
-  chat.use(engine, state.is === 'loading');
+  chat.use(model, state.is === 'loading');
 }
 
 function nameOf(state: ModelState): string {
@@ -143,7 +142,7 @@ function nameOf(state: ModelState): string {
     case 'loading':
       return `Loading ${state.choice.name} …`;
     case 'ready':
-      return state.engine.info.name || state.choice.name;
+      return state.model.name || state.choice.name;
   }
 }
 

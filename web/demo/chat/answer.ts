@@ -3,9 +3,9 @@ import type {
   ChatCompletionCreateParamsStreaming,
   ChatCompletionTool,
   ChatMessage,
-  Engine,
 } from 'wasm-chord';
 import type { Ending } from '../conversations/conversation.js';
+import type { OwnModel } from '../models/own_model.js';
 import type { AnswerSettings } from '../settings.js';
 import type { Structure } from '../tools/structure.js';
 
@@ -35,6 +35,8 @@ export interface Listener {
 }
 
 export interface Request {
+  /** Its id. */
+  readonly conversation: string;
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ChatCompletionTool[];
   readonly structure: Structure;
@@ -43,13 +45,13 @@ export interface Request {
 
 /** Answers the messages. The signal ends the answer where it is. */
 export async function answer(
-  engine: Engine,
-  { messages, tools, structure, settings }: Request,
+  model: OwnModel,
+  { conversation, messages, tools, structure, settings }: Request,
   signal: AbortSignal,
   listener: Listener,
 ): Promise<Summary> {
   const called = performance.now();
-  const stream = await engine.chat.completions.create({
+  const params: ChatCompletionCreateParamsStreaming = {
     messages,
     ...(tools.length > 0 && { tools }),
     ...formOf(structure),
@@ -63,36 +65,26 @@ export async function answer(
     ...(!settings.thinks && { chat_template_kwargs: { enable_thinking: false } }),
     stream: true,
     stream_options: { include_usage: true },
-  });
-  // Ends the loop quietly, unlike a signal.
-  const stop = (): void => {
-    stream.controller.abort();
   };
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
   const pace = new Pace();
   let finish: string | null | undefined;
   let last: ChatCompletionChunk | undefined;
-  try {
-    for await (const chunk of stream) {
-      last = chunk;
-      const [choice] = chunk.choices;
-      finish = choice?.finish_reason ?? finish;
-      const { reasoning_content: reasoning = '', content = '', tool_calls: calls = [] } = choice?.delta ?? {};
-      if (reasoning !== '') listener.onReasoning(reasoning);
-      if (content !== '') listener.onContent(content);
-      for (const { index, id, function: part } of calls) listener.onCall(index, id, part.name, part.arguments);
-      if (reasoning !== '' || content !== '' || calls.length > 0) listener.onSpeed(pace.next());
-    }
-  } finally {
-    signal.removeEventListener('abort', stop);
+  for await (const chunk of model.answer(conversation, params, signal)) {
+    last = chunk;
+    const [choice] = chunk.choices;
+    finish = choice?.finish_reason ?? finish;
+    const { reasoning_content: reasoning = '', content = '', tool_calls: calls = [] } = choice?.delta ?? {};
+    if (reasoning !== '') listener.onReasoning(reasoning);
+    if (content !== '') listener.onContent(content);
+    for (const { index, id, function: part } of calls) listener.onCall(index, id, part.name, part.arguments);
+    if (reasoning !== '' || content !== '' || calls.length > 0) listener.onSpeed(pace.next());
   }
   const { usage, timings } = last ?? {};
   if (!usage || !timings) {
     const firstTokenMs = pace.begin === 0 ? 0 : pace.begin - called;
     return { ending: 'stopped', firstTokenMs, decodeTokensPerSecond: pace.tokensPerSecond };
   }
-  const isFull = usage.total_tokens >= engine.info.contextLength;
+  const isFull = usage.total_tokens >= model.contextLength;
   return {
     ending: finish === 'tool_calls' ? 'calls' : finish === 'length' ? (isFull ? 'context' : 'length') : 'stop',
     firstTokenMs: timings.first_token_ms,

@@ -1,4 +1,3 @@
-import type { Engine } from 'wasm-chord';
 import type { Summary } from './answer.js';
 import { loadMarkdown } from './answer_text.js';
 import { Composer } from './composer.js';
@@ -16,6 +15,7 @@ import {
 } from '../conversations/conversation.js';
 import type { Conversation, ModelTurn, Turn, UserTurn } from '../conversations/conversation.js';
 import { endsModel, explainAnswer, isAboutTools, isTooLong } from '../explain.js';
+import type { OwnModel } from '../models/own_model.js';
 import { problemNotice } from '../models/problem.js';
 import type { Way } from '../models/problem.js';
 import type { AnswerSettings } from '../settings.js';
@@ -63,7 +63,7 @@ export class Chat {
   readonly #composer: Composer;
   #conversation = newConversation();
   #views = new Map<number, TurnView>();
-  #engine: Engine | undefined;
+  #model: OwnModel | undefined;
   #running: Running | undefined;
   #isComing = false;
   /** A question of this conversation that waits for a model. */
@@ -99,13 +99,13 @@ export class Chat {
   }
 
   /** The model that answers from now on; undefined while there is none. `isComing`: whether one is being loaded. */
-  use(engine: Engine | undefined, isComing: boolean): void {
-    if (this.#engine !== engine) this.#running?.controller.abort();
-    this.#engine = engine;
+  use(model: OwnModel | undefined, isComing: boolean): void {
+    if (this.#model !== model) this.#running?.controller.abort();
+    this.#model = model;
     this.#isComing = isComing;
     this.#showState();
     const question = this.#waiting;
-    if (engine && question) this.#request(question);
+    if (model && question) this.#request(question);
   }
 
   /** Has the last question answered that was not. */
@@ -166,8 +166,8 @@ export class Chat {
     if (this.#running) return;
     this.#failure = undefined;
     this.#waiting = undefined;
-    if (this.#engine) {
-      this.#answer(this.#engine, question);
+    if (this.#model) {
+      this.#answer(this.#model, question);
       return;
     }
     this.#waiting = question;
@@ -177,10 +177,10 @@ export class Chat {
     this.#around.onModelWanted();
   }
 
-  #answer(engine: Engine, question: UserTurn): void {
+  #answer(model: OwnModel, question: UserTurn): void {
     const conversation = this.#conversation;
     const before = pathTo(conversation, question);
-    const turn = addModelTurn(conversation, question.id, engine.info.name);
+    const turn = addModelTurn(conversation, question.id, model.name);
     const structure = this.#around.structure();
     if (isJson(structure)) turn.isJson = true;
     const view = this.#viewOf(turn);
@@ -198,7 +198,8 @@ export class Chat {
 
     let kept = performance.now();
     const work = run({
-      engine,
+      model,
+      conversation: conversation.id,
       before,
       turn,
       view,

@@ -1,4 +1,4 @@
-import type { ChatMessage, Engine } from 'wasm-chord';
+import type { ChatMessage } from 'wasm-chord';
 import { answer } from './answer.js';
 import type { Listener, Summary } from './answer.js';
 import { messagesOf } from './messages.js';
@@ -6,6 +6,7 @@ import type { ModelTurnView } from './model_view.js';
 import { Speaker } from './speaker.js';
 import { newStep, textOf } from '../conversations/conversation.js';
 import type { ModelTurn, Step, Turn } from '../conversations/conversation.js';
+import type { OwnModel } from '../models/own_model.js';
 import type { AnswerSettings } from '../settings.js';
 import { checkAnswer } from '../tools/structure.js';
 import type { Structure } from '../tools/structure.js';
@@ -17,7 +18,9 @@ import * as format from '../ui/format.js';
 const mostSteps = 8;
 
 export interface RunOptions {
-  readonly engine: Engine;
+  readonly model: OwnModel;
+  /** The id of the conversation. */
+  readonly conversation: string;
   /** What was said before the turn. */
   readonly before: readonly Turn[];
   readonly turn: ModelTurn;
@@ -33,9 +36,12 @@ export interface RunOptions {
   readonly onAnswered: (summary: Summary) => void;
 }
 
-/** Has the model write the turn: step by step, as long as it calls functions. Rejects with what was in the way. */
+/**
+ * Has the model write the turn: step by step, as long as it calls functions. Rejects with what was in the way. What the
+ * model holds of the conversation then is kept.
+ */
 export async function run(options: RunOptions): Promise<void> {
-  const { engine, before, turn, view, settings, tools, structure, signal, onAnswered } = options;
+  const { model, conversation, before, turn, view, settings, tools, structure, signal, onAnswered } = options;
   const speaker = new Speaker();
   try {
     for (;;) {
@@ -43,14 +49,15 @@ export async function run(options: RunOptions): Promise<void> {
       const done = turn.steps.slice(0, -1);
       const said = done.length > 0 ? [...before, { ...turn, steps: done }] : before;
       const messages = await messagesThatFit(said, options);
-      const request = { messages, tools: tools.map(toRequest), structure, settings };
-      const summary = await answer(engine, request, signal, listener(options, step, speaker));
+      const request = { conversation, messages, tools: tools.map(toRequest), structure, settings };
+      const summary = await answer(model, request, signal, listener(options, step, speaker));
       endStep(step, view);
       if (summary.counts) turn.tokens = (turn.tokens ?? 0) + summary.counts.answerTokens;
       turn.tokensPerSecond = summary.decodeTokensPerSecond;
       onAnswered(summary);
       if (summary.ending !== 'calls') {
         turn.ending = summary.ending;
+        if (summary.counts) model.keep(conversation, summary.counts.promptTokens + summary.counts.answerTokens);
         break;
       }
       await runCalls(step, options);
@@ -70,15 +77,15 @@ export async function run(options: RunOptions): Promise<void> {
 
 /** Without the oldest turns where they leave no room for an answer; never without the last question. */
 async function messagesThatFit(turns: readonly Turn[], options: RunOptions): Promise<ChatMessage[]> {
-  const { engine, turn, settings, tools, signal } = options;
-  const { contextLength } = engine.info;
+  const { model, turn, settings, tools, signal } = options;
+  const { contextLength } = model;
   const room = Math.min(settings.maxTokens, Math.floor(contextLength / 4));
   const template = { ...(tools.length > 0 && { tools: tools.map(toRequest) }) };
   const question = turns.findLastIndex(({ role }) => role === 'user');
   for (let from = 0; ; from += 2) {
     const messages = messagesOf(settings.system, turns.slice(from));
     const isLast = from + 2 > question;
-    if (isLast || signal.aborted || (await engine.countTokens(messages, template)) + room <= contextLength) {
+    if (isLast || signal.aborted || (await model.engine.countTokens(messages, template)) + room <= contextLength) {
       if (from > 0) turn.leftOut = from;
       return messages;
     }

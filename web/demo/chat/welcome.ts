@@ -28,7 +28,7 @@ export function showWelcome(state: ModelState, onAsked: (question: string) => vo
   view.start.hidden = !isFirst;
   view.title.textContent = isFirst ? 'A language model in this page' : 'What would you like to know?';
   view.lead.hidden = !isFirst;
-  const isLarge = state.is === 'ready' && state.engine.info.parameters > 1e8;
+  const isLarge = state.is === 'ready' && state.model.parameters > 1e8;
   view.suggestions.replaceChildren(
     ...(isLarge ? large : small).map((question) =>
       make(

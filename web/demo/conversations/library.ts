@@ -1,6 +1,7 @@
 import { newConversation, newId } from './conversation.js';
 import type { Conversation } from './conversation.js';
 import { Sidebar } from './sidebar.js';
+import { states } from './states.js';
 import { ConversationStore } from './store.js';
 import { fileName, fromJson, toJson, toMarkdown } from './transfer.js';
 import type { Chat } from '../chat/chat.js';
@@ -165,6 +166,7 @@ export class Library {
     if (this.#chat.isAnswering(conversation)) this.#chat.stop();
     this.#deleted.add(conversation.id);
     void this.#store.delete(conversation);
+    void states.forget(conversation.id);
     if (wasShown) this.#chat.open(newConversation());
     this.show();
     this.#chat.focus();

@@ -2,13 +2,14 @@ import type { Engine, Estimate } from 'wasm-chord';
 import { keepLast, noteChoice } from './choice.js';
 import type { Choice } from './choice.js';
 import { showProgress } from './loading.js';
+import { OwnModel } from './own_model.js';
 import { NoChat } from '../explain.js';
 import type { ModelSettings } from '../settings.js';
 
 export type ModelState =
   | { readonly is: 'none' }
   | { readonly is: 'loading'; readonly choice: Choice }
-  | { readonly is: 'ready'; readonly choice: Choice; readonly engine: Engine; readonly settings: ModelSettings }
+  | { readonly is: 'ready'; readonly choice: Choice; readonly model: OwnModel; readonly settings: ModelSettings }
   | { readonly is: 'failed'; readonly choice: Choice; readonly error: unknown };
 
 export interface HostSurroundings {
@@ -37,7 +38,7 @@ export class ModelHost {
   }
 
   get engine(): Engine | undefined {
-    return this.#state.is === 'ready' ? this.#state.engine : undefined;
+    return this.#state.is === 'ready' ? this.#state.model.engine : undefined;
   }
 
   /** To go back to, after another one failed. */
@@ -75,9 +76,9 @@ export class ModelHost {
   /** Gives its memory back. */
   unload(): void {
     if (this.#state.is !== 'ready') return;
-    const { engine } = this.#state;
+    const { model } = this.#state;
     this.#change({ is: 'none' });
-    void engine.dispose();
+    void model.dispose();
   }
 
   /** Forgets that the last one failed. */
@@ -91,7 +92,7 @@ export class ModelHost {
     const controller = new AbortController();
     const { signal } = controller;
     this.#controller = controller;
-    const { engine: previous } = this;
+    const previous = this.#state.is === 'ready' ? this.#state.model : undefined;
     this.#change({ is: 'loading', choice });
     try {
       noteChoice(choice);
@@ -110,7 +111,7 @@ export class ModelHost {
       const known: Choice = choice.from === 'web' ? { ...choice, from: 'known' } : choice;
       this.#before = known;
       keepLast(choice);
-      this.#change({ is: 'ready', choice: known, engine, settings });
+      this.#change({ is: 'ready', choice: known, model: new OwnModel(engine), settings });
     } catch (error) {
       if (choice === this.#wanted) this.#change({ is: 'failed', choice, error });
     } finally {

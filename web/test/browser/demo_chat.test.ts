@@ -162,6 +162,74 @@ test('conversations are kept, found, renamed, deleted, exported and imported', a
   await page.context().close();
 });
 
+/** The tokens of the last prompt, and how many of them were known from before. */
+async function promptTokens(page: Page): Promise<{ prompt: number; known: number }> {
+  const stats = (await page.locator('#counts').textContent()) ?? '';
+  const [, prompt = '', , known = '0'] = /Prompt(\d+) tokens(, (\d+) of them known from before)?/.exec(stats) ?? [];
+  return { prompt: Number(prompt), known: Number(known) };
+}
+
+// The files of the only state that is kept, once it was kept after that time.
+const keptState = (since: number): string => `(async () => {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    try {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('wasm-chord-page');
+      for await (const entry of folder.values()) {
+        const file = async (name) => (await entry.getFileHandle(name)).getFile();
+        const { time, files } = JSON.parse(await (await file('session.json')).text());
+        if (time > ${since}) return { entry, files };
+      }
+    } catch {}
+  }
+})()`;
+
+test('after a reload the conversation is not read anew, unless what was kept of it is of no use', async () => {
+  const { page, problems } = await stage.visitIsolated();
+  const opposite = 'What is the opposite of hot?';
+  await startTiny(page);
+  await ask(page, question);
+  await answers(page, 1);
+  let asked = Date.now();
+  await ask(page, opposite);
+  const [, cold] = await answers(page, 2);
+  const full = await promptTokens(page);
+  await inPage(page, `${keptState(asked)}.then(() => undefined)`);
+
+  await reload(page);
+  asked = Date.now();
+  await ask(page, question);
+  assert.deepEqual(await answers(page, 3), [expected, cold, expected]);
+  const { prompt, known } = await promptTokens(page);
+  assert.ok(known >= full.prompt && prompt - known < 30, `${known} of ${prompt} tokens were known`);
+
+  const damage = `async ({ entry, files: [name] }) => {
+    const writer = await (await entry.getFileHandle(name)).createWritable({ keepExistingData: true });
+    await writer.write({ type: 'write', position: 1000, data: 'damaged' });
+    await writer.close();
+  }`;
+  await inPage(page, `${keptState(asked)}.then(${damage})`);
+  await reload(page);
+  asked = Date.now();
+  await ask(page, opposite);
+  assert.deepEqual(await answers(page, 4), [expected, cold, expected, cold]);
+  assert.equal((await promptTokens(page)).known, 0);
+  await inPage(page, `${keptState(asked)}.then(() => undefined)`);
+
+  // With the conversation it goes.
+  await page.getByRole('button', { name: `More about ${question}` }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await inPage(
+    page,
+    `(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('wasm-chord-page');
+      while (!(await folder.keys().next()).done) await new Promise((resolve) => setTimeout(resolve, 20));
+    })()`,
+  );
+  assert.deepEqual(problems, []);
+  await page.context().close();
+});
+
 function importFile(page: Page, buffer: Buffer): Promise<void> {
   return page.locator('#import-file').setInputFiles({ name: 'all.json', mimeType: 'application/json', buffer });
 }
