@@ -47,6 +47,8 @@ const loading: Readonly<Record<string, readonly [title: string, advice: string]>
   cancelled: ['The download was cancelled', 'Go on when you like: what has arrived is kept.'],
   unsupported_engine: ['This browser is too old', 'A current Chrome, Edge, Firefox or Safari works.'],
   worker_lost: ['The model stopped working', 'Load it again. If that happens again, a smaller model may do better.'],
+  invalid_api_key: ['The server wants an API key', 'Give the one that it was started with, under “Models”.'],
+  server_away: ['The server does not answer', 'See that it runs, then try again.'],
   gpu_lost: ['The GPU went away', 'Load the model again, or choose the CPU in the settings.'],
 };
 
@@ -77,7 +79,7 @@ export function explainLoading(error: unknown): Explanation {
 
 /** Of a failure to answer. */
 export function explainAnswer(error: unknown): Explanation {
-  const { detail } = partsOf(error);
+  const { code, detail } = partsOf(error);
   if (isTooLong(error)) {
     return {
       title: 'The conversation is too long for this model',
@@ -98,7 +100,10 @@ export function explainAnswer(error: unknown): Explanation {
       detail,
     };
   }
-  return { title: 'The answer failed', advice: 'Try again.', detail };
+  if (code === 'queue_full') return { title: 'The server is busy', advice: 'Try again in a moment.', detail };
+  const known = code === 'server_away' || code === 'invalid_api_key' ? loading[code] : undefined;
+  const [title, advice] = known ?? ['The answer failed', 'Try again.'];
+  return { title, advice, detail };
 }
 
 /** Whether the same messages will fail again. */
@@ -110,6 +115,11 @@ export function isTooLong(error: unknown): boolean {
 export function isAboutTools(error: unknown): boolean {
   const { code, detail } = partsOf(error);
   return code === 'unsupported_field' && detail.startsWith('tools');
+}
+
+/** Whether the server that answers wants a key. */
+export function wantsKey(error: unknown): boolean {
+  return partsOf(error).code === 'invalid_api_key';
 }
 
 /** Whether the model has to be loaded again before it can answer. */

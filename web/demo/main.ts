@@ -9,6 +9,7 @@ import type { Choice } from './models/choice.js';
 import { Dock } from './models/dock.js';
 import { ModelHost } from './models/host.js';
 import type { ModelState } from './models/host.js';
+import { serverChoice } from './models/server_model.js';
 import { ModelSheet } from './models/sheet.js';
 import { openOffline } from './offline.js';
 import { Lab } from './panel/lab.js';
@@ -24,9 +25,11 @@ const view = {
   modelName: element('model-name', HTMLElement),
   modelPlace: element('model-place', HTMLElement),
   reloadModel: element('reload-model', HTMLElement),
+  hint: element('hint', HTMLElement),
 };
 const patienceMs = 2000;
-const tiny: Choice = { name: bundled.name, source: bundled.url, from: 'known' };
+/** The model that is there without a choice: the server's, or the one that comes with the page. */
+const first: Choice = serverChoice ?? { name: bundled.name, source: bundled.url, from: 'known' };
 
 allowOwnWorkers();
 
@@ -74,7 +77,7 @@ const lab: Lab = new Lab({
     library.begin();
     chat.ask(question);
   },
-  engine: () => host.engine,
+  model: () => host.model,
   conversation: () => chat.conversation,
   system: () => answerSettings().system,
 });
@@ -91,7 +94,7 @@ const sheet = new ModelSheet({
   onBegun: () => {
     begun = true;
   },
-  engine: () => host.engine,
+  model: () => host.model,
   onUnloaded: () => {
     host.unload();
   },
@@ -113,9 +116,9 @@ const dock = new Dock({
   },
 });
 
-/** The model that answers where none was chosen: the last one, or the bundled one. */
+/** The model that answers where none was chosen: the last one, or the first. */
 function wanted(): Choice {
-  return host.state.is === 'failed' ? host.state.choice : (host.before ?? lastChoice() ?? tiny);
+  return host.state.is === 'failed' ? host.state.choice : (host.before ?? lastChoice() ?? first);
 }
 
 function showModel(state: ModelState): void {
@@ -128,7 +131,8 @@ function showModel(state: ModelState): void {
   view.modelName.textContent = nameOf(state);
   const model = state.is === 'ready' ? state.model : undefined;
   view.modelPlace.textContent = model?.place ?? '';
-  stats.use(model && (() => model.engine.info));
+  stats.use(model);
+  view.hint.textContent = `Runs on ${model && !model.engine ? `the ${model.place}` : 'this device'}. Check what matters.`;
   if (model) announce(`${nameOf(state)} is ready on the ${model.place}`);
   // What was asked meanwhile is answered now.
   chat.use(model, state.is === 'loading');
@@ -147,7 +151,8 @@ function nameOf(state: ModelState): string {
 }
 
 function showReload(): void {
-  view.reloadModel.hidden = host.state.is !== 'ready' || !wantReload(host.state.settings);
+  const { state } = host;
+  view.reloadModel.hidden = state.is !== 'ready' || !state.model.engine || !wantReload(state.settings);
 }
 
 function onClick(id: string, action: () => void): void {
@@ -177,10 +182,12 @@ onClick('open-settings', openSettings);
 onClick('open-models', () => {
   sheet.open();
 });
-onClick('start-tiny', () => {
-  host.load(tiny);
-  chat.focus();
-});
+for (const id of ['start-tiny', 'start-server']) {
+  onClick(id, () => {
+    host.load(first);
+    chat.focus();
+  });
+}
 onClick('start-other', () => {
   sheet.open();
 });
@@ -200,4 +207,4 @@ const noted = notedChoice();
 if (noted) {
   host.load(noted);
   chat.resume();
-}
+} else if (serverChoice && !lastChoice()) host.load(serverChoice);

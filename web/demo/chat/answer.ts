@@ -5,7 +5,7 @@ import type {
   ChatMessage,
 } from 'wasm-chord';
 import type { Ending } from '../conversations/conversation.js';
-import type { OwnModel } from '../models/own_model.js';
+import type { Talker } from '../models/talker.js';
 import type { AnswerSettings } from '../settings.js';
 import type { Structure } from '../tools/structure.js';
 
@@ -45,7 +45,7 @@ export interface Request {
 
 /** Answers the messages. The signal ends the answer where it is. */
 export async function answer(
-  model: OwnModel,
+  model: Talker,
   { conversation, messages, tools, structure, settings }: Request,
   signal: AbortSignal,
   listener: Listener,

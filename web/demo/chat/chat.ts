@@ -15,7 +15,7 @@ import {
 } from '../conversations/conversation.js';
 import type { Conversation, ModelTurn, Turn, UserTurn } from '../conversations/conversation.js';
 import { endsModel, explainAnswer, isAboutTools, isTooLong } from '../explain.js';
-import type { OwnModel } from '../models/own_model.js';
+import type { Talker } from '../models/talker.js';
 import { problemNotice } from '../models/problem.js';
 import type { Way } from '../models/problem.js';
 import type { AnswerSettings } from '../settings.js';
@@ -63,7 +63,7 @@ export class Chat {
   readonly #composer: Composer;
   #conversation = newConversation();
   #views = new Map<number, TurnView>();
-  #model: OwnModel | undefined;
+  #model: Talker | undefined;
   #running: Running | undefined;
   #isComing = false;
   /** A question of this conversation that waits for a model. */
@@ -99,7 +99,7 @@ export class Chat {
   }
 
   /** The model that answers from now on; undefined while there is none. `isComing`: whether one is being loaded. */
-  use(model: OwnModel | undefined, isComing: boolean): void {
+  use(model: Talker | undefined, isComing: boolean): void {
     if (this.#model !== model) this.#running?.controller.abort();
     this.#model = model;
     this.#isComing = isComing;
@@ -177,7 +177,7 @@ export class Chat {
     this.#around.onModelWanted();
   }
 
-  #answer(model: OwnModel, question: UserTurn): void {
+  #answer(model: Talker, question: UserTurn): void {
     const conversation = this.#conversation;
     const before = pathTo(conversation, question);
     const turn = addModelTurn(conversation, question.id, model.name);

@@ -6,7 +6,8 @@ import type { ModelTurnView } from './model_view.js';
 import { Speaker } from './speaker.js';
 import { newStep, textOf } from '../conversations/conversation.js';
 import type { ModelTurn, Step, Turn } from '../conversations/conversation.js';
-import type { OwnModel } from '../models/own_model.js';
+import { isTooLong } from '../explain.js';
+import type { Talker } from '../models/talker.js';
 import type { AnswerSettings } from '../settings.js';
 import { checkAnswer } from '../tools/structure.js';
 import type { Structure } from '../tools/structure.js';
@@ -18,7 +19,7 @@ import * as format from '../ui/format.js';
 const mostSteps = 8;
 
 export interface RunOptions {
-  readonly model: OwnModel;
+  readonly model: Talker;
   /** The id of the conversation. */
   readonly conversation: string;
   /** What was said before the turn. */
@@ -41,16 +42,14 @@ export interface RunOptions {
  * model holds of the conversation then is kept.
  */
 export async function run(options: RunOptions): Promise<void> {
-  const { model, conversation, before, turn, view, settings, tools, structure, signal, onAnswered } = options;
+  const { model, conversation, before, turn, view, structure, onAnswered } = options;
   const speaker = new Speaker();
   try {
     for (;;) {
       const step = turn.steps.at(-1) ?? newStep();
       const done = turn.steps.slice(0, -1);
       const said = done.length > 0 ? [...before, { ...turn, steps: done }] : before;
-      const messages = await messagesThatFit(said, options);
-      const request = { conversation, messages, tools: tools.map(toRequest), structure, settings };
-      const summary = await answer(model, request, signal, listener(options, step, speaker));
+      const summary = await answerWithin(said, options, listener(options, step, speaker));
       endStep(step, view);
       if (summary.counts) turn.tokens = (turn.tokens ?? 0) + summary.counts.answerTokens;
       turn.tokensPerSecond = summary.decodeTokensPerSecond;
@@ -76,20 +75,29 @@ export async function run(options: RunOptions): Promise<void> {
 }
 
 /** Without the oldest turns where they leave no room for an answer; never without the last question. */
-async function messagesThatFit(turns: readonly Turn[], options: RunOptions): Promise<ChatMessage[]> {
-  const { model, turn, settings, tools, signal } = options;
-  const { contextLength } = model;
-  const room = Math.min(settings.maxTokens, Math.floor(contextLength / 4));
-  const template = { ...(tools.length > 0 && { tools: tools.map(toRequest) }) };
+async function answerWithin(turns: readonly Turn[], options: RunOptions, listening: Listener): Promise<Summary> {
+  const { model, conversation, turn, settings, structure, signal } = options;
+  const tools = options.tools.map(toRequest);
   const question = turns.findLastIndex(({ role }) => role === 'user');
   for (let from = 0; ; from += 2) {
     const messages = messagesOf(settings.system, turns.slice(from));
     const isLast = from + 2 > question;
-    if (isLast || signal.aborted || (await model.engine.countTokens(messages, template)) + room <= contextLength) {
-      if (from > 0) turn.leftOut = from;
-      return messages;
+    if (!isLast && !signal.aborted && !(await hasRoom(messages, options))) continue;
+    if (from > 0) turn.leftOut = from;
+    try {
+      return await answer(model, { conversation, messages, tools, structure, settings }, signal, listening);
+    } catch (error) {
+      // What fits a server's model is found out by asking.
+      if (isLast || !isTooLong(error)) throw error;
     }
   }
+}
+
+async function hasRoom(messages: readonly ChatMessage[], { model, settings, tools }: RunOptions): Promise<boolean> {
+  const { contextLength, engine } = model;
+  const room = Math.min(settings.maxTokens, Math.floor(contextLength / 4));
+  const template = { ...(tools.length > 0 && { tools: tools.map(toRequest) }) };
+  return !engine || (await engine.countTokens(messages, template)) + room <= contextLength;
 }
 
 function listener({ view, onGrown, onSpeed }: RunOptions, step: Step, speaker: Speaker): Listener {

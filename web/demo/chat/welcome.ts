@@ -1,10 +1,13 @@
 import type { ModelState } from '../models/host.js';
+import { serverChoice } from '../models/server_model.js';
 import { button, element, make } from '../ui/dom.js';
 
 const view = {
   title: element('blank-title', HTMLHeadingElement),
   lead: element('blank-lead', HTMLElement),
   start: element('blank-start', HTMLElement),
+  startTiny: element('start-tiny', HTMLElement),
+  startServer: element('start-server', HTMLElement),
   suggestions: element('suggestions', HTMLUListElement),
 };
 
@@ -25,9 +28,12 @@ const large = [
 /** What an empty conversation shows. */
 export function showWelcome(state: ModelState, onAsked: (question: string) => void): void {
   const isFirst = state.is === 'none';
+  const isServed = serverChoice !== undefined;
   view.start.hidden = !isFirst;
-  view.title.textContent = isFirst ? 'A language model in this page' : 'What would you like to know?';
-  view.lead.hidden = !isFirst;
+  view.startTiny.hidden = isServed;
+  view.startServer.hidden = !isServed;
+  view.title.textContent = isFirst && !isServed ? 'A language model in this page' : 'What would you like to know?';
+  view.lead.hidden = !isFirst || isServed;
   const isLarge = state.is === 'ready' && state.model.parameters > 1e8;
   view.suggestions.replaceChildren(
     ...(isLarge ? large : small).map((question) =>

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { ChordError } from 'wasm-chord';
-import type { Engine, Session } from 'wasm-chord';
+import { after, test } from 'node:test';
+import { ChordError, load } from 'wasm-chord';
 import { States } from './states.js';
 
 const MB = 2 ** 20;
-const session = { size: 0 } as unknown as Session;
-const engine = {} as unknown as Engine;
+const engine = await load('../models/chord-tiny/chord-tiny-q8_0.gguf', { device: 'cpu', threads: 1 });
+const session = engine.session();
+after(() => engine.dispose());
 
 /** Keeps sizes under names; "bad" cannot be loaded, "full" not be saved. */
 class FakeStore {

@@ -6,8 +6,11 @@ import { textIn } from '../ui/values.js';
 export interface Choice {
   readonly name: string;
   readonly source: ModelSource;
-  /** `known`: the bundled one, or one that is kept on the device; `web`: one that is yet to be downloaded. */
-  readonly from: 'known' | 'file' | 'web';
+  /**
+   * `known`: the bundled one, or one that is kept on the device; `web`: one that is yet to be downloaded; `server`: it
+   * stays on the server, whose API is the source.
+   */
+  readonly from: 'known' | 'file' | 'web' | 'server';
   /** Who asks for it, for as long as the page is open: it is stored nowhere. */
   readonly token?: string | undefined;
 }
@@ -27,6 +30,11 @@ export function notedChoice(): Choice | undefined {
 
 /** The model that answers at the next visit, unless another is chosen. A file of the user's is not there then. */
 export function keepLast({ name, source, from }: Choice): void {
+  // There it is what is taken where nothing else was chosen.
+  if (from === 'server') {
+    store(device, lastKey, undefined);
+    return;
+  }
   const address = addressOf(source);
   // A query may have a secret in it; the addresses of what is kept have none.
   if (address !== undefined && (from === 'known' || !address.includes('?'))) {

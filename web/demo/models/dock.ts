@@ -3,7 +3,7 @@ import type { ModelState } from './host.js';
 import type { Choice } from './choice.js';
 import { problemNotice } from './problem.js';
 import type { Way } from './problem.js';
-import { explainLoading } from '../explain.js';
+import { explainLoading, wantsKey } from '../explain.js';
 import { element } from '../ui/dom.js';
 
 export interface DockHooks {
@@ -12,6 +12,8 @@ export interface DockHooks {
   readonly onOther: () => void;
   readonly onDismiss: () => void;
 }
+
+type Failed = Extract<ModelState, { readonly is: 'failed' }>;
 
 const problem = element('problem', HTMLElement);
 
@@ -30,11 +32,11 @@ export class Dock {
     if (state.is === 'loading') showLoading(state.choice);
     else hideLoading();
     if (state.is !== 'failed') return;
-    problem.append(problemNotice(explainLoading(state.error), this.#ways(state.choice, before)));
+    problem.append(problemNotice(explainLoading(state.error), this.#ways(state, before)));
     problem.querySelector('button')?.focus({ preventScroll: true });
   }
 
-  #ways(choice: Choice, before: Choice | undefined): Way[] {
+  #ways({ choice, error }: Failed, before: Choice | undefined): Way[] {
     const { onLoad, onOther, onDismiss } = this.#hooks;
     const load = (name: string, wanted: Choice): Way => ({
       name,
@@ -42,7 +44,8 @@ export class Dock {
         onLoad(wanted);
       },
     });
-    const ways = [load('Try again', choice), { name: 'Choose another model…', onChosen: onOther }];
+    const first = wantsKey(error) ? { name: 'Give the key…', onChosen: onOther } : load('Try again', choice);
+    const ways = [first, { name: 'Choose another model…', onChosen: onOther }];
     if (before && before.source !== choice.source) ways.push(load(`Load ${before.name} again`, before));
     return [...ways, { name: 'Dismiss', onChosen: onDismiss }];
   }

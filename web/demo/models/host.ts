@@ -1,15 +1,17 @@
-import type { Engine, Estimate } from 'wasm-chord';
+import type { Estimate } from 'wasm-chord';
 import { keepLast, noteChoice } from './choice.js';
 import type { Choice } from './choice.js';
 import { showProgress } from './loading.js';
 import { OwnModel } from './own_model.js';
+import { ServerModel } from './server_model.js';
+import type { Talker } from './talker.js';
 import { NoChat } from '../explain.js';
 import type { ModelSettings } from '../settings.js';
 
 export type ModelState =
   | { readonly is: 'none' }
   | { readonly is: 'loading'; readonly choice: Choice }
-  | { readonly is: 'ready'; readonly choice: Choice; readonly model: OwnModel; readonly settings: ModelSettings }
+  | { readonly is: 'ready'; readonly choice: Choice; readonly model: Talker; readonly settings: ModelSettings }
   | { readonly is: 'failed'; readonly choice: Choice; readonly error: unknown };
 
 export interface HostSurroundings {
@@ -37,8 +39,8 @@ export class ModelHost {
     return this.#state;
   }
 
-  get engine(): Engine | undefined {
-    return this.#state.is === 'ready' ? this.#state.model.engine : undefined;
+  get model(): Talker | undefined {
+    return this.#state.is === 'ready' ? this.#state.model : undefined;
   }
 
   /** To go back to, after another one failed. */
@@ -75,8 +77,8 @@ export class ModelHost {
 
   /** Gives its memory back. */
   unload(): void {
-    if (this.#state.is !== 'ready') return;
-    const { model } = this.#state;
+    const { model } = this;
+    if (!model) return;
     this.#change({ is: 'none' });
     void model.dispose();
   }
@@ -92,28 +94,25 @@ export class ModelHost {
     const controller = new AbortController();
     const { signal } = controller;
     this.#controller = controller;
-    const previous = this.#state.is === 'ready' ? this.#state.model : undefined;
+    const { model: previous } = this;
     this.#change({ is: 'loading', choice });
     try {
       noteChoice(choice);
       await this.#around.ready;
       noteChoice(undefined);
       await previous?.dispose();
-      const { load } = await import('wasm-chord');
       const settings = this.#around.settings();
-      const { token } = choice;
-      const engine = await load(choice.source, { ...settings, token, signal, onProgress: showProgress });
-      if (!engine.info.generates) {
-        await engine.dispose();
-        throw new NoChat(`${engine.info.name || choice.name} is an encoder`);
-      }
+      const model = await open(choice, settings, signal);
       // What was downloaded is kept, and need not be asked about again.
       const known: Choice = choice.from === 'web' ? { ...choice, from: 'known' } : choice;
       this.#before = known;
       keepLast(choice);
-      this.#change({ is: 'ready', choice: known, model: new OwnModel(engine), settings });
+      this.#change({ is: 'ready', choice: known, model, settings });
     } catch (error) {
-      if (choice === this.#wanted) this.#change({ is: 'failed', choice, error });
+      if (choice !== this.#wanted) return;
+      // Of a download something has come, which can be gone on with.
+      if (choice.from === 'server' && signal.aborted) this.#change({ is: 'none' });
+      else this.#change({ is: 'failed', choice, error });
     } finally {
       if (this.#controller === controller) this.#controller = undefined;
     }
@@ -123,4 +122,14 @@ export class ModelHost {
     this.#state = state;
     this.#around.onChanged(state);
   }
+}
+
+async function open(choice: Choice, settings: ModelSettings, signal: AbortSignal): Promise<Talker> {
+  const { name, source, from, token } = choice;
+  if (from === 'server') return ServerModel.open(choice, signal);
+  const { load } = await import('wasm-chord');
+  const engine = await load(source, { ...settings, token, signal, onProgress: showProgress });
+  if (engine.info.generates) return new OwnModel(engine);
+  await engine.dispose();
+  throw new NoChat(`${engine.info.name || name} is an encoder`);
 }

@@ -48,7 +48,7 @@ async function forget({ key }: CacheEntry, name: string, onLoad: (choice: Choice
     announce(`${name} is being downloaded in another tab, and stays`);
   }
   await showKept(onLoad);
-  (view.list.querySelector('button') ?? element('load-tiny', HTMLButtonElement)).focus();
+  (view.list.querySelector('button') ?? element('choose-file', HTMLButtonElement)).focus();
 }
 
 function nameOf(key: string): string {

@@ -17,7 +17,8 @@ export function showLoading({ name, from }: Choice): void {
   view.name.textContent = name;
   view.progress.removeAttribute('value');
   view.text.textContent = from === 'file' ? 'Reading the file …' : 'Waiting for the server …';
-  view.note.textContent = from === 'file' ? '' : 'It is kept on this device, so that it is downloaded only once.';
+  const isKept = from === 'known' || from === 'web';
+  view.note.textContent = isKept ? 'It is kept on this device, so that it is downloaded only once.' : '';
   announce(`Loading ${name}`);
 }
 

@@ -1,9 +1,10 @@
 import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming, Engine, Session } from 'wasm-chord';
 import { placeOf } from './place.js';
+import type { Talker } from './talker.js';
 import { states } from '../conversations/states.js';
 
 /** A model in this page. */
-export class OwnModel {
+export class OwnModel implements Talker {
   readonly engine: Engine;
   readonly #bytesPerToken: number;
   #keeping: Promise<unknown> = Promise.resolve();
@@ -25,6 +26,14 @@ export class OwnModel {
     return placeOf(this.engine.info);
   }
 
+  get architecture(): string {
+    return this.engine.info.architecture;
+  }
+
+  get quantization(): string {
+    return this.engine.info.quantization;
+  }
+
   get parameters(): number {
     return this.engine.info.parameters;
   }
@@ -33,7 +42,6 @@ export class OwnModel {
     return this.engine.info.contextLength;
   }
 
-  /** Answers in the conversation of that id. The signal ends it quietly. */
   async *answer(
     conversation: string,
     params: ChatCompletionCreateParamsStreaming,
@@ -53,7 +61,6 @@ export class OwnModel {
     }
   }
 
-  /** Keeps what the model holds of the conversation, `tokens` of them, for the next visit. */
   keep(conversation: string, tokens: number): void {
     if (this.#last?.conversation !== conversation) return;
     this.#keeping = states.keep(this.#last.session, conversation, tokens * this.#bytesPerToken);

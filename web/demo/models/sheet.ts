@@ -1,4 +1,4 @@
-import type { Engine, Estimate } from 'wasm-chord';
+import type { Estimate } from 'wasm-chord';
 import { parseAddress } from './address.js';
 import type { Repository } from './address.js';
 import { bundled } from './bundled.js';
@@ -9,8 +9,10 @@ import { isSupported, listModels } from './hub.js';
 import type { HubModel } from './hub.js';
 import { fillOutlook } from './outlook.js';
 import { problemNotice } from './problem.js';
+import { serverChoice } from './server_model.js';
 import { suggested } from './suggested.js';
-import { memoryOf, placeOf } from './place.js';
+import { memoryOf } from './place.js';
+import type { Talker } from './talker.js';
 import { explainLoading } from '../explain.js';
 import { announce, button, element, make } from '../ui/dom.js';
 import * as format from '../ui/format.js';
@@ -25,7 +27,7 @@ export interface SheetSurroundings {
   readonly onChosen: (choice: Choice) => void;
   /** One is being looked at that a reload of the page would lose. */
   readonly onBegun: () => void;
-  readonly engine: () => Engine | undefined;
+  readonly model: () => Talker | undefined;
   readonly onUnloaded: () => void;
 }
 
@@ -42,6 +44,10 @@ const view = {
   suggested: element('suggested', HTMLElement),
   hub: element('hub', HTMLElement),
   lookName: element('look-name', HTMLElement),
+  tiny: element('load-tiny', HTMLButtonElement),
+  server: element('server', HTMLFormElement),
+  serverGo: element('server-go', HTMLButtonElement),
+  serverKey: element('server-key', HTMLInputElement),
 };
 const parts = {
   choose: element('models-choose', HTMLElement),
@@ -65,10 +71,18 @@ export class ModelSheet {
       around.onUnloaded();
       this.#showCurrent();
       announce('The model was unloaded');
-      element('load-tiny', HTMLButtonElement).focus();
+      (serverChoice ? view.serverGo : view.tiny).focus();
     });
-    element('load-tiny', HTMLButtonElement).addEventListener('click', () => {
+    // What serves the page with a model has not the one that otherwise comes with it.
+    element('tiny', HTMLElement).hidden = serverChoice !== undefined;
+    view.server.hidden = serverChoice === undefined;
+    view.tiny.addEventListener('click', () => {
       this.#choose({ name: bundled.name, source: bundled.url, from: 'known' });
+    });
+    view.server.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const token = view.serverKey.value.trim() || undefined;
+      if (serverChoice) this.#choose({ ...serverChoice, token });
     });
     element('choose-file', HTMLButtonElement).addEventListener('click', () => {
       view.file.click();
@@ -143,12 +157,13 @@ export class ModelSheet {
   }
 
   #showCurrent(): void {
-    const info = this.#around.engine()?.info;
-    view.current.hidden = info === undefined;
-    if (!info) return;
-    view.currentName.textContent = info.name || info.architecture;
-    const kind = `${format.parameters(info.parameters)} parameters, ${info.quantization}`;
-    view.currentPlace.textContent = `Loaded: ${kind}, on the ${placeOf(info)}, with ${format.bytes(memoryOf(info))} of memory.`;
+    const model = this.#around.model();
+    view.current.hidden = model === undefined;
+    if (!model) return;
+    const { name, architecture, parameters, quantization, place, engine } = model;
+    view.currentName.textContent = name || architecture;
+    const memory = engine ? `, with ${format.bytes(memoryOf(engine.info))} of memory` : '';
+    view.currentPlace.textContent = `Loaded: ${format.parameters(parameters)} parameters, ${quantization}, on the ${place}${memory}.`;
   }
 
   #choose(choice: Choice): void {

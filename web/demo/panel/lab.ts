@@ -1,7 +1,7 @@
-import type { Engine } from 'wasm-chord';
 import { allTools, builtIn, chosenTools, keepToolbox, parseTool, readToolbox, toRequest } from '../tools/toolbox.js';
 import type { Tool } from '../tools/toolbox.js';
 import { messagesOf } from '../chat/messages.js';
+import type { Talker } from '../models/talker.js';
 import { shownTurns } from '../conversations/conversation.js';
 import type { Conversation } from '../conversations/conversation.js';
 import { announce, button, element, iconButton, make } from '../ui/dom.js';
@@ -10,7 +10,7 @@ import * as format from '../ui/format.js';
 export interface LabHooks {
   readonly onChanged: () => void;
   readonly onTried: (question: string) => void;
-  readonly engine: () => Engine | undefined;
+  readonly model: () => Talker | undefined;
   readonly conversation: () => Conversation;
   readonly system: () => string;
 }
@@ -147,11 +147,15 @@ export class Lab {
   }
 
   async #showPrompt(): Promise<void> {
-    const engine = this.#hooks.engine();
-    if (!engine) {
-      view.promptCount.textContent = 'Load a model first: each has a template of its own.';
+    const model = this.#hooks.model();
+    if (!model?.engine) {
+      view.prompt.hidden = true;
+      view.promptCount.textContent = model
+        ? 'Only the server knows: load a model into this page to see its prompt.'
+        : 'Load a model first: each has a template of its own.';
       return;
     }
+    const { engine } = model;
     const turns = shownTurns(this.#hooks.conversation());
     const messages = messagesOf(this.#hooks.system(), turns);
     const tools = this.tools.map(toRequest);

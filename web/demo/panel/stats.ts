@@ -1,6 +1,7 @@
 import type { EngineInfo } from 'wasm-chord';
 import type { Summary } from '../chat/answer.js';
-import { memoryOf, placeOf } from '../models/place.js';
+import { memoryOf } from '../models/place.js';
+import type { Talker } from '../models/talker.js';
 import { element, fillList, make } from '../ui/dom.js';
 import * as format from '../ui/format.js';
 import { Sparkline } from './sparkline.js';
@@ -32,25 +33,25 @@ export class Stats {
   #speeds: number[] = [];
   #memory: EngineInfo['memory'][] = [];
   #lastSample = 0;
-  #info: (() => EngineInfo) | undefined;
+  #model: Talker | undefined;
 
   constructor() {
     view.speedChart.replaceWith(this.#speedChart.element);
     view.memoryChart.replaceWith(this.#memoryChart.element);
   }
 
-  /** undefined: no model is loaded. `info` is asked again as it changes. */
-  use(info: (() => EngineInfo) | undefined): void {
-    this.#info = info;
+  /** undefined: no model is loaded. */
+  use(model: Talker | undefined): void {
+    this.#model = model;
     this.#speeds = [];
     this.#memory = [];
-    view.empty.hidden = info !== undefined;
-    view.place.hidden = info === undefined;
-    view.memory.hidden = info === undefined;
+    view.empty.hidden = model !== undefined;
+    view.place.hidden = model === undefined;
+    view.memory.hidden = model?.engine === undefined;
     view.speeds.hidden = true;
-    if (!info) return;
+    if (!model) return;
     this.#sampleMemory();
-    this.#showPlace(info());
+    this.#showPlace(model);
   }
 
   /** With each piece of an answer. */
@@ -65,12 +66,12 @@ export class Stats {
 
   addAnswer(summary: Summary): void {
     const { decodeTokensPerSecond, firstTokenMs, counts } = summary;
-    if (!this.#info) return;
+    if (!this.#model) return;
     if (decodeTokensPerSecond > 0) push(this.#speeds, decodeTokensPerSecond);
     this.#sampleMemory();
     this.#showSpeeds(decodeTokensPerSecond);
     const { promptTokens = 0, reusedTokens = 0, answerTokens = 0, prefillTokensPerSecond = 0 } = counts ?? {};
-    const { contextLength } = this.#info();
+    const { contextLength } = this.#model;
     const used = promptTokens + answerTokens;
     const kept = reusedTokens > 0 ? `, ${reusedTokens.toLocaleString('en')} of them known from before` : '';
     view.tiles.replaceChildren(
@@ -96,10 +97,11 @@ export class Stats {
   }
 
   #sampleMemory(): void {
-    if (!this.#info) return;
-    push(this.#memory, this.#info().memory);
+    const { engine } = this.#model ?? {};
+    if (!engine) return;
+    push(this.#memory, engine.info.memory);
     const parts = partsOf(this.#memory);
-    view.memoryTotal.textContent = format.bytes(memoryOf(this.#info()));
+    view.memoryTotal.textContent = format.bytes(memoryOf(engine.info));
     const named = parts.map(({ name, values }) => [name, format.bytes(values.at(-1) ?? 0)] as const);
     // A line takes two points.
     const shown = parts.map(({ className, values }) => ({
@@ -110,17 +112,18 @@ export class Stats {
     fillList(view.memoryParts, named);
   }
 
-  #showPlace(info: EngineInfo): void {
+  #showPlace({ name, architecture, parameters, quantization, place, contextLength, engine }: Talker): void {
+    const info = engine?.info;
     fillList(view.placeList, [
-      ['Model', info.name || info.architecture],
-      ['Kind', `${info.architecture}, ${format.parameters(info.parameters)} parameters, ${info.quantization}`],
-      ['Runs on', placeOf(info)],
-      ['Why', info.deviceReason],
-      ['Kernels', info.variant],
-      ['Threads', threadsOf(info)],
-      ['Worker', info.worker ? 'yes' : `no: ${info.workerReason}`],
-      ['Context', format.context(info)],
-      ['Note', info.note],
+      ['Model', name || architecture],
+      ['Kind', `${architecture}, ${format.parameters(parameters)} parameters, ${quantization}`],
+      ['Runs on', place],
+      ['Why', info?.deviceReason],
+      ['Kernels', info?.variant],
+      ['Threads', info && threadsOf(info)],
+      ['Worker', info && (info.worker ? 'yes' : `no: ${info.workerReason}`)],
+      ['Context', info ? format.context(info) : format.tokens(contextLength)],
+      ['Note', info?.note],
     ]);
   }
 }

@@ -7,8 +7,8 @@ import { UsageError, parse, wholeNumber } from './usage.js';
 export const serveUsage = `usage: wasm-chord serve MODEL [options]
 
 Answers requests in the shapes of OpenAI's HTTP API: /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models;
-and /health. A page for chats, which runs models in the browser, is at /. Ctrl-C lets requests that are under way come to
-their end for ten seconds; a second one does not.
+and /health. A page for chats with the model is at /. Ctrl-C lets requests that are under way come to their end for ten
+seconds; a second one does not.
 ${modelUsage}
   --host HOST               where it listens (127.0.0.1: this machine alone can reach it)
   --port N                  0: any that is free (8080)

@@ -34,11 +34,16 @@ export async function pageFiles(folder: URL): Promise<PageFiles> {
   return files;
 }
 
+// Where the page finds the server's API.
+const meta = '<meta name="wasm-chord-server" content="v1/" />';
+
 /** Sends a file of the page, isolated, so that several threads can compute. */
 export async function sendPageFile(response: ServerResponse, file: URL): Promise<void> {
-  const bytes = await readFile(file);
+  const type = extname(file.pathname);
+  const kept = await readFile(file);
+  const bytes = type === '.html' ? Buffer.from(kept.toString().replace('<head>', `<head>${meta}`)) : kept;
   response.writeHead(200, {
-    'content-type': types[extname(file.pathname)],
+    'content-type': types[type],
     'content-length': bytes.length,
     'cache-control': 'no-cache',
     'x-content-type-options': 'nosniff',

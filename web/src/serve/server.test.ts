@@ -303,7 +303,7 @@ test('a page is served isolated, and nothing beside it', async () => {
     const write = (name: string, text: string): void => {
       writeFileSync(join(folder, name), text);
     };
-    write('page/index.html', '<title>Page</title>');
+    write('page/index.html', '<head><title>Page</title></head>');
     write('page/assets/a.js', '1');
     write('page/notes.txt', 'private');
     write('module.wasm', 'module');
@@ -311,7 +311,7 @@ test('a page is served isolated, and nothing beside it', async () => {
     const page = await pageFiles(new URL(`${pathToFileURL(folder).href}/page/`));
     const { origin } = await start(undefined, { page });
     const index = await fetch(`${origin}/?x`);
-    assert.equal(await index.text(), '<title>Page</title>');
+    assert.equal(await index.text(), '<head><meta name="wasm-chord-server" content="v1/" /><title>Page</title></head>');
     assert.equal(index.headers.get('cross-origin-opener-policy'), 'same-origin');
     assert.equal(index.headers.get('cross-origin-embedder-policy'), 'require-corp');
     const module = await fetch(`${origin}/assets/module-1.wasm`);

@@ -223,13 +223,13 @@ export class ChordServer {
   }
 
   #card({ info }: ServedEngine) {
-    const { architecture, quantization, parameters, contextLength, device } = info;
+    const { architecture, quantization, parameters, contextLength, device, generates } = info;
     return {
       id: modelName(info),
       object: 'model',
       created: this.#created,
       owned_by: 'wasm-chord',
-      meta: { architecture, quantization, parameters, context_length: contextLength, device },
+      meta: { architecture, quantization, parameters, context_length: contextLength, device, generates },
     };
   }
 

@@ -7,7 +7,9 @@ import { pageScripts } from '../../tools/page_size.mjs';
 import {
   answers,
   ask,
+  conversationWith,
   expected,
+  importFile,
   inPage,
   modelFile,
   openModels,
@@ -229,29 +231,6 @@ test('after a reload the conversation is not read anew, unless what was kept of 
   assert.deepEqual(problems, []);
   await page.context().close();
 });
-
-function importFile(page: Page, buffer: Buffer): Promise<void> {
-  return page.locator('#import-file').setInputFiles({ name: 'all.json', mimeType: 'application/json', buffer });
-}
-
-/** A conversation whose answer is the text. */
-function conversationWith(text: string): Buffer {
-  const place = { time: 1 };
-  const turns = [
-    { id: 0, parent: -1, role: 'user', text: 'Show me', ...place },
-    {
-      id: 1,
-      parent: 0,
-      role: 'model',
-      model: 'tiny',
-      ending: 'stop',
-      steps: [{ reasoning: 'Hm.', reasoningMs: 1500, text, calls: [] }],
-      ...place,
-    },
-  ];
-  const conversation = { id: 'one', title: 'Show me', created: 1, updated: 1, head: 1, turns };
-  return Buffer.from(JSON.stringify({ format: 'wasm-chord conversations', version: 1, conversations: [conversation] }));
-}
 
 const markdown = `# Title
 

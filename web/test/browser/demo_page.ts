@@ -129,6 +129,30 @@ export async function answers(page: Page, count: number): Promise<string[]> {
   return Promise.all(turns.map(async (turn) => (await turn.locator('.text').allTextContents()).join('')));
 }
 
+/** Adds what was exported. */
+export function importFile(page: Page, buffer: Buffer): Promise<void> {
+  return page.locator('#import-file').setInputFiles({ name: 'all.json', mimeType: 'application/json', buffer });
+}
+
+/** A conversation whose answer is the text. */
+export function conversationWith(text: string): Buffer {
+  const place = { time: 1 };
+  const turns = [
+    { id: 0, parent: -1, role: 'user', text: 'Show me', ...place },
+    {
+      id: 1,
+      parent: 0,
+      role: 'model',
+      model: 'tiny',
+      ending: 'stop',
+      steps: [{ reasoning: 'Hm.', reasoningMs: 1500, text, calls: [] }],
+      ...place,
+    },
+  ];
+  const conversation = { id: 'one', title: 'Show me', created: 1, updated: 1, head: 1, turns };
+  return Buffer.from(JSON.stringify({ format: 'wasm-chord conversations', version: 1, conversations: [conversation] }));
+}
+
 /** Opens the sheet of models. */
 export async function openModels(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Change the model' }).click();

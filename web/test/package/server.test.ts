@@ -65,7 +65,7 @@ for (const [name, command, ...args] of [
   });
 }
 
-test('the page comes with it, isolated, and loads a model', async () => {
+test('the page comes with it, isolated, talks with its model, and loads another', async () => {
   const { origin, end } = await start(node20);
   const browser = await launchChromium();
   try {
@@ -76,8 +76,12 @@ test('the page comes with it, isolated, and loads a model', async () => {
     });
     await page.goto(origin);
     assert.equal(await page.evaluate('crossOriginIsolated'), true);
+    await page.getByRole('textbox', { name: 'Your message' }).fill(question);
+    await page.keyboard.press('Enter');
+    await page.locator('.turn.model:not([aria-busy])', { hasText: 'Paris' }).waitFor();
+    assert.match((await page.locator('#model-place').textContent()) ?? '', /^server at /);
     await page.locator('#file').setInputFiles(model);
-    await page.getByText('Chord Tiny').first().waitFor({ timeout: 60_000 });
+    await page.locator('#model-place', { hasText: 'CPU' }).waitFor({ timeout: 60_000 });
     assert.deepEqual([problems, missing], [[], []]);
   } finally {
     await browser.close();
