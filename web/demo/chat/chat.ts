@@ -239,9 +239,8 @@ export class Chat {
     }
     if (endsModel(error)) this.#around.onModelLost();
     if (conversation !== this.#conversation) return;
-    this.#render();
     this.#failure = problemNotice(explainAnswer(error), this.#waysOn(question, error));
-    log.append(this.#failure);
+    this.#render();
     if (isTooLong(error) && this.#composer.text === '') this.#composer.text = question.text;
   }
 

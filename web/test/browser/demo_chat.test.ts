@@ -62,6 +62,14 @@ test('what is too long: a message is told of, a conversation is shortened', asyn
   const problem = page.getByRole('alert');
   await problem.getByRole('heading', { name: 'The conversation is too long for this model' }).waitFor();
   assert.match(await page.getByRole('textbox', { name: 'Your message' }).inputValue(), /^A long story/);
+  assert.equal(await page.getByText('Not answered yet.').count(), 0);
+  const height = async (): Promise<number> =>
+    (await page.locator('.turn.user .text').last().boundingBox())?.height ?? 0;
+  const cut = await height();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  assert.ok((await height()) > 2 * cut);
+  await page.getByRole('button', { name: 'Show less' }).click();
+  assert.equal(await height(), cut);
   // The message that could not be answered does not count.
   await ask(page, question);
   assert.deepEqual(await answers(page, 2), [expected, expected]);
