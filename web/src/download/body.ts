@@ -1,11 +1,11 @@
 import { messageOf } from '../errors.js';
+import type { Bytes } from './buffers.js';
 import { Transient } from './transient.js';
 
-// Large enough that a call for each costs nothing beside the copying.
-const pieceBytes = 2 ** 18;
+const nothing = new Uint8Array(0);
 
 /**
- * The bytes of a response, in order. Where the engine can it reads into one buffer again and again: pieces that it
+ * The bytes of a response, in order. Where the engine can it reads straight into what it is given: pieces that it
  * allocates for each read are garbage that a collection comes too late for, 150 MB of them in Chromium.
  */
 export class Body {
@@ -13,7 +13,8 @@ export class Body {
   readonly #stallTimeout: number;
   readonly #bytes: ReadableStreamBYOBReader | undefined;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #buffer = new ArrayBuffer(pieceBytes);
+  /** Of the engine's own piece, what has not been asked for. */
+  #rest: Uint8Array = nothing;
   /** How many of its first bytes nobody wants: a server without Range sends them. */
   #skip: number;
 
@@ -25,14 +26,19 @@ export class Body {
     this.#reader = this.#bytes ? undefined : response.body?.getReader();
   }
 
-  /** The next bytes, which are valid until the next call; undefined at the end. */
-  async next(): Promise<Uint8Array | undefined> {
+  /**
+   * Puts the next bytes where `room` begins, and resolves to them, or to undefined at the end. The buffer of `room`
+   * moves meanwhile: it is that of the bytes afterwards.
+   */
+  async read(room: Bytes): Promise<Bytes | undefined> {
+    const { byteOffset, length } = room;
     for (;;) {
-      const piece = await this.#read();
-      if (!piece) return undefined;
-      const skipped = Math.min(this.#skip, piece.length);
+      const came = await this.#read(room);
+      if (!came) return undefined;
+      const skipped = Math.min(this.#skip, came.length);
       this.#skip -= skipped;
-      if (skipped < piece.length) return piece.subarray(skipped);
+      if (skipped < came.length) return came.copyWithin(0, skipped).subarray(0, came.length - skipped);
+      room = new Uint8Array(came.buffer, byteOffset, length);
     }
   }
 
@@ -40,14 +46,14 @@ export class Body {
     (this.#bytes ?? this.#reader)?.cancel().catch(() => undefined);
   }
 
-  async #read(): Promise<Uint8Array | undefined> {
+  async #read(room: Bytes): Promise<Bytes | undefined> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stalled = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(new Transient(`${this.#name}: nothing came for ${this.#stallTimeout / 1000} s`));
       }, this.#stallTimeout);
     });
-    const reading = this.#readAny();
+    const reading = this.#readAny(room);
     // Where it loses the race nobody else hears of its end.
     reading.catch(() => undefined);
     try {
@@ -60,11 +66,20 @@ export class Body {
     }
   }
 
-  async #readAny(): Promise<Uint8Array | undefined> {
-    if (!this.#bytes) return (await this.#reader?.read())?.value;
-    const { value, done } = await this.#bytes.read(new Uint8Array(this.#buffer));
-    if (value) this.#buffer = value.buffer;
-    return done ? undefined : value;
+  async #readAny(room: Bytes): Promise<Bytes | undefined> {
+    if (this.#bytes) {
+      const { value, done } = await this.#bytes.read(room);
+      return done ? undefined : value;
+    }
+    while (this.#rest.length === 0) {
+      const piece = (await this.#reader?.read())?.value;
+      if (!piece) return undefined;
+      this.#rest = piece;
+    }
+    const count = Math.min(this.#rest.length, room.length);
+    room.set(this.#rest.subarray(0, count));
+    this.#rest = this.#rest.subarray(count);
+    return room.subarray(0, count);
   }
 }
 

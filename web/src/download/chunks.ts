@@ -1,6 +1,7 @@
 import type { FileOptions } from '../sources/options.js';
 import type { Body } from './body.js';
-import { Part } from './part.js';
+import { Buffers } from './buffers.js';
+import { Part, partBytes } from './part.js';
 import type { Remote } from './remote.js';
 import { Retry } from './transient.js';
 
@@ -13,23 +14,27 @@ export interface Chunks {
   close(): void | Promise<void>;
 }
 
-const partBytes = 8 * 2 ** 20;
-
-// What is read of a file before more of it is asked for at once: a look at a header need not fetch 32 MB.
+// What is read of a file before more of it is asked for at once: a look at a header need not fetch 16 MB.
 const warmBytes = 2 ** 20;
 
-/** Fetches a file in one piece, or in ranges of which several are on their way at a time. */
+// What a connection brings in each millisecond that the reader waits for it, but for some of them, if others beside it
+// are of no use: they take memory, and where it is the machine that is slow, time.
+const quickBytes = 100_000;
+const excusedMs = 50;
+
+/** Fetches a file in one piece, and where that is slow in ranges of which several are on their way at a time. */
 export class Download implements Chunks {
   readonly #remote: Remote;
   readonly #options: FileOptions;
   readonly #signal: AbortSignal;
+  readonly #buffers = new Buffers();
   readonly #parts: Part[] = [];
-  readonly #free: Uint8Array[] = [];
   /** Where the next part begins; undefined when the last one has. */
   #next: number | undefined;
-  /** Where the next chunk begins, and how much has been read before it. */
+  /** Where the next chunk begins, how much has been read before it, and how long that was waited for. */
   #position: number;
   #read = 0;
+  #waitedMs = 0;
 
   /** `body`: the answer to a request from `position` on, up to `end` if that is given. */
   constructor(remote: Remote, options: FileOptions, signal: AbortSignal, position: number, body?: Body, end?: number) {
@@ -43,25 +48,25 @@ export class Download implements Chunks {
 
   async next(): Promise<Uint8Array | undefined> {
     for (;;) {
-      while (this.#next !== undefined && this.#parts.length < this.#width()) this.#begin();
+      this.#beginAll();
       const [part] = this.#parts;
       if (!part) return undefined;
+      const begin = performance.now();
       const chunk = await part.next();
+      this.#waitedMs += performance.now() - begin;
       if (chunk) {
         this.#read += chunk.length;
         this.#position += chunk.length;
         return chunk;
       }
       this.#parts.shift();
-      // One that was made for less is too small for the next.
-      if (part.ring.length === partBytes) this.#free.push(part.ring);
     }
   }
 
   pause(): void {
     if (this.#parts.length === 0) return;
     this.close();
-    this.#free.length = 0;
+    this.#buffers.clear();
     this.#next = this.#position;
   }
 
@@ -70,23 +75,37 @@ export class Download implements Chunks {
     this.#next = undefined;
   }
 
-  #width(): number {
-    return this.#remote.ranges === true && this.#read >= warmBytes ? (this.#options.connections ?? 4) : 1;
+  /** Has as many parts on their way as help; as many again that have come may wait for one before them. */
+  #beginAll(): void {
+    const most = this.#connections();
+    if (most > 1) this.#next ??= this.#parts.at(-1)?.cut(this.#remote.state.size ?? 0);
+    const filling = this.#parts.filter(({ isFilling }) => isFilling);
+    for (let count = filling.length; count < most && this.#parts.length < 2 * most; ++count) {
+      if (this.#next === undefined) return;
+      this.#begin();
+    }
+  }
+
+  /** How many of them there should be. */
+  #connections(): number {
+    const isSlow = this.#read >= warmBytes && (this.#waitedMs - excusedMs) * quickBytes > this.#read;
+    return isSlow && this.#isRanged() ? (this.#options.connections ?? 4) : 1;
+  }
+
+  #isRanged(): boolean {
+    return this.#remote.ranges === true && this.#remote.state.size !== undefined;
   }
 
   #begin(body?: Body, end?: number): void {
     const start = this.#next ?? 0;
     const { size } = this.#remote.state;
-    const { connections = 4, requestBytes } = this.#options;
-    const inParts =
-      this.#remote.ranges === true && size !== undefined && (connections > 1 || requestBytes !== undefined);
-    const wanted = end ?? (inParts ? start + (requestBytes ?? partBytes) : undefined);
+    const { requestBytes, retries = 4, retryDelay = 500 } = this.#options;
+    const bytes = requestBytes ?? (this.#connections() > 1 ? partBytes : undefined);
+    const wanted = end ?? (bytes !== undefined && this.#isRanged() ? start + bytes : undefined);
     const stop = wanted === undefined ? undefined : Math.min(wanted, size ?? Infinity);
     this.#next = stop === undefined || stop === size ? undefined : stop;
-    if (stop === start) return;
-    const ring = this.#free.pop() ?? new Uint8Array(Math.min(partBytes, (stop ?? size ?? Infinity) - start));
-    const { retries = 4, retryDelay = 500 } = this.#options;
+    if (start === size) return;
     const retry = new Retry({ retries, retryDelay }, this.#signal);
-    this.#parts.push(new Part(this.#remote, retry, ring, start, stop, body));
+    this.#parts.push(new Part(this.#remote, retry, this.#buffers, start, stop, body));
   }
 }

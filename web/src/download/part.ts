@@ -1,37 +1,47 @@
 import type { Body } from './body.js';
+import { bufferBytes } from './buffers.js';
+import type { Buffers, Bytes } from './buffers.js';
 import type { Remote } from './remote.js';
 import { Transient } from './transient.js';
 import type { Retry } from './transient.js';
 
-// What a reader may have to put by when it pauses.
-const mostShown = 2 ** 20;
+/** How long a part is where several are on their way, and how much of one may wait for its reader. */
+export const partBytes = 4 * 2 ** 20;
 
 /**
- * A stretch of a file on its way: requests fill one end of a ring of bytes while a reader empties the other. A
- * connection that breaks is taken up again where it was.
+ * A stretch of a file on its way: requests fill buffers while a reader empties others. A connection that breaks is
+ * taken up again where it was.
  */
 export class Part {
   readonly #remote: Remote;
   readonly #retry: Retry;
-  readonly ring: Uint8Array;
+  readonly #buffers: Buffers;
+  readonly #start: number;
   /** Where in the file it ends; undefined: where the file does. */
-  readonly #end: number | undefined;
-  /** Positions in the file: bytes [#taken, #received) lie in the ring. */
+  #end: number | undefined;
+  /** How far in the file it has come. */
   #received: number;
-  #taken: number;
-  /** How many of them the reader is looking at. */
-  #shown = 0;
+  /** What the reader has not asked for yet, each in a buffer of its own. */
+  readonly #ready: Bytes[] = [];
+  #shown: Bytes | undefined;
+  /** What has come in small pieces behind that, and the buffer that it is the beginning of. */
+  #begun: Bytes | undefined;
+  #filled = 0;
+  /** What the next read goes to. */
+  #spare: Bytes | undefined;
   #state: 'filling' | 'complete' | 'stopped' = 'filling';
   #failure: unknown;
   #body: Body | undefined;
+  /** Whether the reader waits. */
+  #wanted = false;
   #wake: () => void = () => undefined;
 
-  constructor(remote: Remote, retry: Retry, ring: Uint8Array, start: number, end: number | undefined, body?: Body) {
+  constructor(remote: Remote, retry: Retry, buffers: Buffers, start: number, end: number | undefined, body?: Body) {
     this.#remote = remote;
     this.#retry = retry;
-    this.ring = ring;
+    this.#buffers = buffers;
+    this.#start = start;
     this.#received = start;
-    this.#taken = start;
     this.#end = end;
     this.#body = body;
     this.#fill().then(
@@ -45,19 +55,38 @@ export class Part {
     );
   }
 
+  /** Whether bytes are still to come. */
+  get isFilling(): boolean {
+    return this.#state === 'filling';
+  }
+
+  /**
+   * Ends one that goes on to the end of the file, which has `size` bytes, earlier: where. Undefined where less than
+   * another part would be left.
+   */
+  cut(size: number): number | undefined {
+    const parts = Math.floor((this.#received - this.#start) / partBytes) + 1;
+    const end = this.#start + parts * partBytes;
+    if (this.#end !== undefined || end + partBytes > size) return undefined;
+    this.#end = end;
+    return end;
+  }
+
   /** The next bytes, which are valid until the next call; undefined at the part's end. */
-  async next(): Promise<Uint8Array | undefined> {
-    this.#taken += this.#shown;
-    this.#shown = 0;
+  async next(): Promise<Bytes | undefined> {
+    if (this.#shown) this.#buffers.give(this.#shown);
+    this.#shown = undefined;
     this.#wake();
-    while (this.#received === this.#taken) {
+    for (;;) {
+      if (this.#ready.length === 0) this.#show();
+      this.#shown = this.#ready.shift();
+      if (this.#shown) return this.#shown;
       if (this.#state === 'complete') return undefined;
       if (this.#state === 'stopped') throw this.#failure;
+      this.#wanted = true;
       await this.#change();
+      this.#wanted = false;
     }
-    const at = this.#taken % this.ring.length;
-    this.#shown = Math.min(this.#received - this.#taken, this.ring.length - at, mostShown);
-    return this.ring.subarray(at, at + this.#shown);
   }
 
   stop(): void {
@@ -69,10 +98,11 @@ export class Part {
     while (this.#state === 'filling' && this.#received !== this.#end) {
       try {
         const body = (this.#body ??= await this.#remote.get(this.#received, this.#end));
-        const piece = await body.next();
-        if (piece) {
+        while (this.#isFull()) await this.#change();
+        const came = await body.read(this.#room());
+        if (came) {
           this.#retry.succeeded();
-          await this.#store(piece);
+          this.#store(came);
           continue;
         }
         const size = this.#end ?? this.#remote.state.size;
@@ -88,21 +118,43 @@ export class Part {
     this.#body?.cancel();
   }
 
-  async #store(piece: Uint8Array): Promise<void> {
-    const length = this.ring.length;
-    let rest = this.#end === undefined ? piece : piece.subarray(0, this.#end - this.#received);
-    while (rest.length > 0 && this.#state === 'filling') {
-      const at = this.#received % length;
-      const count = Math.min(rest.length, length - (this.#received - this.#taken), length - at);
-      if (count === 0) {
-        await this.#change();
-        continue;
-      }
-      this.ring.set(rest.subarray(0, count), at);
-      rest = rest.subarray(count);
-      this.#received += count;
+  #isFull(): boolean {
+    return this.#state === 'filling' && this.#ready.length * bufferBytes >= partBytes;
+  }
+
+  /** Where the next bytes go: to a buffer of their own, since one that breaks off takes its buffer with it. */
+  #room(): Bytes {
+    const room = this.#spare ?? this.#buffers.take();
+    this.#spare = undefined;
+    return room.subarray(0, Math.min(room.length, (this.#end ?? Infinity) - this.#received));
+  }
+
+  #store(came: Bytes): void {
+    const bytes = came.subarray(0, (this.#end ?? Infinity) - this.#received);
+    this.#received += bytes.length;
+    if (this.#wanted || bytes.length === bufferBytes) {
+      this.#show();
+      this.#ready.push(bytes);
       this.#wake();
+      return;
     }
+    for (let rest = bytes; rest.length > 0;) {
+      this.#begun ??= this.#buffers.take();
+      const count = Math.min(rest.length, bufferBytes - this.#filled);
+      this.#begun.set(rest.subarray(0, count), this.#filled);
+      this.#filled += count;
+      rest = rest.subarray(count);
+      if (this.#filled === bufferBytes) this.#show();
+    }
+    this.#spare = new Uint8Array(came.buffer);
+  }
+
+  /** Makes what has come in small pieces ready. */
+  #show(): void {
+    if (!this.#begun) return;
+    this.#ready.push(this.#begun.subarray(0, this.#filled));
+    this.#begun = undefined;
+    this.#filled = 0;
   }
 
   #isStopped(): boolean {
@@ -114,7 +166,7 @@ export class Part {
     this.#wake();
   }
 
-  // Only one of the two ends ever waits: a ring is not full and empty at once.
+  // Only one of the two ends ever waits for the other: what is ready is not both too much and nothing.
   #change(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
