@@ -1,15 +1,8 @@
-// The checks of test-async.html. What they find is shown, and is window.__verdict once they have all run.
-const parameters = new URLSearchParams(location.search);
+// The checks of test-async.html.
+import { bundledModel, checkModels, expect, parameters } from './checks.js';
+
 const build = parameters.get('build') ?? 'web-cpu';
-const bundledModel = new URL('../../models/chord-tiny/chord-tiny-q8_0.gguf', import.meta.url).href;
 const story = 'Tell me a story about a cat and a boat.';
-
-const list = document.getElementById('checks');
-const verdictElement = document.getElementById('verdict');
-
-function expect(condition, message) {
-  if (!condition) throw new Error(message);
-}
 
 async function expectCode(code, work) {
   try {
@@ -23,35 +16,7 @@ async function expectCode(code, work) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** Runs all checks on the model at `source`; answers with the verdict. */
-async function runChecks(source, isBundled) {
-  list.replaceChildren();
-  verdictElement.textContent = 'running';
-  window.__verdict = undefined;
-  const verdict = { passed: false, build, userAgent: navigator.userAgent, figures: {}, checks: [] };
-
-  async function check(name, work) {
-    const result = { name, ok: true, detail: '', ms: 0 };
-    const begin = performance.now();
-    try {
-      result.detail = (await work()) ?? '';
-    } catch (error) {
-      result.ok = false;
-      result.detail = `${error.name}: ${error.message}`;
-    }
-    result.ms = Math.round(performance.now() - begin);
-    verdict.checks.push(result);
-    const item = document.createElement('li');
-    item.className = result.ok ? 'pass' : 'fail';
-    item.append(
-      name,
-      ' ',
-      Object.assign(document.createElement('small'), { textContent: `${result.detail} ${result.ms} ms` }),
-    );
-    list.append(item);
-    return result.ok;
-  }
-
+checkModels({ build }, async (source, check, verdict) => {
   let chord;
   let model;
   let ask;
@@ -114,7 +79,7 @@ async function runChecks(source, isBundled) {
       }
     });
 
-    if (isBundled) {
+    if (source === bundledModel) {
       await check('it knows the capital of France, with each of the three calls', async () => {
         const prompt = ask('What is the capital of France?');
         const answer = 'The capital of France is Paris.';
@@ -204,13 +169,4 @@ async function runChecks(source, isBundled) {
     });
     model.free();
   }
-
-  verdict.passed = verdict.checks.every(({ ok }) => ok);
-  verdictElement.textContent = JSON.stringify(verdict, undefined, 2);
-  window.__verdict = verdict;
-}
-
-document.getElementById('file').addEventListener('change', ({ target }) => {
-  if (target.files[0]) void runChecks(target.files[0], false);
 });
-void runChecks(parameters.get('model') ?? bundledModel, !parameters.has('model'));

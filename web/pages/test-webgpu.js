@@ -1,15 +1,8 @@
-// The checks of test-webgpu.html. What they find is shown, and is window.__verdict once they have all run.
+// The checks of test-webgpu.html.
 import init, { WasmModel, format_chat } from '../dist/web-webgpu/index.js';
+import { checkModels, expect, parameters } from './checks.js';
 
-const parameters = new URLSearchParams(location.search);
 const software = parameters.has('software');
-const bundledModel = new URL('../../models/chord-tiny/chord-tiny-q8_0.gguf', import.meta.url).href;
-const list = document.getElementById('checks');
-const verdictElement = document.getElementById('verdict');
-
-function expect(condition, message) {
-  if (!condition) throw new Error(message);
-}
 
 /** Greedy, so that both devices say the same. */
 async function answer(model, question, length) {
@@ -26,32 +19,7 @@ async function answer(model, question, length) {
   return { text, first: times[0] - begin, speed };
 }
 
-/** Runs all checks on the model at `source`; answers with the verdict. */
-async function runChecks(source) {
-  list.replaceChildren();
-  verdictElement.textContent = 'running';
-  window.__verdict = undefined;
-  const verdict = { passed: false, adapter: {}, userAgent: navigator.userAgent, figures: {}, checks: [] };
-
-  async function check(name, work) {
-    const result = { name, ok: true, detail: '', ms: 0 };
-    const begin = performance.now();
-    try {
-      result.detail = (await work()) ?? '';
-    } catch (error) {
-      result.ok = false;
-      result.detail = `${error.code ?? error.name}: ${error.message}`;
-    }
-    result.ms = Math.round(performance.now() - begin);
-    verdict.checks.push(result);
-    const item = document.createElement('li');
-    item.className = result.ok ? 'pass' : 'fail';
-    const detail = Object.assign(document.createElement('small'), { textContent: `${result.detail} ${result.ms} ms` });
-    item.append(name, ' ', detail);
-    list.append(item);
-    return result.ok;
-  }
-
+checkModels({ adapter: {} }, async (source, check, verdict) => {
   const options = { contextLength: 512, softwareAdapter: software };
   const question = 'What is the capital of France?';
   let onGpu;
@@ -109,13 +77,4 @@ async function runChecks(source) {
   }
   onGpu?.free();
   onCpu?.free();
-
-  verdict.passed = verdict.checks.every(({ ok }) => ok);
-  verdictElement.textContent = JSON.stringify(verdict, undefined, 2);
-  window.__verdict = verdict;
-}
-
-document.getElementById('file').addEventListener('change', ({ target }) => {
-  if (target.files[0]) void runChecks(target.files[0]);
 });
-void runChecks(parameters.get('model') ?? bundledModel);
