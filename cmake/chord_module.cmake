@@ -14,9 +14,8 @@ if(CHORD_TESTS)
     <expected> <memory> <optional> <span> <string> <variant> <vector>)
 endif()
 
-# The standard library's headers that most sources include, compiled once where a build waits for its parser more than for
-# anything else. Not natively, where a source that includes less than it uses shall not compile.
-if(CHORD_SANITIZE OR WASI)
+# The standard library's headers that most sources include, compiled once.
+if(CHORD_PRECOMPILE)
   file(WRITE ${CMAKE_BINARY_DIR}/headers.cc "")
   add_library(chord_headers OBJECT ${CMAKE_BINARY_DIR}/headers.cc)
   target_link_libraries(chord_headers PRIVATE chord_flags)
@@ -53,7 +52,7 @@ function(chord_module name)
     target_include_directories(chord_${name} PUBLIC ${root})
     target_link_libraries(chord_${name} PUBLIC ${ARG_DEPS} PRIVATE chord_flags)
     target_compile_features(chord_${name} PUBLIC cxx_std_23)
-    if(TARGET chord_headers)
+    if(CHORD_PRECOMPILE)
       target_precompile_headers(chord_${name} REUSE_FROM chord_headers)
     endif()
   else()

@@ -19,13 +19,13 @@ cores() { nproc; }
 # shellcheck disable=SC2154 # ./dev sets it
 unknown_option() { die "unknown option '$1'; ./dev $command --help tells which there are"; }
 
-# Configures a CMake preset, also one that is: sources may have come since.
+# Configures a CMake preset, with more arguments if there are any; also one that is: sources may have come since.
 configure_preset() {
   local launcher=()
   if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   fi
-  run cmake --preset "$1" "${launcher[@]}" --log-level=WARNING
+  run cmake --preset "$1" "${@:2}" "${launcher[@]}" --log-level=WARNING
 }
 
 build_preset() {

@@ -32,9 +32,9 @@ lint_includes() {
 }
 
 lint_tidy() {
-  configure_preset native
-  run cmake --build build/native --target chord_test_headers
-  run node scripts/dev/tidy.mjs build/native build/lint "$(cores)"
+  configure_preset native -B build/tidy -DCHORD_PRECOMPILE=OFF
+  run cmake --build build/tidy --target chord_test_headers
+  run node scripts/dev/tidy.mjs build/tidy build/lint "$(cores)"
 }
 
 lint_web() {

@@ -56,7 +56,7 @@ suite_sanitize() {
   build_sanitize && ctest_preset sanitize
 }
 suite_program() {
-  build_native && run env CHORD_PROGRAM=native "$NODE20" --test "${reporter[@]}" tests/program/*.test.mjs
+  build_native && run env CHORD_PROGRAM=native "$NODE20" --test --test-concurrency="$(cores)" "${reporter[@]}" tests/program/*.test.mjs
 }
 suite_wasi() {
   build_wasm && build_wasi &&
