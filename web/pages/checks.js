@@ -33,7 +33,9 @@ export function checkModels(facts, run) {
       verdict.checks.push(result);
       const item = document.createElement('li');
       item.className = result.ok ? 'pass' : 'fail';
-      const detail = Object.assign(document.createElement('small'), { textContent: `${result.detail} ${result.ms} ms` });
+      const detail = Object.assign(document.createElement('small'), {
+        textContent: `${result.detail} ${result.ms} ms`,
+      });
       item.append(name, ' ', detail);
       list.append(item);
       return result.ok;
