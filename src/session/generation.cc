@@ -45,7 +45,6 @@ Generation::Generation(const text::Tokenizer& tokenizer, const GenerationOptions
 }
 
 std::vector<int32_t> Generation::guess(std::span<const int32_t> text, uint32_t limit) {
-  if (is_filtered()) return {};
   const uint32_t wanted = options_.max_tokens == 0 ? limit : options_.max_tokens - generated_tokens_ - 1;
   return lookup_.guess(text, std::min(limit, wanted));
 }

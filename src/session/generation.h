@@ -41,8 +41,7 @@ class Generation {
   static Result<Generation> create(const text::Tokenizer& tokenizer, const GenerationOptions& options,
                                    uint32_t vocab_size, std::span<const int32_t> prompt);
 
-  // Tokens that may come next, for the step that computes the next one, at most `limit`; none where more than
-  // one row of a step could not be sampled from.
+  // Tokens that may come next, for the step that computes the next one, at most `limit`.
   std::vector<int32_t> guess(std::span<const int32_t> text, uint32_t limit);
 
   // What a step is told of the output rows that are sampled: the last token's, and those of the tokens

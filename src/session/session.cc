@@ -148,7 +148,8 @@ Result<Event> Session::run(double deadline) {
   if (generation_ && generation_->finish() != Finish::none) return end(generation_->finish());
   if (cancelled_) return end(Finish::cancelled);
   if (work_ == Work::transfer) return move_bytes();
-  if (std::exchange(filtering_, false) || next_row_ != 0) return take_token();
+  if (std::exchange(filtering_, false)) return take_token();
+  if (next_row_ != 0) return begin_token();
   if (context_.pending() == 0) return end(Finish::length);
   if (!context_.fits()) {
     if (settings_.overflow != Overflow::shift) return end(Finish::context);
@@ -233,8 +234,13 @@ Result<Event> Session::complete_chunk() {
     embedding_ = std::move(*pooler_).finish();
     return end(Finish::length);
   }
+  return begin_token();
+}
+
+// Of the next row, which the host may want to edit first.
+Result<Event> Session::begin_token() {
   if (!generation_->is_filtered()) return take_token();
-  CHORD_CHECK(generation_->read_row(*executor_, 0));
+  CHORD_CHECK(generation_->read_row(*executor_, next_row_));
   filtering_ = true;
   return Event::filter;
 }

@@ -140,6 +140,7 @@ class Session {
   void guess();
   Result<void> begin_chunk();
   Result<Event> complete_chunk();
+  Result<Event> begin_token();
   Result<Event> take_token();
   void drop_guess();
   Event end(Finish finish);

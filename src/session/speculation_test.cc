@@ -77,6 +77,46 @@ TEST_F(SpeculationTest, DoesNotDependOnTheBudget) {
   for (const double budget : {0.0, 2.0, 7.0}) EXPECT_EQ(run_with(8, budget).outcome.tokens, expected);
 }
 
+TEST_F(SpeculationTest, ShowsAFilterEachRow) {
+  say_again();
+  // What is forbidden depends on what was said, as it does with a grammar.
+  const auto run_filtered = [&](uint32_t draft_tokens) {
+    model_.steps.clear();
+    Session session = make();
+    GenerationOptions options = random_;
+    options.filter_logits = true;
+    options.draft_tokens = draft_tokens;
+    EXPECT_TRUE(session.generate(prompt_, options));
+    Tokens tokens;
+    std::vector<float> rows;
+    Event event = Event::working;
+    while (event != Event::done) {
+      const Event before = std::exchange(event, session.step(kUnlimited).value());
+      if (event == Event::filter) {
+        rows.insert(rows.end(), session.filter().begin(), session.filter().end());
+        if (tokens.size() % 7 == 5) session.filter()[static_cast<size_t>(tokens.back())] = -INFINITY;
+        if (tokens.size() % 11 == 3) session.filter()[kB] = -INFINITY;
+      }
+      if (event != Event::token) continue;
+      EXPECT_EQ(before, Event::filter) << "one before each token";
+      EXPECT_TRUE(session.candidates());
+      tokens.push_back(session.piece().token);
+    }
+    return Run{{.tokens = tokens, .pieces = {}}, session.info(), model_.steps.size()};
+  };
+  for (const float temperature : {0.0F, 12.0F}) {
+    random_.sampling = {.seed = 5, .temperature = temperature, .frequency_penalty = 1};
+    const Run plain = run_filtered(0);
+    for (const uint32_t draft_tokens : {1U, 15U}) {
+      const Run drafted = run_filtered(draft_tokens);
+      EXPECT_EQ(drafted.outcome.tokens, plain.outcome.tokens);
+      EXPECT_EQ(drafted.info.context_used, plain.info.context_used);
+      EXPECT_EQ(drafted.steps + drafted.info.accepted_tokens, plain.steps);
+      EXPECT_GT(drafted.info.accepted_tokens, 0u);
+    }
+  }
+}
+
 TEST_F(SpeculationTest, EndsWhereTheTextWouldHaveEnded) {
   Tokens text;
   for (int i = 0; i < 4; ++i) text.insert(text.end(), {kA, kB, kC, kD});
@@ -146,9 +186,6 @@ TEST_F(SpeculationTest, GuessesNothingWhereRowsCannotBeCompared) {
   model_.is_exact = false;
   EXPECT_EQ(run_with(8).info.drafted_tokens, 0u);
   model_.is_exact = true;
-  random_.filter_logits = true;
-  EXPECT_EQ(run_with(8).info.drafted_tokens, 0u);
-  random_.filter_logits = false;
   random_.draft_tokens = 16;
   Session session = make();
   EXPECT_EQ(session.generate(prompt_, random_).error().code(), ErrorCode::invalid_argument);

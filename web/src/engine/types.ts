@@ -98,7 +98,7 @@ export interface GenerateOptions {
   /**
    * `prompt-lookup`: beside each token, those are computed that followed the last few tokens where these stood before,
    * in the prompt or in the text. The text is the same, and comes faster where it quotes or repeats. Without effect on
-   * the GPU, and with a `logitProcessor`. Default: `none`.
+   * the GPU. Default: `none`.
    */
   readonly speculation?: 'none' | 'prompt-lookup' | undefined;
   /** How messages become a prompt. */
