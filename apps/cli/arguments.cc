@@ -74,22 +74,26 @@ std::optional<int> Arguments::parse(int argc, char** argv) {
   constexpr int kHelp = 1;
   constexpr int kFirstOption = 2;
   std::vector<option> table = {{"help", no_argument, nullptr, kHelp}};
+  std::string letters;
   for (size_t i = 0; i < options_.size(); ++i) {
     const int argument = options_[i].placeholder.empty() ? no_argument : required_argument;
     table.push_back({options_[i].name.c_str(), argument, nullptr, kFirstOption + static_cast<int>(i)});
+    if (options_[i].name.size() == 1) letters += options_[i].name + (argument == no_argument ? "" : ":");
   }
   table.push_back({});
 
   int code = 0;
-  while ((code = getopt_long(argc, argv, "", table.data(), nullptr)) != -1) {
+  while ((code = getopt_long(argc, argv, letters.c_str(), table.data(), nullptr)) != -1) {
     if (code == kHelp) {
       print_help();
       return kSuccess;
     }
     if (code == '?') return kUsage;  // getopt_long has said what is wrong
-    const Option& chosen = options_[static_cast<size_t>(code - kFirstOption)];
+    const auto letter = std::ranges::find(options_, std::string(1, static_cast<char>(code)), &Option::name);
+    const Option& chosen =
+        letter != options_.end() ? *letter : options_[static_cast<size_t>(code - kFirstOption)];
     if (!chosen.set(optarg)) {
-      std::fprintf(stderr, "chord: --%s cannot be '%s'; it takes %s\n", chosen.name.c_str(), optarg,
+      std::fprintf(stderr, "chord: %s cannot be '%s'; it takes %s\n", chosen.dashed().c_str(), optarg,
                    chosen.placeholder.c_str());
       return kUsage;
     }
@@ -106,7 +110,7 @@ void Arguments::print_help() const {
   std::printf("usage: chord %s\n\n%s\n", usage_.c_str(), description_.c_str());
   if (!options_.empty()) std::printf("\n");
   for (const Option& each : options_) {
-    const std::string left = "--" + each.name + (each.placeholder.empty() ? "" : " " + each.placeholder);
+    const std::string left = each.dashed() + (each.placeholder.empty() ? "" : " " + each.placeholder);
     std::printf("  %-28s %s\n", left.c_str(), each.help.c_str());
   }
 }

@@ -21,7 +21,7 @@ class Arguments {
   Arguments(std::string usage, std::string description, size_t operand_count)
       : usage_(std::move(usage)), description_(std::move(description)), operand_count_(operand_count) {}
 
-  // The targets keep their values unless the option is given.
+  // The targets keep their values unless the option is given, as --name, or -n where the name is one letter.
   void flag(std::string name, bool& target, std::string help);
   void text(std::string name, std::string placeholder, std::string& target, std::string help);
   void texts(std::string name, std::string placeholder, std::vector<std::string>& target, std::string help);
@@ -42,6 +42,8 @@ class Arguments {
     std::string placeholder;  // empty: takes no argument
     std::string help;
     std::function<bool(const char*)> set;  // false: the argument is not valid
+
+    std::string dashed() const { return (name.size() == 1 ? "-" : "--") + name; }
   };
 
   void print_help() const;

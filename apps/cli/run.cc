@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <span>
 #include <string>
 
 #include "arguments.h"
@@ -20,6 +21,7 @@ struct Options {
   ConstraintOptions constraint;
   std::vector<std::string> stops;
   std::string session_file;
+  uint32_t count = 1;
   bool stats = false;
   chord_session_options session{};
   chord_generation_options generation{};
@@ -68,6 +70,27 @@ chord_code filter_logits(chord_session* session, chord_constraint* constraint, u
   return chord_constraint_filter(constraint, filter.logits, filter.vocab_size, remaining);
 }
 
+// Writes one text, and what it took.
+chord_code write_text(chord_session* session, std::span<const int32_t> tokens,
+                      const chord_generation_options& generation, chord_constraint* constraint, bool stats) {
+  if (const chord_code code = chord_generate(session, tokens.data(), tokens.size(), &generation)) return code;
+  const chord_code code = finish_steps(session, [&](uint32_t event) {
+    if (event == CHORD_FILTER) return filter_logits(session, constraint, generation.max_tokens);
+    if (event != CHORD_TOKEN && event != CHORD_DONE) return CHORD_OK;
+    chord_piece piece{};
+    if (const chord_code failed = chord_get_piece(session, &piece)) return failed;
+    if (constraint != nullptr && event == CHORD_TOKEN) {
+      if (const chord_code failed = chord_constraint_accept(constraint, piece.token)) return failed;
+    }
+    std::fwrite(piece.text, 1, piece.length, stdout);
+    std::fflush(stdout);
+    return CHORD_OK;
+  });
+  std::fputc('\n', stdout);
+  if (stats && code == CHORD_OK) print_stats(session);
+  return code;
+}
+
 int generate(const ModelFile& model, const std::string& prompt, const Options& options,
              chord_constraint* constraint) {
   const uint32_t flags = CHORD_TEXT_SPECIAL | (model.info().add_bos != 0 ? CHORD_TEXT_BOS : 0);
@@ -86,24 +109,13 @@ int generate(const ModelFile& model, const std::string& prompt, const Options& o
   generation.stops = stops.data();
   generation.stop_count = static_cast<uint32_t>(stops.size());
   generation.filter_logits = constraint != nullptr ? 1 : 0;
-  if (const chord_code code = chord_generate(opened, tokens->data(), tokens->size(), &generation)) {
-    return print_error(code);
+  for (uint32_t i = 0; i < options.count; ++i, ++generation.seed) {
+    if (i > 0) std::fputs("---\n", stdout);
+    if (constraint != nullptr) chord_constraint_reset(constraint);
+    // All but the first find the prompt in the cache.
+    const chord_code code = write_text(opened, *tokens, generation, constraint, options.stats);
+    if (code != CHORD_OK) return print_error(code);
   }
-  const chord_code code = finish_steps(opened, [&](uint32_t event) {
-    if (event == CHORD_FILTER) return filter_logits(opened, constraint, generation.max_tokens);
-    if (event != CHORD_TOKEN && event != CHORD_DONE) return CHORD_OK;
-    chord_piece piece{};
-    if (const chord_code failed = chord_get_piece(opened, &piece)) return failed;
-    if (constraint != nullptr && event == CHORD_TOKEN) {
-      if (const chord_code failed = chord_constraint_accept(constraint, piece.token)) return failed;
-    }
-    std::fwrite(piece.text, 1, piece.length, stdout);
-    std::fflush(stdout);
-    return CHORD_OK;
-  });
-  std::fputc('\n', stdout);
-  if (code != CHORD_OK) return print_error(code);
-  if (options.stats) print_stats(opened);
   if (!options.session_file.empty() && !save_session(opened, options.session_file)) return kFailure;
   return kSuccess;
 }
@@ -145,6 +157,7 @@ int run(int argc, char** argv) {
   arguments.text("session", "FILE", options.session_file,
                  "keep the computed context there: a run whose prompt begins with its text goes on from it");
   options.place.add_to(arguments);
+  arguments.number("n", options.count, "texts, with --- between them, the seed one higher each time (1)");
   arguments.flag("stats", options.stats, "print counts and speeds to stderr");
   if (const auto code = arguments.parse(argc, argv)) return *code;
 

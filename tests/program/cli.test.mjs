@@ -159,6 +159,18 @@ describe('run', () => {
     assert.notEqual(await story('2'), first);
   });
 
+  test('several texts are of one prompt, which is computed once', async () => {
+    const options = ['run', tinyQ8, '--prompt', 'Once upon a time', '--temperature', '1', '--max-tokens', '9'];
+    const { stdout, stderr } = await chord(...options, '--seed', '4', '-n', '3', '--stats');
+    const texts = await Promise.all(['4', '5', '6'].map((seed) => succeed(...options, '--seed', seed)));
+    assert.equal(stdout, texts.join('---\n'));
+    assert.deepEqual(
+      [...stderr.matchAll(/prompt: (\d+) tokens \((\d+) reused\)/g)].map(([, all, reused]) => all - reused),
+      [4, 1, 1],
+    );
+    await fails(2, /-n cannot be 'some'; it takes N/, ...options, '-n', 'some');
+  });
+
   test('follows a JSON schema or a grammar, to its end', async () => {
     const schema = {
       type: 'object',
@@ -180,7 +192,7 @@ describe('run', () => {
     assert.match(await succeed(...run, '--grammar', grammar), /^(Paris|Lyon)\.\n$/);
     await fails(1, /cannot be used together/, ...run, '--grammar', grammar, '--json-schema', path);
     await fails(1, /line 1, column 11/, ...run, '--grammar', file('bad.gbnf', 'root ::= ('));
-    await fails(1, /at "\/not": "not" cannot be enforced/, ...run, '--json-schema', file('not.json', '{"not":{}}'));
+    await fails(1, /at "\/if": "if" cannot be enforced/, ...run, '--json-schema', file('if.json', '{"if":{}}'));
   });
 
   test('--stats go to stderr', async () => {

@@ -5,7 +5,7 @@ import { formOf, formOptions, formUsage } from './form.js';
 import { modelOptions, modelUsage, openEngine } from './model.js';
 import { generateOptions, samplingOptions, samplingUsage } from './sampling.js';
 import { speeds } from './speeds.js';
-import { UsageError, parse } from './usage.js';
+import { UsageError, parse, wholeNumber } from './usage.js';
 
 export const runUsage = `usage: wasm-chord run MODEL [PROMPT] [options]
 
@@ -14,7 +14,8 @@ ${modelUsage}
   --prompt-file FILE        the prompt, from a file
   --system TEXT             what the model is to be like
   --raw                     the prompt is a text to go on with, not a question in the model's chat template
-${samplingUsage}${formUsage}  --stats                   print counts and speeds to stderr
+${samplingUsage}${formUsage}  -n N                      so many answers, with --- between them, each with the next seed (1)
+  --stats                   print counts and speeds to stderr
 `;
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -28,6 +29,7 @@ export async function run(args: readonly string[]): Promise<void> {
       'prompt-file': { type: 'string' },
       system: { type: 'string' },
       raw: { type: 'boolean', default: false },
+      n: { type: 'string', short: 'n', default: '1' },
       stats: { type: 'boolean', default: false },
     },
   });
@@ -36,6 +38,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (values.raw && values.system !== undefined)
     throw new UsageError('--system has no place in a prompt that is --raw');
   const options = { ...generateOptions(values), ...(await formOf(values)) };
+  const count = wholeNumber('n', values.n, 1);
   const prompt = await promptOf(given, values['prompt-file']);
   const interrupt = new AbortController();
   process.once('SIGINT', () => {
@@ -46,10 +49,15 @@ export async function run(args: readonly string[]): Promise<void> {
   const engine = await openEngine(model, values, signal);
   try {
     const asked = values.raw ? prompt : messagesOf(values.system, prompt);
-    const generation = engine.generate(asked, { ...options, signal });
-    for await (const { text } of generation) process.stdout.write(text);
-    process.stdout.write('\n');
-    if (values.stats) process.stderr.write(`${speeds(await generation.result)}\n`);
+    for (let index = 0; index < count; index += 1) {
+      if (index > 0) process.stdout.write('---\n');
+      // All but the first find the prompt computed.
+      const seed = options.seed === undefined ? undefined : BigInt(options.seed) + BigInt(index);
+      const generation = engine.generate(asked, { ...options, seed, signal });
+      for await (const { text } of generation) process.stdout.write(text);
+      process.stdout.write('\n');
+      if (values.stats) process.stderr.write(`${speeds(await generation.result)}\n`);
+    }
   } finally {
     await engine.dispose();
   }

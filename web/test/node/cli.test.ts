@@ -95,6 +95,14 @@ test('run answers the argument, a file, or stdin, in the chat template or on the
   );
 });
 
+test('run answers several times, and reads the prompt once', () => {
+  const options = ['Once upon a time', '--raw', '--device', 'cpu', '--temperature', '1', '--max-tokens', '9'];
+  const { stdout, stderr } = run('run', model, ...options, '--seed', '4', '-n', '3', '--stats');
+  const texts = ['4', '5', '6'].map((seed) => succeed('run', model, ...options, '--seed', seed));
+  assert.equal(stdout, texts.join('---\n'));
+  assert.equal(stderr.match(/ of prompt, 3 of them known/g)?.length, 2);
+});
+
 test('run keeps the answer to a schema or a grammar', () => {
   const folder = mkdtempSync(join(tmpdir(), 'chord-'));
   const file = (name: string, text: string): string => {
