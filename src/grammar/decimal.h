@@ -30,6 +30,8 @@ inline constexpr uint32_t kMaxWholeDigits = 20;
 inline constexpr uint32_t kMaxFractionDigits = 20;
 inline constexpr std::string_view kNumberPattern = R"(^-?(0|[1-9]\d{0,19})(\.\d{1,20})?([eE][+-]?\d{1,2})?$)";
 inline constexpr std::string_view kPlainNumberPattern = R"(^-?(0|[1-9]\d{0,19})(\.\d{1,20})?$)";
+// Integers, also as numbers with a fraction of 0.
+inline constexpr std::string_view kIntegralPattern = R"(^-?(0|[1-9]\d{0,19})(\.0{1,20})?$)";
 inline constexpr std::string_view kIntegerPattern = R"(^-?(0|[1-9]\d{0,19})$)";
 
 enum class Bound : uint8_t { at_least, above, at_most, below };

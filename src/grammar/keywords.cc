@@ -64,6 +64,7 @@ constexpr std::array kKeywords = std::to_array<Keyword>({
     {"minProperties", Shape::count},
     {"minimum", Shape::number},
     {"multipleOf", Shape::positive_number},
+    {"not", Shape::schema},
     {"nullable", Shape::truth},
     {"oneOf", Shape::schemas},
     {"pattern", Shape::text},
@@ -165,6 +166,11 @@ Result<void> check_keywords(const Json& json, uint32_t schema) {
     }
   }
   return {};
+}
+
+bool is_annotation(std::string_view key) {
+  const auto keyword = std::ranges::find(kKeywords, key, &Keyword::name);
+  return key.starts_with("x-") || (keyword != kKeywords.end() && keyword->shape == Shape::annotation);
 }
 
 std::unexpected<Error> schema_error(ErrorCode code, const Json& json, uint32_t value, std::string_view what) {

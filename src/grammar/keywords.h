@@ -13,6 +13,9 @@ namespace chord::grammar {
 // kind.
 Result<void> check_keywords(const Json& json, uint32_t schema);
 
+// Whether a keyword says nothing about values.
+bool is_annotation(std::string_view key);
+
 // "the JSON schema, at "/items/type": …"
 std::unexpected<Error> schema_error(ErrorCode code, const Json& json, uint32_t value, std::string_view what);
 

@@ -251,6 +251,12 @@ uint32_t SchemaCompiler::largest_count(const Plain& plain, std::string_view keyw
 }
 
 Result<uint8_t> SchemaCompiler::types_of(const Plain& plain) const {
+  CHORD_ASSIGN(const uint8_t types, types_in(plain));
+  CHORD_ASSIGN(const Excluded without, excluded(plain));
+  return types & ~without.types;
+}
+
+Result<uint8_t> SchemaCompiler::types_in(const Plain& plain) const {
   uint8_t types = kAnyType;
   for (const uint32_t schema : plain) {
     const uint32_t value = json_.find(schema, "type");
@@ -284,10 +290,16 @@ Result<void> SchemaCompiler::add_values(const Plain& plain, State from, State to
   }
   if ((types & kNull) != 0) builder_.add_jump(builder_.add_text(from, "null"), to);
   if ((types & kBoolean) != 0) {
-    builder_.add_jump(builder_.add_text(from, "true"), to);
-    builder_.add_jump(builder_.add_text(from, "false"), to);
+    CHORD_ASSIGN(const Excluded without, excluded(plain));
+    for (const bool truth : {true, false}) {
+      const auto is_same = [&](uint32_t value) {
+        return json_[value].kind == JsonValue::Kind::boolean && json_[value].truth == truth;
+      };
+      if (std::ranges::none_of(without.values, is_same))
+        builder_.add_jump(builder_.add_text(from, truth ? "true" : "false"), to);
+    }
   }
-  if ((types & kInteger) != 0) CHORD_CHECK(add_number(plain, (types & kFractional) == 0, from, to));
+  if ((types & (kInteger | kFractional)) != 0) CHORD_CHECK(add_number(plain, types, from, to));
   if ((types & kString) != 0) CHORD_CHECK(add_string(plain, from, to));
   if ((types & kArray) != 0) CHORD_CHECK(add_array(plain, from, to));
   if ((types & kObject) != 0) CHORD_CHECK(add_object(plain, from, to));

@@ -28,6 +28,8 @@ enum Type : uint8_t {
   kAnyType = 127,
 };
 
+uint8_t type_of(const JsonValue& value);
+
 // Everything is done on sets of schemas that have to hold together: those that `allOf` and `$ref` join, those
 // that several schemas have for one property. A set has one rule, so that recursion ends.
 class SchemaCompiler {
@@ -62,8 +64,18 @@ class SchemaCompiler {
   void demand_disjoint(uint32_t one_of, const Plain& beside);
   Result<void> check_disjoint() const;
 
+  // By `type`, and less what `not` forbids.
+  Result<uint8_t> types_in(const Plain& plain) const;
   Result<uint8_t> types_of(const Plain& plain) const;
   Result<void> add_values(const Plain& plain, State from, State to);
+
+  // schema_not.cc
+  struct Excluded {
+    uint8_t types = 0;
+    std::vector<uint32_t> values = {};  // truth values, numbers and strings
+  };
+  Result<Excluded> excluded(const Plain& plain) const;
+  bool is_listed(const std::vector<uint32_t>& values, uint32_t value) const;
 
   // schema_values.cc
   bool has_any(const Plain& plain, std::initializer_list<std::string_view> keywords) const;
@@ -71,9 +83,9 @@ class SchemaCompiler {
   void add_listed(const std::vector<uint32_t>& values, State from, State to);
   State add_json(uint32_t value, State from);
   Result<std::optional<Dfa>> string_language(const Plain& plain);
-  Result<std::optional<Dfa>> number_language(const Plain& plain, bool integers);
+  Result<std::optional<Dfa>> number_language(const Plain& plain, uint8_t types);
   Result<void> add_string(const Plain& plain, State from, State to);
-  Result<void> add_number(const Plain& plain, bool integers, State from, State to);
+  Result<void> add_number(const Plain& plain, uint8_t types, State from, State to);
   Rule string_rule();
   Rule number_rule(bool integers);
 

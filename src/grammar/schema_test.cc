@@ -199,6 +199,36 @@ TEST(Schema, Combinations) {
   });
 }
 
+TEST(Schema, WhatIsNot) {
+  check({
+      {R"({"not":{"type":["object","array"]}})", {"1", "1.5", "\"\"", "true", "null"}, {"{}", "[]", "[1]"}},
+      {R"({"not":{"type":"integer","title":"whole"}})",
+       {"1.5", "-0.25", "10.050", "\"1\"", "[1]"},
+       {"1", "0", "-3", "1.0", "20.00"}},
+      {R"({"type":"number","not":{"type":"integer"},"maximum":2})", {"1.5", "-3.1"}, {"1", "2.5", "2"}},
+      {R"({"type":["string","null","boolean"],"not":{"enum":["a","b\u00e9",null,true,[]],"type":["string","null","boolean"]}})",
+       {"\"\"", "\"ab\"", "\"b\"", "false"},
+       {"\"a\"", "\"bé\"", "\"b\\u00e9\"", "null", "true"}},
+      {R"({"type":"string","pattern":"^[a-c]$","not":{"const":"b"}})",
+       {"\"a\"", "\"c\""},
+       {"\"b\"", "\"d\""}},
+      {R"({"type":"number","not":{"enum":[1,2.50]}})",
+       {"0", "2", "2.51", "-1", "10", "12"},
+       {"1", "1.0", "2.5", "2.500"}},
+      {R"({"type":"integer","not":{"const":7}})", {"6", "77", "-7"}, {"7"}},
+      {R"({"enum":[1,2,"a",true,null],"not":{"enum":[2,true]}})", {"1", "\"a\"", "null"}, {"2", "true"}},
+      {R"({"enum":["red","green","blue"],"allOf":[{"not":{"const":"red"}},{"not":{"const":"blue"}}]})",
+       {"\"green\""},
+       {"\"red\"", "\"blue\""}},
+      {R"({"type":"object","properties":{"a":{"not":{}},"b":true},"additionalProperties":false})",
+       {"{}", "{\"b\":1}"},
+       {"{\"a\":1}"}},
+      {R"({"not":false})", {"1", "{}"}, {""}},
+      {R"({"type":"object","propertyNames":{"not":{"const":"id"}}})", {"{}", "{\"i\":1}"}, {"{\"id\":1}"}},
+  });
+  EXPECT_EQ(verdict(schema(R"({"oneOf":[{"const":1},{"not":{"const":1}}]})"), "2"), "yes");
+}
+
 TEST(Schema, TakesManyValuesAndProperties) {
   std::string values;
   std::string properties;
@@ -215,7 +245,12 @@ TEST(Schema, TakesManyValuesAndProperties) {
 
 TEST(Schema, RefusesWhatItCannotEnforce) {
   const std::vector<std::pair<std::string_view, std::string_view>> cases = {
-      {R"({"properties":{"a":{"not":{}}}})", "at \"/properties/a/not\": \"not\" cannot be enforced"},
+      {R"({"properties":{"a":{"not":{"minimum":1}}}})",
+       "at \"/properties/a/not\": \"not\" can be enforced of a type"},
+      {R"({"not":{"const":[1]}})", "at \"/not/const\": \"not\" of one array or object cannot be enforced"},
+      {R"({"not":{"type":"strin"}})", "at \"/not/type\": \"strin\" is not a type"},
+      {R"({"not":{"if":{}}})", "at \"/not/if\""},
+      {R"({"not":{}})", "matches no text at all"},
       {R"({"uniqueItems":true})", "at \"/uniqueItems\""},
       {R"({"type":"array","contains":{}})", "at \"/contains\""},
       {R"({"oneOf":[{"type":"integer"},{"minimum":2}]})",

@@ -13,6 +13,20 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
+// The error of a pattern or a number, with the place in the schema.
+std::unexpected<Error> at_place(const Json& json, uint32_t value, const Error& error) {
+  return schema_error(error.code(), json, value, error.message());
+}
+
+// The numbers of JSON that are no integers.
+Result<Dfa> fractional_numbers() {
+  CHORD_ASSIGN(const Dfa all, compile_regex(kPlainNumberPattern));
+  CHORD_ASSIGN(const Dfa integers, compile_regex(kIntegralPattern));
+  return intersection(all, integers, true);
+}
+
+}  // namespace
+
 uint8_t type_of(const JsonValue& value) {
   switch (value.kind) {
     case Kind::null:
@@ -33,13 +47,6 @@ uint8_t type_of(const JsonValue& value) {
   return kObject;
 }
 
-// The error of a pattern or a number, with the place in the schema.
-std::unexpected<Error> at_place(const Json& json, uint32_t value, const Error& error) {
-  return schema_error(error.code(), json, value, error.message());
-}
-
-}  // namespace
-
 bool SchemaCompiler::has_any(const Plain& plain, std::initializer_list<std::string_view> keywords) const {
   return std::ranges::any_of(plain, [&](uint32_t schema) {
     return std::ranges::any_of(keywords,
@@ -56,7 +63,8 @@ Result<std::vector<uint32_t>> SchemaCompiler::listed_values(const Plain& plain, 
     if (const uint32_t value = json_.find(schema, "const"); value != UINT32_MAX) lists.push_back({value});
   }
   CHORD_ASSIGN(const auto strings, string_language(plain));
-  CHORD_ASSIGN(const auto numbers, number_language(plain, false));
+  CHORD_ASSIGN(const auto numbers, number_language(plain, kInteger | kFractional));
+  CHORD_ASSIGN(const Excluded without, excluded(plain));
   std::vector<uint32_t> listed;
   for (const uint32_t value : lists[0]) {
     const JsonValue& candidate = json_[value];
@@ -64,7 +72,7 @@ Result<std::vector<uint32_t>> SchemaCompiler::listed_values(const Plain& plain, 
     const bool everywhere = std::ranges::all_of(others, [&](const std::vector<uint32_t>& list) {
       return std::ranges::any_of(list, [&](uint32_t other) { return json_.equal(value, other); });
     });
-    if (!everywhere || (types & type_of(candidate)) == 0) continue;
+    if (!everywhere || (types & type_of(candidate)) == 0 || is_listed(without.values, value)) continue;
     if (candidate.kind == Kind::string && strings && !matches(*strings, candidate.text)) continue;
     if (candidate.kind == Kind::number && numbers && !matches(*numbers, plain_number(candidate.text)))
       continue;
@@ -149,10 +157,18 @@ Result<std::optional<Dfa>> SchemaCompiler::string_language(const Plain& plain) {
   }
   const uint32_t least = largest_count(plain, "minLength");
   const uint32_t most = least_count(plain, "maxLength", kUnbounded);
-  if (least == 0 && most == kUnbounded) return language;
-  auto dfa = texts_of_length(least, most);
-  if (!dfa) return at_place(json_, plain[0], dfa.error());
-  CHORD_CHECK(narrow(language, std::move(*dfa)));
+  if (least != 0 || most != kUnbounded) {
+    auto dfa = texts_of_length(least, most);
+    if (!dfa) return at_place(json_, plain[0], dfa.error());
+    CHORD_CHECK(narrow(language, std::move(*dfa)));
+  }
+  CHORD_ASSIGN(const Excluded without, excluded(plain));
+  std::vector<std::string_view> texts;
+  for (const uint32_t value : without.values) {
+    if (json_[value].kind == Kind::string) texts.push_back(json_[value].text);
+  }
+  if (texts.empty()) return language;
+  CHORD_ASSIGN(language, intersection(language ? *language : any_text(), one_of(texts), true));
   return language;
 }
 
@@ -204,7 +220,7 @@ Rule SchemaCompiler::string_rule() {
   return *string_rule_;
 }
 
-Result<std::optional<Dfa>> SchemaCompiler::number_language(const Plain& plain, bool integers) {
+Result<std::optional<Dfa>> SchemaCompiler::number_language(const Plain& plain, uint8_t types) {
   std::optional<Dfa> language;
   constexpr struct {
     std::string_view keyword;
@@ -225,16 +241,30 @@ Result<std::optional<Dfa>> SchemaCompiler::number_language(const Plain& plain, b
       CHORD_CHECK(narrow(language, std::move(*dfa)));
     }
   }
-  if (!language) return language;
+  const bool integers = (types & kFractional) == 0;
+  if ((types & kInteger) == 0) {
+    CHORD_ASSIGN(Dfa fractional, fractional_numbers());
+    CHORD_CHECK(narrow(language, std::move(fractional)));
+  }
+  CHORD_ASSIGN(const Excluded without, excluded(plain));
+  const auto is_number = [&](uint32_t value) { return json_[value].kind == Kind::number; };
+  if (!language && std::ranges::none_of(without.values, is_number)) return language;
   CHORD_ASSIGN(Dfa written, compile_regex(integers ? kIntegerPattern : kPlainNumberPattern));
   CHORD_CHECK(narrow(language, std::move(written)));
+  for (const uint32_t value : without.values) {
+    const auto number = is_number(value) ? parse_decimal(json_[value].text) : std::nullopt;
+    if (!number) continue;
+    CHORD_ASSIGN(const Dfa equal, intersection(numbers_beside(*number, Bound::at_least),
+                                               numbers_beside(*number, Bound::at_most)));
+    CHORD_ASSIGN(language, intersection(*language, equal, true));
+  }
   return language;
 }
 
-Result<void> SchemaCompiler::add_number(const Plain& plain, bool integers, State from, State to) {
-  CHORD_ASSIGN(const auto language, number_language(plain, integers));
+Result<void> SchemaCompiler::add_number(const Plain& plain, uint8_t types, State from, State to) {
+  CHORD_ASSIGN(const auto language, number_language(plain, types));
   if (!language) {
-    builder_.add_call(from, number_rule(integers), to);
+    builder_.add_call(from, number_rule((types & kFractional) == 0), to);
   } else {
     builder_.add_jump(add_dfa(builder_, characters_, *language, Spelling::utf8, from), to);
   }
