@@ -58,9 +58,10 @@ suite_sanitize() {
 suite_program() {
   build_native && run env CHORD_PROGRAM=native "$NODE20" --test --test-concurrency="$(cores)" "${reporter[@]}" tests/program/*.test.mjs
 }
+# Node 26 has relaxed SIMD, and starts in half the time.
 suite_wasi() {
   build_wasm && build_wasi &&
-    run env CHORD_PROGRAM=wasi "$NODE20" --no-warnings --test --test-concurrency="$(cores)" "${reporter[@]}" \
+    run env CHORD_PROGRAM=wasi "$NODE26" --no-warnings --test --test-concurrency="$(cores)" "${reporter[@]}" \
       tests/program/*.test.mjs src/cpu/kernels/kernels.test.mjs
 }
 suite_node26() {
