@@ -45,6 +45,7 @@ constexpr std::array kKeywords = std::to_array<Keyword>({
     {"allOf", Shape::schemas},
     {"anyOf", Shape::schemas},
     {"const", Shape::anything},
+    {"contains", Shape::schema},
     {"default", Shape::annotation},
     {"definitions", Shape::annotation},
     {"deprecated", Shape::annotation},

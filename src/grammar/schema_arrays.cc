@@ -34,7 +34,14 @@ Result<void> SchemaCompiler::add_array(const Plain& plain, State from, State to)
   std::vector<Elements> all;
   all.reserve(plain.size());
   uint32_t prefix = 0;
+  uint32_t contained = kNone;
   for (const uint32_t schema : plain) {
+    const uint32_t value = json_.find(schema, "contains");
+    if (value != kNone && contained != kNone) {
+      return schema_error(ErrorCode::unsupported_format, json_, value,
+                          "\"contains\" can be enforced once for an array");
+    }
+    if (value != kNone) contained = value;
     all.push_back(elements_of(json_, schema));
     prefix = std::max(prefix, static_cast<uint32_t>(all.back().first.size()));
   }
@@ -54,16 +61,30 @@ Result<void> SchemaCompiler::add_array(const Plain& plain, State from, State to)
   }
   if (least > most) return {};
 
-  State here = builder_.add_text(from, "[");
+  // Two rows of states, by the count of elements: until `contains` has its element, and from then on.
+  State wanting = builder_.add_text(from, "[");
+  std::optional<State> content = contained == kNone ? std::optional(wanting) : std::nullopt;
   for (uint32_t count = 0; !builder_.full(); ++count) {
-    if (count >= least) builder_.add_jump(builder_.add_text(count == 0 ? here : add_space(here), "]"), to);
+    const auto begin_element = [&](State state) {
+      return add_space(count == 0 ? state : builder_.add_text(state, ","));
+    };
+    if (content && count >= least)
+      builder_.add_jump(builder_.add_text(count == 0 ? *content : add_space(*content), "]"), to);
     if (count == most) break;
     const bool repeats = most == kUnbounded && count > 0 && count >= std::max(prefix, least);
-    const State next = repeats ? here : builder_.add_state();
-    builder_.add_call(add_space(count == 0 ? here : builder_.add_text(here, ",")), rule_for(element(count)),
-                      next);
+    Set set = element(count);
+    const State then = repeats ? *content : builder_.add_state();
+    if (content) builder_.add_call(begin_element(*content), rule_for(set), then);
+    if (contained != kNone) {
+      const State next = repeats ? wanting : builder_.add_state();
+      const State begin = begin_element(wanting);
+      builder_.add_call(begin, rule_for(set), next);
+      set.push_back(whole(contained));
+      builder_.add_call(begin, rule_for(set), then);
+      wanting = next;
+    }
     if (repeats) break;
-    here = next;
+    content = then;
   }
   return {};
 }

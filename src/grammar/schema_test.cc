@@ -199,6 +199,22 @@ TEST(Schema, Combinations) {
   });
 }
 
+TEST(Schema, ArraysThatContain) {
+  check({
+      {R"({"type":"array","contains":{"const":7}})",
+       {"[7]", "[1, 7]", "[7,7,7]", "[7,[7],\"a\"]"},
+       {"[]", "[1]", "[[7]]", "[7", "[77]"}},
+      {R"({"type":"array","items":{"type":"integer"},"contains":{"minimum":5},"minItems":2,"maxItems":3})",
+       {"[5,1]", "[1,9]", "[1,2,6]", "[6,6,6]"},
+       {"[5]", "[1,2]", "[1,2,3]", "[1,2,3,6]", "[6,\"a\"]"}},
+      {R"({"type":"array","prefixItems":[{"type":"null"},{"enum":[1,2]}],"contains":{"const":2}})",
+       {"[null,2]", "[null,1,2]", "[null,2,3]"},
+       {"[null]", "[null,1]", "[2]", "[null,1,3]"}},
+      {R"({"contains":true})", {"[1]", "3", "{}"}, {"[]"}},
+      {R"({"type":["array","null"],"contains":false})", {"null"}, {"[]", "[1]"}},
+  });
+}
+
 TEST(Schema, WhatIsNot) {
   check({
       {R"({"not":{"type":["object","array"]}})", {"1", "1.5", "\"\"", "true", "null"}, {"{}", "[]", "[1]"}},
@@ -252,7 +268,9 @@ TEST(Schema, RefusesWhatItCannotEnforce) {
       {R"({"not":{"if":{}}})", "at \"/not/if\""},
       {R"({"not":{}})", "matches no text at all"},
       {R"({"uniqueItems":true})", "at \"/uniqueItems\""},
-      {R"({"type":"array","contains":{}})", "at \"/contains\""},
+      {R"({"allOf":[{"contains":{"const":1}},{"contains":{"const":2}}]})",
+       "at \"/allOf/1/contains\": \"contains\" can be enforced once"},
+      {R"({"type":"array","contains":{},"minContains":2})", "at \"/minContains\""},
       {R"({"oneOf":[{"type":"integer"},{"minimum":2}]})",
        "at \"/oneOf\": its schemas 0 and 1 have values in common"},
       {R"({"type":"string","format":"idn-email"})", "at \"/format\": the format \"idn-email\""},

@@ -77,7 +77,7 @@ Result<std::vector<uint32_t>> SchemaCompiler::listed_values(const Plain& plain, 
     if (candidate.kind == Kind::number && numbers && !matches(*numbers, plain_number(candidate.text)))
       continue;
     const bool is_array = candidate.kind == Kind::array;
-    if ((is_array && has_any(plain, {"items", "prefixItems", "minItems", "maxItems"})) ||
+    if ((is_array && has_any(plain, {"items", "prefixItems", "contains", "minItems", "maxItems"})) ||
         (candidate.kind == Kind::object &&
          has_any(plain, {"properties", "required", "additionalProperties", "patternProperties",
                          "propertyNames", "minProperties", "maxProperties"}))) {
