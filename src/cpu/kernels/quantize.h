@@ -28,12 +28,20 @@ static inline void store_sixteen(const int32_t (&rounded)[16], Parted* q) {
   Integers integers;
   __builtin_memcpy(&integers, rounded, sizeof integers);
   const Bytes bytes = __builtin_convertvector(integers, Bytes);
-  const auto above = Fours(bytes & (bytes > 0));
-  const auto below = Fours(-bytes & (bytes < 0));
-  const Fours first = __builtin_shufflevector(above, below, 0, 4, 1, 5);
-  const Fours second = __builtin_shufflevector(above, below, 2, 6, 3, 7);
+  const Bytes below = bytes < 0;
+  const auto magnitudes = Fours((bytes ^ below) - below);
+  const auto signs = Fours(below);
+  const Fours first = __builtin_shufflevector(magnitudes, signs, 0, 4, 1, 5);
+  const Fours second = __builtin_shufflevector(magnitudes, signs, 2, 6, 3, 7);
   __builtin_memcpy(q, &first, sizeof first);
   __builtin_memcpy(q + 8, &second, sizeof second);
+}
+
+// What an activation adds to the sums of its block.
+template <class Q>
+constexpr int32_t summand(int32_t rounded) {
+  if constexpr (__is_same(Q, Parted)) return rounded < 0 ? -rounded : 0;
+  return rounded;
 }
 
 // Sixteen activations times `scale`; the sum of what they become.
@@ -44,7 +52,7 @@ static inline int32_t quantize_sixteen(const float* x, float scale, Q* q) {
     rounded[i] = static_cast<int32_t>(bits_of(x[i] * scale + kRoundingOffset) - bits_of(kRoundingOffset));
   }
   int32_t sum = 0;
-  for (uint32_t i = 0; i < 16; ++i) sum += rounded[i];
+  for (uint32_t i = 0; i < 16; ++i) sum += summand<Q>(rounded[i]);
   store_sixteen(rounded, q);
   return sum;
 }

@@ -19,8 +19,8 @@ enum class Quantization : uint32_t {
 
 inline constexpr uint32_t kQuantizations = 4;
 
-// For instructions that multiply signed bytes with bytes of seven bits: of each four activations the bytes of
-// those above zero come first (others count as zero), then those below it, without their sign.
+// For instructions that multiply signed bytes with bytes of seven bits: of each four activations the bytes
+// come first, without their signs, then these: -1 where it is below zero, else 0.
 struct Parted {
   uint8_t byte;
   uint8_t next;
@@ -31,7 +31,7 @@ template <class Q>
 struct ShortBlock {
   static constexpr uint32_t kLength = 32;
   float d;
-  int32_t sum;  // of q
+  int32_t sum;  // of q; of Parted: of those below zero, without their signs
   Q q[kLength];
 };
 
@@ -40,7 +40,7 @@ struct LongBlock {
   static constexpr uint32_t kLength = 256;
   float d;
   uint32_t reserved;
-  int16_t sums[8];        // of 32 q each
+  int16_t sums[8];        // likewise, of 32 q each
   int16_t half_sums[16];  // of 16 q each
   Q q[kLength];
 };

@@ -64,7 +64,8 @@ struct Products : wasm::PanelVectors<V> {
 };
 
 // Of one token: widening signed weights to words is most of the work if nothing else shares it. Here they
-// stay bytes, and the operand of seven bits are the activations, in two parts without a sign.
+// stay bytes, and the operand of seven bits are the activations without their signs. Where one is below zero
+// the weight w becomes -w - 1, by a single instruction; the sum of those activations makes up for the ones.
 template <class V>
 struct ProductsForOne : Products<V> {
   using Base = wasm::PanelVectors<V>;
@@ -73,15 +74,18 @@ struct ProductsForOne : Products<V> {
   using Signed = wasm::Halves;
 
   static Signed widen(wasm::Halves x) { return x; }
+  static I start_signed(int32_t sum) { return I{} + sum; }
   static void dot_signed(I& sum, const Signed& q, const Parted* x) {
-    const v128_t above = wasm_v128_load32_splat(x);
-    const v128_t below = wasm_v128_load32_splat(x + 2);
+    const v128_t magnitudes = wasm_v128_load32_splat(x);
+    const v128_t signs = wasm_v128_load32_splat(x + 2);
+    // Not extadd_pairwise: V8 loads its ones from memory, and has five instructions for what LLVM makes of
+    // it.
+    const v128_t ones = Products<V>::no_scale();
     wasm::Halves sums = Base::halves(sum);
     for (uint32_t h = 0; h < 2; ++h) {
-      // An activation is in one of the two: a word gets two products of at most 127 * 128.
-      const v128_t products = wasm_i16x8_sub(wasm_i16x8_relaxed_dot_i8x16_i7x16(q.half[h], above),
-                                             wasm_i16x8_relaxed_dot_i8x16_i7x16(q.half[h], below));
-      sums.half[h] = wasm::pinned(wasm_i32x4_add(sums.half[h], wasm_i32x4_extadd_pairwise_i16x8(products)));
+      // A word gets two products of at most 127 * 128.
+      const v128_t products = wasm_i16x8_relaxed_dot_i8x16_i7x16(wasm_v128_xor(q.half[h], signs), magnitudes);
+      sums.half[h] = wasm::pinned(wasm_i32x4_add(sums.half[h], wasm_i32x4_dot_i16x8(products, ones)));
     }
     sum = Base::template join<I>(sums.half[0], sums.half[1]);
   }
