@@ -1,5 +1,5 @@
-import { platform } from '#platform';
 import { ChordError, cancelled } from './errors.js';
+import { Pace, turnMs } from './host/loading.js';
 import type { Session } from './host/session.js';
 
 /** A generation as it goes on, driven by its owner step by step. */
@@ -25,6 +25,7 @@ export interface GenerationOwner {
 export class Generation {
   readonly #owner: GenerationOwner;
   readonly #signal: AbortSignal | undefined;
+  readonly #pace = new Pace(turnMs);
   #session: Session | undefined;
   #failure: ChordError | undefined;
   #ended = false;
@@ -68,7 +69,7 @@ export class Generation {
   async nextText(budgetMs: number): Promise<string | undefined> {
     if (!this.#session && !this.#ended) await this.#prepare();
     for (;;) {
-      await platform.nextTask();
+      await this.#pace.keep();
       this.throwFailure();
       if (this.#ended) return undefined;
       const step = this.step(budgetMs);

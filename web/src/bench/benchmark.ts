@@ -1,10 +1,10 @@
 import { openGpu } from '#gpu';
 import { machine } from '#machine';
-import { platform } from '#platform';
 import type { chordKvType } from '../abi/generated.js';
 import { ChordError } from '../errors.js';
 import { Generation } from '../generation.js';
 import type { GpuOptions } from '../gpu/webgpu.js';
+import { Pace, turnMs } from '../host/loading.js';
 import type { Model } from '../host/model.js';
 import { Session, sessionOptions } from '../host/session.js';
 import type { GenerationSettings } from '../host/session.js';
@@ -92,11 +92,12 @@ export class Benchmark {
       settled: () => this.#settled(),
       release: () => undefined,
     });
+    const pace = new Pace(turnMs);
     const begin = performance.now();
     let first = begin;
     let last = begin;
     while (!generation.ended) {
-      await platform.nextTask();
+      await pace.keep();
       const { kind } = generation.step(stepBudgetMs);
       if (kind === 'waiting') await this.#settled();
       if (kind !== 'text') continue;

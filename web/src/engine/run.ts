@@ -1,4 +1,4 @@
-import { platform } from '#platform';
+import { Pace, turnMs } from '../host/loading.js';
 import type { Model } from '../host/model.js';
 import type { Session, StepEvent, TokenPiece } from '../host/session.js';
 import { applyFilters } from './filter.js';
@@ -51,9 +51,10 @@ export async function run(
   filters: readonly LogitFilter[],
   emit: (piece: TokenPiece) => void,
 ): Promise<Outcome> {
+  const pace = new Pace(turnMs);
   let [prefillMs, decodeMs, begun] = [0, 0, false];
   for (;;) {
-    await platform.nextTask();
+    await pace.keep();
     await control.allowed();
     if (control.cancelled) {
       session.cancel();

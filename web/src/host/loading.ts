@@ -23,12 +23,20 @@ export function feedBufferAtOnce(model: Model, bytes: Uint8Array): void {
   while (run.next().done !== true);
 }
 
-/** Lets the event loop run when the last time was long ago. */
+// Between tokens, since one of a small model takes less than a turn of the event loop.
+export const turnMs = 4;
+
+/** Lets the event loop run when the last time was long ago: by default 10 ms. */
 export class Pace {
+  readonly #ms: number;
   #last = performance.now();
 
+  constructor(ms = 10) {
+    this.#ms = ms;
+  }
+
   async keep(): Promise<void> {
-    if (performance.now() - this.#last < 10) return;
+    if (performance.now() - this.#last < this.#ms) return;
     await platform.nextTask();
     this.#last = performance.now();
   }
