@@ -23,7 +23,7 @@ export default tseslint.config(
   },
   {
     // node:test's test() returns a promise that the runner awaits itself.
-    files: ['**/*.test.ts'],
+    files: ['**/*.test.ts', 'test/cache_tests.ts'],
     rules: { '@typescript-eslint/no-floating-promises': 'off' },
   },
 );

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { serve } from '../../tools/serve.mjs';
+import { checkStopping } from '../stopping.js';
 
 const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
 const answer = 'The capital of France is Paris.';
@@ -178,34 +179,9 @@ test('a file, a relative URL, and bytes of the page', async () => {
   await page.context().close();
 });
 
-test('stopping: leaving, aborting and disposing', async () => {
+test('stopping in each phase', async () => {
   const { page } = await open(plain);
-  const seen: unknown = await page.evaluate(`(async () => {
-    const { load } = await import('/web/dist/web-cpu/index.js');
-    const codeOf = (promise) => promise.then(() => 'none', ({ code }) => code);
-    const loading = new AbortController();
-    const codes = [await codeOf(load('${model}', {
-      signal: loading.signal,
-      cache: false,
-      onProgress: () => loading.abort(),
-    }))];
-    const engine = await load('${model}');
-    const story = 'Once upon a time there was a little girl who';
-    const left = engine.generate(story, { temperature: 0 });
-    for await (const piece of left) break;
-    const { usage } = await left.result;
-    const aborting = new AbortController();
-    const aborted = codeOf(engine.generate('word '.repeat(200), { signal: aborting.signal }).text());
-    setTimeout(() => aborting.abort(), 5);
-    codes.push(await aborted);
-    const disposed = codeOf(engine.generate(story).text());
-    await engine.dispose();
-    codes.push(await disposed);
-    return { codes, tokens: usage.completionTokens };
-  })()`);
-  assert.ok(typeof seen === 'object' && seen !== null && 'codes' in seen && 'tokens' in seen);
-  assert.deepEqual(seen.codes, ['cancelled', 'cancelled', 'closed']);
-  assert.ok(Number(seen.tokens) <= 20, String(seen.tokens));
+  await checkStopping(page, model);
   await page.context().close();
 });
 

@@ -4,12 +4,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { launch } from 'puppeteer-core';
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser, BrowserContext, Page } from 'puppeteer-core';
 import { serve } from '../../tools/serve.mjs';
+import { testCache } from '../cache_tests.js';
 import { answers, readReferences, textOf } from '../references.js';
+import { checkStopping } from '../stopping.js';
 
 const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
 
@@ -180,4 +182,24 @@ test('an engine in a worker: from a chosen file, on one thread', async () => {
   const seen = await page.evaluate(answersOf(`document.getElementById('file').files[0]`, '{}'));
   assert.deepEqual(seen, { texts, ...place, threads: 1 });
   assert.deepEqual(problems, []);
+});
+
+test('stopping in each phase', async () => {
+  const { page, problems } = await open(isolated);
+  await checkStopping(page, model);
+  assert.deepEqual(problems, []);
+});
+
+let context: BrowserContext | undefined;
+
+beforeEach(async () => {
+  await context?.close();
+  context = undefined;
+});
+
+testCache(async () => {
+  context ??= await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.goto(`${isolated}/scripts/bench/page.html`);
+  return page;
 });
