@@ -1,5 +1,5 @@
+import { platform } from '#platform';
 import { ChordError, cancelled } from './errors.js';
-import { Pace, turnMs } from './host/loading.js';
 import type { Session } from './host/session.js';
 
 /** A generation as it goes on, driven by its owner step by step. */
@@ -25,7 +25,6 @@ export interface GenerationOwner {
 export class Generation {
   readonly #owner: GenerationOwner;
   readonly #signal: AbortSignal | undefined;
-  readonly #pace = new Pace(turnMs);
   #session: Session | undefined;
   #failure: ChordError | undefined;
   #ended = false;
@@ -69,7 +68,8 @@ export class Generation {
   async nextText(budgetMs: number): Promise<string | undefined> {
     if (!this.#session && !this.#ended) await this.#prepare();
     for (;;) {
-      await this.#pace.keep();
+      // Each piece in a task of its own.
+      await platform.nextTask();
       this.throwFailure();
       if (this.#ended) return undefined;
       const step = this.step(budgetMs);
