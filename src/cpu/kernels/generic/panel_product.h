@@ -39,6 +39,12 @@ class PanelProduct {
  private:
   using I = P::I;
 
+  // How many sub-blocks a turn of the loop over them takes.
+  static constexpr uint32_t kSubBlocks = [] {
+    if constexpr (requires { P::kSubBlocks; }) return P::kSubBlocks;
+    return 1u;
+  }();
+
   struct Activations {
     const Block* of_token[kTokens];
   };
@@ -91,7 +97,7 @@ class PanelProduct {
   // Two sub-blocks of 32 columns, or of 16.
   void add_pair(const Panel& panel, uint32_t pair, const Activations& x, Totals& totals) const {
     typename P::Words scales = load_scales(panel, pair);
-#pragma clang loop unroll(disable)
+#pragma clang loop unroll_count(kSubBlocks)
     for (uint32_t i = 0; i < 2; ++i) {
       add_sub_block(panel, 2 * pair + i, scales, x, totals);
       scales = P::odd_to_even(scales);

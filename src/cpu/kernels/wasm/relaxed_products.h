@@ -24,6 +24,8 @@ struct Products : wasm::PanelVectors<V> {
   using Scale = wasm::Halves;    // likewise, both the same
   // Eight sums, two vectors of weights and one of activations fit the 15 registers that V8 has on x86.
   static constexpr uint32_t kTokens = 4;
+  // V8 keeps the counter of a loop this short in memory.
+  static constexpr uint32_t kSubBlocks = 2;
 
   static v128_t mask(uint8_t bits) { return Base::byte_mask(bits); }
   // The kBits from `from` of every byte, moved to `to`. Words are shifted, for which every processor has an
