@@ -24,7 +24,6 @@ enum class Shape : uint8_t {
   text,
   texts,
   truth,
-  only_false,  // true cannot be enforced
   types,
 };
 
@@ -77,7 +76,7 @@ constexpr std::array kKeywords = std::to_array<Keyword>({
     {"required", Shape::texts},
     {"title", Shape::annotation},
     {"type", Shape::types},
-    {"uniqueItems", Shape::only_false},
+    {"uniqueItems", Shape::truth},
     {"writeOnly", Shape::annotation},
 });
 
@@ -131,7 +130,6 @@ std::string_view expected(const Json& json, const JsonValue& value, Shape shape)
     case Shape::texts:
       return are_texts(json, value) ? "" : "an array of strings";
     case Shape::truth:
-    case Shape::only_false:
       return value.kind == Kind::boolean ? "" : "true or false";
     case Shape::types:
       return value.kind == Kind::string || are_texts(json, value) ? ""
@@ -154,10 +152,6 @@ Result<void> check_keywords(const Json& json, uint32_t schema) {
     const std::string_view wanted = expected(json, json[value], keyword->shape);
     if (!wanted.empty())
       return schema_error(ErrorCode::invalid_argument, json, value, concat("it must be ", wanted));
-    if (keyword->shape == Shape::only_false && json[value].truth) {
-      return schema_error(ErrorCode::unsupported_format, json, value,
-                          "\"uniqueItems\": true cannot be enforced; leave it out, and check the answer");
-    }
     if (key == "$id" && schema != json.root()) {
       return schema_error(ErrorCode::unsupported_format, json, value,
                           "only the whole schema may have an \"$id\"; references are within one schema");

@@ -289,16 +289,8 @@ Result<void> SchemaCompiler::add_values(const Plain& plain, State from, State to
     return {};
   }
   if ((types & kNull) != 0) builder_.add_jump(builder_.add_text(from, "null"), to);
-  if ((types & kBoolean) != 0) {
-    CHORD_ASSIGN(const Excluded without, excluded(plain));
-    for (const bool truth : {true, false}) {
-      const auto is_same = [&](uint32_t value) {
-        return json_[value].kind == JsonValue::Kind::boolean && json_[value].truth == truth;
-      };
-      if (std::ranges::none_of(without.values, is_same))
-        builder_.add_jump(builder_.add_text(from, truth ? "true" : "false"), to);
-    }
-  }
+  if ((types & kTrue) != 0) builder_.add_jump(builder_.add_text(from, "true"), to);
+  if ((types & kFalse) != 0) builder_.add_jump(builder_.add_text(from, "false"), to);
   if ((types & (kInteger | kFractional)) != 0) CHORD_CHECK(add_number(plain, types, from, to));
   if ((types & kString) != 0) CHORD_CHECK(add_string(plain, from, to));
   if ((types & kArray) != 0) CHORD_CHECK(add_array(plain, from, to));

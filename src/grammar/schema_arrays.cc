@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 
 #include "grammar/expression.h"
 #include "grammar/schema_compiler.h"
@@ -7,6 +8,9 @@ namespace chord::grammar {
 namespace {
 
 constexpr uint32_t kNone = UINT32_MAX;
+
+// Of elements that are different: each set of them is kept apart.
+constexpr size_t kMaxDifferent = 8;
 
 // What a schema says about an array's elements, as values of the JSON text.
 struct Elements {
@@ -35,6 +39,7 @@ Result<void> SchemaCompiler::add_array(const Plain& plain, State from, State to)
   all.reserve(plain.size());
   uint32_t prefix = 0;
   uint32_t contained = kNone;
+  uint32_t unique = kNone;
   for (const uint32_t schema : plain) {
     const uint32_t value = json_.find(schema, "contains");
     if (value != kNone && contained != kNone) {
@@ -42,6 +47,8 @@ Result<void> SchemaCompiler::add_array(const Plain& plain, State from, State to)
                           "\"contains\" can be enforced once for an array");
     }
     if (value != kNone) contained = value;
+    const uint32_t unique_items = json_.find(schema, "uniqueItems");
+    if (unique_items != kNone && json_[unique_items].truth) unique = unique_items;
     all.push_back(elements_of(json_, schema));
     prefix = std::max(prefix, static_cast<uint32_t>(all.back().first.size()));
   }
@@ -60,6 +67,15 @@ Result<void> SchemaCompiler::add_array(const Plain& plain, State from, State to)
     if (is_impossible(element(index))) most = index;
   }
   if (least > most) return {};
+  if (unique != kNone && most > 1) {
+    CHORD_ASSIGN(const auto values, few_values(element(0)));
+    if (prefix == 0 && contained == kNone && !values.empty()) {
+      add_different(values, {.least = least, .most = most}, from, to);
+      return {};
+    }
+    return schema_error(ErrorCode::unsupported_format, json_, unique,
+                        "\"uniqueItems\" can be enforced of elements that are one of at most 8 values");
+  }
 
   // Two rows of states, by the count of elements: until `contains` has its element, and from then on.
   State wanting = builder_.add_text(from, "[");
@@ -87,6 +103,49 @@ Result<void> SchemaCompiler::add_array(const Plain& plain, State from, State to)
     content = then;
   }
   return {};
+}
+
+// What elements are, where they are one of a few listed values; else nothing.
+Result<std::vector<uint32_t>> SchemaCompiler::few_values(const Set& element) {
+  std::vector<Plain> alternatives;
+  CHORD_CHECK(expand(element, alternatives));
+  std::vector<uint32_t> values;
+  for (const Plain& plain : alternatives) {
+    if (!has_any(plain, {"enum", "const"})) return std::vector<uint32_t>();
+    CHORD_ASSIGN(const uint8_t types, types_of(plain));
+    CHORD_ASSIGN(const auto listed, listed_values(plain, types));
+    for (const uint32_t value : listed) {
+      const auto is_same = [&](uint32_t other) { return json_.equal(other, value); };
+      if (std::ranges::none_of(values, is_same)) values.push_back(value);
+    }
+  }
+  if (values.size() > kMaxDifferent) values.clear();
+  return values;
+}
+
+// A state for each set of the values that are there.
+void SchemaCompiler::add_different(const std::vector<uint32_t>& values, Counts counts, State from, State to) {
+  std::vector<Rule> rules;
+  for (const uint32_t value : values) {
+    rules.push_back(builder_.add_rule("a value"));
+    const State end = builder_.add_state();
+    builder_.set_final(end);
+    add_listed({value}, builder_.start(rules.back()), end);
+  }
+  std::vector<State> states(size_t{1} << values.size());
+  for (State& state : states) state = builder_.add_state();
+  builder_.add_jump(builder_.add_text(from, "["), states[0]);
+  for (uint32_t set = 0; set < states.size(); ++set) {
+    const auto count = static_cast<uint32_t>(std::popcount(set));
+    const State here = states[set];
+    if (count >= counts.least)
+      builder_.add_jump(builder_.add_text(count == 0 ? here : add_space(here), "]"), to);
+    if (count == counts.most || count == values.size()) continue;
+    const State begin = add_space(count == 0 ? here : builder_.add_text(here, ","));
+    for (uint32_t i = 0; i < values.size(); ++i) {
+      if ((set >> i & 1) == 0) builder_.add_call(begin, rules[i], states[set | 1U << i]);
+    }
+  }
 }
 
 }  // namespace chord::grammar

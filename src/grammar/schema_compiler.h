@@ -16,16 +16,18 @@
 
 namespace chord::grammar {
 
-// Types as bits. An integer is a number whose fraction is 0.
+// Types as bits. An integer is a number whose fraction is 0; true and false are types of their own.
 enum Type : uint8_t {
   kNull = 1,
-  kBoolean = 2,
+  kTrue = 2,
   kInteger = 4,
   kFractional = 8,
   kString = 16,
   kArray = 32,
   kObject = 64,
-  kAnyType = 127,
+  kFalse = 128,
+  kBoolean = kTrue | kFalse,
+  kAnyType = 255,
 };
 
 uint8_t type_of(const JsonValue& value);
@@ -72,10 +74,9 @@ class SchemaCompiler {
   // schema_not.cc
   struct Excluded {
     uint8_t types = 0;
-    std::vector<uint32_t> values = {};  // truth values, numbers and strings
+    std::vector<uint32_t> values = {};  // numbers and strings
   };
   Result<Excluded> excluded(const Plain& plain) const;
-  bool is_listed(const std::vector<uint32_t>& values, uint32_t value) const;
 
   // schema_values.cc
   bool has_any(const Plain& plain, std::initializer_list<std::string_view> keywords) const;
@@ -90,7 +91,13 @@ class SchemaCompiler {
   Rule number_rule(bool integers);
 
   // schema_arrays.cc
+  struct Counts {
+    uint32_t least;
+    uint32_t most;
+  };
   Result<void> add_array(const Plain& plain, State from, State to);
+  Result<std::vector<uint32_t>> few_values(const Set& element);
+  void add_different(const std::vector<uint32_t>& values, Counts counts, State from, State to);
 
   // schema_objects.cc
   struct Objects;  // what is said about an object

@@ -1,7 +1,6 @@
 // What `not` takes away: types, and values that are listed.
 #include <algorithm>
 
-#include "grammar/contains.h"
 #include "grammar/schema_compiler.h"
 
 namespace chord::grammar {
@@ -15,6 +14,11 @@ constexpr uint32_t kNone = UINT32_MAX;
 
 Result<SchemaCompiler::Excluded> SchemaCompiler::excluded(const Plain& plain) const {
   Excluded excluded;
+  const auto cannot_be_enforced = [this](uint32_t value) {
+    return schema_error(
+        ErrorCode::unsupported_format, json_, value,
+        "\"not\" can be enforced of a type, and of listed values that are no arrays or objects");
+  };
   for (const uint32_t schema : plain) {
     const uint32_t value = json_.find(schema, "not");
     if (value == kNone) continue;
@@ -30,8 +34,7 @@ Result<SchemaCompiler::Excluded> SchemaCompiler::excluded(const Plain& plain) co
     const uint32_t list = json_.find(value, "enum");
     const uint32_t only = json_.find(value, "const");
     if (std::ranges::any_of(json_[value].members, is_unknown) || (list != kNone && only != kNone)) {
-      return schema_error(ErrorCode::unsupported_format, json_, value,
-                          "\"not\" can be enforced of a type, and of an \"enum\" or a \"const\"");
+      return cannot_be_enforced(value);
     }
     CHORD_ASSIGN(const uint8_t types, types_in({value}));
     if (list == kNone && only == kNone) {
@@ -41,19 +44,15 @@ Result<SchemaCompiler::Excluded> SchemaCompiler::excluded(const Plain& plain) co
     for (const uint32_t each : list == kNone ? Plain{only} : json_[list].elements) {
       const uint8_t type = type_of(json_[each]);
       if ((types & type) == 0) continue;
-      if ((type & (kArray | kObject)) != 0) {
-        return schema_error(ErrorCode::unsupported_format, json_, each,
-                            "\"not\" of one array or object cannot be enforced");
+      if ((type & (kArray | kObject)) != 0) return cannot_be_enforced(each);
+      if ((type & (kNull | kBoolean)) != 0) {
+        excluded.types |= type;
+      } else {
+        excluded.values.push_back(each);
       }
-      excluded.types |= type & kNull;
-      excluded.values.push_back(each);
     }
   }
   return excluded;
-}
-
-bool SchemaCompiler::is_listed(const std::vector<uint32_t>& values, uint32_t value) const {
-  return std::ranges::any_of(values, [&](uint32_t each) { return json_.equal(each, value); });
 }
 
 }  // namespace chord::grammar

@@ -215,6 +215,22 @@ TEST(Schema, ArraysThatContain) {
   });
 }
 
+TEST(Schema, ArraysOfDifferentValues) {
+  check({
+      {R"({"type":"array","items":{"enum":["red","green","blue"]},"uniqueItems":true})",
+       {"[]", "[\"red\"]", "[\"blue\", \"red\"]", "[\"green\",\"blue\",\"red\"]"},
+       {"[\"red\",\"red\"]", "[\"red\",\"green\",\"red\"]", "[\"black\"]", "[\"red\",]"}},
+      {R"({"type":"array","items":{"anyOf":[{"enum":[1,1.0,[2]]},{"const":[2]},{"const":null}]},
+           "uniqueItems":true,"minItems":1,"maxItems":2})",
+       {"[1]", "[[2],1]", "[null,[2]]"},
+       {"[]", "[1,1]", "[[2],[2]]", "[1,[2],null]"}},
+      {R"({"type":"array","items":{"enum":["a"]},"uniqueItems":true,"minItems":1})", {"[\"a\"]"}, {"[]"}},
+      {R"({"type":"array","uniqueItems":true,"maxItems":1})", {"[]", "[{}]"}, {"[1,2]"}},
+      {R"({"type":"array","uniqueItems":false})", {"[1,1]"}, {"["}},
+      {R"({"type":"string","uniqueItems":true})", {"\"\""}, {"[]"}},
+  });
+}
+
 TEST(Schema, WhatIsNot) {
   check({
       {R"({"not":{"type":["object","array"]}})", {"1", "1.5", "\"\"", "true", "null"}, {"{}", "[]", "[1]"}},
@@ -263,13 +279,17 @@ TEST(Schema, RefusesWhatItCannotEnforce) {
   const std::vector<std::pair<std::string_view, std::string_view>> cases = {
       {R"({"properties":{"a":{"not":{"minimum":1}}}})",
        "at \"/properties/a/not\": \"not\" can be enforced of a type"},
-      {R"({"not":{"const":[1]}})", "at \"/not/const\": \"not\" of one array or object cannot be enforced"},
+      {R"({"not":{"const":[1]}})", "at \"/not/const\": \"not\" can be enforced"},
       {R"({"not":{"type":"strin"}})", "at \"/not/type\": \"strin\" is not a type"},
       {R"({"not":{"if":{}}})", "at \"/not/if\""},
       {R"({"not":{}})", "matches no text at all"},
-      {R"({"uniqueItems":true})", "at \"/uniqueItems\""},
+      {R"({"uniqueItems":true})", "at \"/uniqueItems\": \"uniqueItems\" can be enforced of elements that"},
+      {R"({"items":{"enum":[1,2,3,4,5,6,7,8,9]},"uniqueItems":true})", "at most 8 values"},
+      {R"({"items":{"enum":[1]},"contains":{},"uniqueItems":true})", "at \"/uniqueItems\""},
+      {R"({"prefixItems":[{}],"uniqueItems":true})", "at \"/uniqueItems\""},
       {R"({"allOf":[{"contains":{"const":1}},{"contains":{"const":2}}]})",
        "at \"/allOf/1/contains\": \"contains\" can be enforced once"},
+      {R"({"enum":[[1,1]],"uniqueItems":true})", "an array in a list of values cannot be checked"},
       {R"({"type":"array","contains":{},"minContains":2})", "at \"/minContains\""},
       {R"({"oneOf":[{"type":"integer"},{"minimum":2}]})",
        "at \"/oneOf\": its schemas 0 and 1 have values in common"},

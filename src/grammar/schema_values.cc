@@ -32,7 +32,7 @@ uint8_t type_of(const JsonValue& value) {
     case Kind::null:
       return kNull;
     case Kind::boolean:
-      return kBoolean;
+      return value.truth ? kTrue : kFalse;
     case Kind::number: {
       const auto number = parse_decimal(value.text);
       return number && number->fraction.empty() ? kInteger : kFractional;
@@ -64,7 +64,6 @@ Result<std::vector<uint32_t>> SchemaCompiler::listed_values(const Plain& plain, 
   }
   CHORD_ASSIGN(const auto strings, string_language(plain));
   CHORD_ASSIGN(const auto numbers, number_language(plain, kInteger | kFractional));
-  CHORD_ASSIGN(const Excluded without, excluded(plain));
   std::vector<uint32_t> listed;
   for (const uint32_t value : lists[0]) {
     const JsonValue& candidate = json_[value];
@@ -72,12 +71,13 @@ Result<std::vector<uint32_t>> SchemaCompiler::listed_values(const Plain& plain, 
     const bool everywhere = std::ranges::all_of(others, [&](const std::vector<uint32_t>& list) {
       return std::ranges::any_of(list, [&](uint32_t other) { return json_.equal(value, other); });
     });
-    if (!everywhere || (types & type_of(candidate)) == 0 || is_listed(without.values, value)) continue;
+    if (!everywhere || (types & type_of(candidate)) == 0) continue;
     if (candidate.kind == Kind::string && strings && !matches(*strings, candidate.text)) continue;
     if (candidate.kind == Kind::number && numbers && !matches(*numbers, plain_number(candidate.text)))
       continue;
     const bool is_array = candidate.kind == Kind::array;
-    if ((is_array && has_any(plain, {"items", "prefixItems", "contains", "minItems", "maxItems"})) ||
+    if ((is_array &&
+         has_any(plain, {"items", "prefixItems", "contains", "uniqueItems", "minItems", "maxItems"})) ||
         (candidate.kind == Kind::object &&
          has_any(plain, {"properties", "required", "additionalProperties", "patternProperties",
                          "propertyNames", "minProperties", "maxProperties"}))) {
