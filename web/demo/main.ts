@@ -11,6 +11,7 @@ import { ModelHost } from './models/host.js';
 import type { ModelState } from './models/host.js';
 import { serverChoice } from './models/server_model.js';
 import { ModelSheet } from './models/sheet.js';
+import type { Talker } from './models/talker.js';
 import { openOffline } from './offline.js';
 import { Lab } from './panel/lab.js';
 import { closePanel, preparePanel } from './panel/panel.js';
@@ -132,10 +133,16 @@ function showModel(state: ModelState): void {
   const model = state.is === 'ready' ? state.model : undefined;
   view.modelPlace.textContent = model?.place ?? '';
   stats.use(model);
-  view.hint.textContent = `Runs on ${model && !model.engine ? `the ${model.place}` : 'this device'}. Check what matters.`;
+  view.hint.textContent = `Runs on ${whereOf(model)}. Check what matters.`;
   if (model) announce(`${nameOf(state)} is ready on the ${model.place}`);
   // What was asked meanwhile is answered now.
   chat.use(model, state.is === 'loading');
+}
+
+/** Where what is typed goes; while there is no model, where the one is that would be loaded for it. */
+function whereOf(model: Talker | undefined): string {
+  const isHere = model ? model.engine !== undefined : wanted().from !== 'server';
+  return isHere ? 'this device' : `the ${model?.place ?? 'server'}`;
 }
 
 function nameOf(state: ModelState): string {

@@ -56,6 +56,7 @@ test('the model of the server: waited for, asked with a key, and told of when it
 
   const problem = page.getByRole('alert');
   await problem.getByRole('heading', { name: 'The server wants an API key' }).waitFor();
+  assert.equal(await page.locator('#hint').textContent(), 'Runs on the server. Check what matters.');
   await problem.getByRole('button', { name: 'Give the key…' }).click();
   await page.getByText('API key', { exact: true }).click();
   await page.getByRole('textbox', { name: 'Of a server that was started with one' }).fill('secret');
