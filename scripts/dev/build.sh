@@ -31,10 +31,13 @@ build_wasi() {
   build_preset wasi
 }
 build_web() {
-  build_wasm && need_web && run npm run --silent build --prefix web
+  build_wasm && make_web
 }
 build_page() {
   build_web && make_page
+}
+make_web() {
+  need_web && run npm run --silent build --prefix web
 }
 make_page() {
   run npm run --silent page --prefix web

@@ -23,12 +23,16 @@ Builds and runs every test, in these suites:
   workflows  the CI workflows call only ./dev; what is made of benchmarks
   fuzz       every fuzz target, for a minute (N seconds); beside the suites after sanitize
 
-Prints what each suite counted and how long it took, and ends with "N passed, N failed, N skipped". Tests that
-need the data of ../shared skip, and say so, where that folder is absent.
+Two suites run at a time, one of what a compiler makes and one of the package. Prints what each counted and how long it
+took, and ends with "N passed, N failed, N skipped". Tests that need the data of ../shared skip, and say so, where that
+folder is absent.
 END
 }
 
-readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu firefox package size workflows fuzz"
+# Each lane runs beside the other: compilers take all cores, browsers and runtimes leave one idle half of the time.
+readonly LANE_CORE="native arm64 sanitize program wasi fuzz"
+readonly LANE_PACKAGE="node26 node20 browser webgpu firefox package size workflows"
+readonly SUITES="$LANE_CORE $LANE_PACKAGE"
 
 readonly reporter=(--test-reporter=spec)
 
@@ -40,11 +44,16 @@ ctest_preset() {
     --output-on-failure --no-tests=error --output-junit "$reports/junit.xml"
 }
 
-# Builds what several suites use in the first of them that runs.
+# Builds what several suites use in the first of them that runs; one that comes meanwhile waits.
 once() {
   local done=build/test/$1.done
-  [[ -e $done ]] || { "$1" && touch "$done"; }
+  (
+    flock 9
+    [[ -e $done ]] || { "$1" && touch "$done"; }
+  ) 9>"$done.lock"
 }
+package() { once build_wasm && once make_web; }
+page() { package && once make_page; }
 
 suite_native() {
   build_native && ctest_preset native
@@ -60,31 +69,31 @@ suite_program() {
 }
 # Node 26 has relaxed SIMD, and starts in half the time.
 suite_wasi() {
-  build_wasm && build_wasi &&
+  once build_wasm && build_wasi &&
     run env CHORD_PROGRAM=wasi "$NODE26" --no-warnings --test --test-concurrency="$(cores)" "${reporter[@]}" \
       tests/program/*.test.mjs src/cpu/kernels/kernels.test.mjs
 }
 suite_node26() {
-  once build_web && (cd web && run "$NODE26" tools/test.mjs node)
+  package && (cd web && run "$NODE26" tools/test.mjs node)
 }
 suite_node20() {
-  once build_web && (cd web && run "$NODE20" tools/test.mjs node)
+  package && (cd web && run "$NODE20" tools/test.mjs node)
 }
 suite_browser() {
-  need_browser && once build_web && once make_page && (cd web && run "$NODE20" tools/test.mjs browser)
+  need_browser && page && (cd web && run "$NODE20" tools/test.mjs browser)
 }
 suite_webgpu() {
-  need_browser && once build_web && (cd web && run "$NODE26" tools/test.mjs webgpu)
+  need_browser && package && (cd web && run "$NODE26" tools/test.mjs webgpu)
 }
 # Node 26, because the package that drives Firefox asks for more than 20.
 suite_firefox() {
-  need_firefox && once build_web && once make_page && (cd web && run "$NODE26" tools/test.mjs firefox)
+  need_firefox && page && (cd web && run "$NODE26" tools/test.mjs firefox)
 }
 suite_package() {
-  need_browser && need_consumers && once build_web && once make_page && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)
+  need_browser && need_consumers && page && make_tarball && (cd web && run "$NODE20" tools/test.mjs package)
 }
 suite_size() {
-  once build_web && run npm run --silent size --prefix web && echo "ok within the budgets"
+  package && run npm run --silent size --prefix web && echo "ok within the budgets"
 }
 suite_workflows() {
   need_web && run node --test "${reporter[@]}" tests/workflows.test.mjs tests/bench.test.mjs
@@ -122,29 +131,64 @@ count_suite() {
   fi
 }
 
-passed=0 failed=0 skipped=0 summary=()
-
+# Leaves its result as "PASSED FAILED SKIPPED SECONDS" in a file. What it prints is shown as it comes, or in one piece
+# afterwards where another suite runs beside it.
 run_suite() {
-  local suite=$1 begin=$SECONDS status=0 counts p f s
-  say "Suite: $suite"
-  # Not in an `if`, which would switch off the suite's own errexit.
+  local suite=$1 begin=$SECONDS log=build/test/$1.log status=0 counts p f s
   set +e
-  (
-    set -e
-    "suite_$suite"
-  ) 2>&1 | tee "build/test/$suite.log"
-  status=${PIPESTATUS[0]}
+  if [[ $lanes -eq 1 ]]; then
+    say "Suite: $suite"
+    # Not in an `if`, which would switch off the suite's own errexit.
+    (
+      set -e
+      "suite_$suite"
+    ) 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+  else
+    (
+      set -e
+      "suite_$suite"
+    ) >"$log" 2>&1
+    status=$?
+{
+      flock 8
+      say "Suite: $suite"
+      cat "$log"
+    } 8>build/test/output.lock
+  fi
   set -e
   counts=$(count_suite "$suite" || echo "0 0 0")
   read -r p f s <<<"$counts"
   # A suite that broke before it could count a failure, or ran nothing, has failed.
   if [[ $f -eq 0 && ($status -ne 0 || $((p + s)) -eq 0) ]]; then f=1; fi
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  summary+=("$(printf '%-10s %6d passed %4d failed %4d skipped %5d s' "$suite" "$p" "$f" "$s" $((SECONDS - begin)))")
+  echo "$p $f $s $((SECONDS - begin))" >"build/test/$suite.result"
+}
+
+# Runs those of the wanted suites that are in a lane.
+run_lane() {
+  local suite
+  for suite in "$@"; do
+    [[ " ${suites[*]} " == *" $suite "* ]] || continue
+    run_suite "$suite"
+    if [[ $suite == sanitize && " ${suites[*]} " == *" fuzz "* ]]; then begin_fuzz; fi
+  done
+}
+
+# Both lanes at once, after what they install: packages are not installed by two.
+# shellcheck disable=SC2086 # the lists are to be split
+run_lanes() {
+  local core
+  need_native && need_arm && need_wasm && need_browser && need_firefox && need_web && need_consumers
+  trap 'trap - INT TERM; kill 0' INT TERM
+  run_lane $LANE_CORE &
+  core=$!
+  run_lane $LANE_PACKAGE
+  wait "$core"
 }
 
 main() {
-  local suite suites=()
+  local suite p f s seconds passed=0 failed=0 skipped=0
+  suites=()
   fuzz_seconds=60
   fuzz_job=
   while [[ $# -gt 0 ]]; do
@@ -157,19 +201,23 @@ main() {
       *) unknown_option "$1" ;;
     esac
   done
+  lanes=1
   # shellcheck disable=SC2206 # the list is to be split
-  [[ ${#suites[@]} -gt 0 ]] || suites=($SUITES)
+  [[ ${#suites[@]} -gt 0 ]] || { suites=($SUITES) && lanes=2; }
   need_node
   need_own_nodes
   mkdir -p build/test
-  rm -f build/test/*.done
+  rm -f build/test/*.done build/test/*.result
   [[ -d ../shared ]] || echo "../shared is absent: the tests that need its data will skip"
-  for suite in "${suites[@]}"; do
-    run_suite "$suite"
-    if [[ $suite == sanitize && " ${suites[*]} " == *" fuzz "* ]]; then begin_fuzz; fi
-  done
+  # shellcheck disable=SC2086
+  if [[ $lanes -eq 2 ]]; then run_lanes; else run_lane $SUITES; fi
   say "Summary"
-  printf '%s\n' "${summary[@]}"
+  for suite in $SUITES; do
+    [[ " ${suites[*]} " == *" $suite "* ]] || continue
+    read -r p f s seconds <"build/test/$suite.result"
+    printf '%-10s %6d passed %4d failed %4d skipped %5d s\n' "$suite" "$p" "$f" "$s" "$seconds"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  done
   if [[ $skipped -gt 0 ]]; then
     echo "$passed passed, $failed failed, $skipped skipped"
   else
