@@ -37,17 +37,19 @@ export async function saveSession(name: string, session: Session, folder: string
   if (!storage) throw new ChordError('io', 'there is nowhere to keep sessions: use session.save() and keep the bytes');
   const saved = await session.save();
   await locked(storage, name, async (entry) => {
+    const isThere = async (file: string): Promise<boolean> => (await storage.sizeOf(entry, file)) !== undefined;
     const before = (await describe(storage, entry))?.files ?? [];
-    const time = Date.now();
+    // Not over what is there; over what a page left that was closed while it wrote.
+    const set = before[0]?.startsWith('a') ? 'b' : 'a';
     const files: string[] = [];
     try {
       for (let at = 0; at < saved.length; at += storage.segmentBytes) {
-        files.push(`${time}.${files.length}`);
+        files.push(`${set}.${files.length}`);
         const writer = await storage.writer(entry, files.at(-1) ?? '', 0);
         await writer.write(saved.subarray(at, at + storage.segmentBytes));
         await writer.close();
       }
-      const description: Description = { name, size: saved.length, time, files };
+      const description: Description = { name, size: saved.length, time: Date.now(), files };
       await storage.writeText(entry, descriptionFile, JSON.stringify(description));
     } catch (cause) {
       for (const file of files) await storage.remove(entry, file).catch(() => undefined);
@@ -55,7 +57,9 @@ export async function saveSession(name: string, session: Session, folder: string
       const message = `${what} to keep the ${saved.length} bytes of the session ${name}: ${messageOf(cause)}`;
       throw new ChordError(code, message, { cause });
     }
-    for (const file of before) if (!files.includes(file)) await storage.remove(entry, file);
+    for (const file of before) await storage.remove(entry, file);
+    for (let rest = files.length; await isThere(`${set}.${rest}`); ++rest)
+      await storage.remove(entry, `${set}.${rest}`);
   });
 }
 
