@@ -41,8 +41,8 @@ const figures = [
   [
     'Chromium, MB of memory beyond model and KV cache',
     every,
-    ({ engines: { chromium }, weight_bytes: bytes }) =>
-      chromium && (chromium.peak_bytes - bytes - chromium.kv_bytes) / 1e6,
+    ({ engines: { chromium }, loading, weight_bytes: bytes }) =>
+      chromium && (loading.peak_bytes.median - bytes - chromium.kv_bytes) / 1e6,
     { atMost: 100 },
   ],
 ];

@@ -25,45 +25,56 @@ export async function startPages() {
       ),
     );
 
-  return {
-    /** An engine of engines/page.js, by the name of the function that opens it; as those of processes.mjs. */
-    async open(opener, options) {
-      const { browser, page } = await openPage();
-      try {
-        const memory = await memoryOf(browser);
-        const { facts, loadMs } = await inPage(
-          page,
-          `globalThis.engine = await engines.${opener}(ARGUMENT);
-          return { facts: engine.facts(), loadMs: engine.loadMs };`,
-          options,
-        );
-        const engine = {
-          facts,
-          loadMs,
-          peakBytes: null,
-          run: async () => {
-            const speeds = await inPage(page, 'return engine.run();');
-            engine.peakBytes = memory.growth();
-            return speeds;
-          },
-          close: () => browser.close(),
-        };
-        return engine;
-      } catch (error) {
-        await browser.close();
-        throw error;
-      }
-    },
+  /** An engine of engines/page.js, by the name of the function that opens it; as those of processes.mjs. */
+  async function open(opener, options) {
+    const { browser, page } = await openPage();
+    try {
+      const memory = await memoryOf(browser);
+      const { facts, loadMs } = await inPage(
+        page,
+        `globalThis.engine = await engines.${opener}(ARGUMENT);
+        return { facts: engine.facts(), loadMs: engine.loadMs };`,
+        options,
+      );
+      const engine = {
+        facts,
+        loadMs,
+        peakBytes: null,
+        run: async () => {
+          const speeds = await inPage(page, 'return engine.run();');
+          engine.peakBytes = memory.growth();
+          return speeds;
+        },
+        close: () => browser.close(),
+      };
+      return engine;
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  }
 
-    /** What loading takes, and what fetching takes, each on a page of its own. */
+  async function fetchMs(url) {
+    const { browser, page } = await openPage();
+    try {
+      return await inPage(page, 'return engines.fetchMs(ARGUMENT);', url);
+    } finally {
+      await browser.close();
+    }
+  }
+
+  return {
+    open,
+
+    /** What fetching takes, and on a page of its own loading; and the most memory of that and a generation. */
     async load(options) {
-      const { browser, page } = await openPage();
+      const fetching = await fetchMs(options.url);
+      const engine = await open('openChord', options);
       try {
-        const fetchMs = await inPage(page, 'return engines.fetchMs(ARGUMENT);', options.url);
-        const loadMs = await inPage(page, 'return (await engines.openChord(ARGUMENT)).loadMs;', options);
-        return { fetchMs, loadMs };
+        await engine.run();
+        return { fetchMs: fetching, loadMs: engine.loadMs, peakBytes: engine.peakBytes };
       } finally {
-        await browser.close();
+        await engine.close();
       }
     },
 

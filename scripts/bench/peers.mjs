@@ -84,11 +84,12 @@ async function measureSpeeds(opened) {
 }
 
 async function measureLoading(file) {
-  const pairs = [];
-  for (let i = 0; i < runs; i++) pairs.push(await pages.load({ ...common, url: `/${file}` }));
+  const loads = [];
+  for (let i = 0; i < runs; i++) loads.push(await pages.load({ ...common, url: `/${file}` }));
   return {
-    fetch_ms: spreadOf(pairs.map(({ fetchMs }) => fetchMs)),
-    load_ms: spreadOf(pairs.map(({ loadMs }) => loadMs)),
+    fetch_ms: spreadOf(loads.map(({ fetchMs }) => fetchMs)),
+    load_ms: spreadOf(loads.map(({ loadMs }) => loadMs)),
+    peak_bytes: spreadOf(loads.map(({ peakBytes }) => peakBytes)),
   };
 }
 
@@ -122,8 +123,13 @@ function print({ file, weight_bytes: bytes, busy, engines, loading }) {
   );
   console.log(`\n${file}${bytes ? `, ${megabytes(bytes)} MB` : ''}\n`);
   console.log(table([['', 'threads', 'prefill tok/s', 'decode tok/s', 'load ms', 'peak MB'], ...rows]));
-  if (loading)
-    console.log(`loading in Chromium ${range(loading.load_ms)} ms, fetching alone ${range(loading.fetch_ms)} ms`);
+  if (loading) {
+    const { median, min, max } = loading.peak_bytes;
+    const peak = `${megabytes(median)} (${megabytes(min)} to ${megabytes(max)}) MB`;
+    console.log(
+      `loading in Chromium ${range(loading.load_ms)} ms, fetching alone ${range(loading.fetch_ms)} ms; ${peak}`,
+    );
+  }
 }
 
 const machine = `${cpus()[0].model.trim()}, ${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;

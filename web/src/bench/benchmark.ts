@@ -75,7 +75,7 @@ export class Benchmark {
   }
 
   /**
-   * One generation of `generated` tokens, at least 2, in an emptied context, step by step as a stream of text makes
+   * One generation of `generated` tokens, at least 2, in an emptied context, step by step as an engine makes
    * them. Times are the clock's, from the call on: what goes on between steps counts. The ids of the prompt are
    * arbitrary, and the same every time: speed does not depend on them, but for what they repeat.
    */
