@@ -65,16 +65,22 @@ async function openAll(file) {
   return opened;
 }
 
-/** One generation of each engine in turn, once without counting, then `runs` times. */
+// JavaScript's engines compile what runs often while it runs, and a small model's generation is over before that.
+const warmUpMs = 1000;
+
+async function warmUp(engine) {
+  const begin = performance.now();
+  do await engine.run();
+  while (performance.now() - begin < warmUpMs);
+}
+
+/** One generation of each engine in turn, `runs` times, after some that do not count. */
 async function measureSpeeds(opened) {
   const speeds = new Map(opened.map(([name]) => [name, []]));
   const busy = [];
-  for (let round = 0; round <= runs; round++) {
+  for (const [, engine] of opened) await warmUp(engine);
+  for (let round = 0; round < runs; round++) {
     for (const [name, engine] of opened) {
-      if (round === 0) {
-        await engine.run();
-        continue;
-      }
       const measured = await calmly(engine.run);
       speeds.get(name).push(measured.result);
       busy.push(measured.busy);

@@ -25,7 +25,7 @@ cannot run here is left out, and it is said why. The other engines come from npm
   --engines NAME,...         of chromium, wllama, node, node-simd128 (without relaxed SIMD), native, llama.cpp
   --threads N                for each engine that has threads (all cores)
   --prompt N --generate N    tokens (64, 32)
-  --runs N                   generations that count (3), after one that does not
+  --runs N                   generations that count (3), after a second of them that does not
   --json FILE                all of it as JSON, too
 
 ./dev bench --compare REVISION [...]
