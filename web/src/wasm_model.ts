@@ -1,4 +1,4 @@
-import { gpuAvailable, openGpu } from '#gpu';
+import { gpuAvailable } from '#gpu';
 import { platform } from '#platform';
 import { chordKvType } from './abi/generated.js';
 import { checkConfig, checkSeed, defaultConfig, generationSettings } from './config.js';
@@ -64,8 +64,9 @@ export class WasmModel {
   /** The file, until the weights are placed. */
   #bytes: Uint8Array | undefined;
   #placing = false;
-  /** What can be read again to move the model to the GPU. */
+  /** What can be read again to move the model to the GPU, and how. */
   #source: ModelSource | undefined;
+  #options: LoadOptions = {};
   #deviceReason = 'the CPU was asked for';
   #moving = false;
   #session: Session | undefined;
@@ -111,6 +112,7 @@ export class WasmModel {
     const model = await loadModel(source, options, sessionOptions(contextLength, kvType, gpu), gpu);
     const loaded = new WasmModel(model, options);
     loaded.#source = source;
+    loaded.#options = { ...options, onProgress: undefined, signal: undefined };
     loaded.#deviceReason = reason;
     if (gpu) await loaded.#prepareGpu(gpu, options);
     return loaded;
@@ -211,7 +213,7 @@ export class WasmModel {
 
   /**
    * Moves the model to the GPU; does nothing if it is there. Weights that are on the CPU already are read from the
-   * source again, and given back when all is well. Rejects with one of the codes `gpu_…`, with `busy` in the midst of
+   * source again, as `load` read it, and given back when all is well. Rejects with one of the codes `gpu_…`, with `busy` in the midst of
    * a generation, or with what the loading fails with, and leaves the model where it is.
    */
   async init_gpu_async(options: GpuOptions = {}): Promise<void> {
@@ -221,13 +223,14 @@ export class WasmModel {
     this.#requireStill();
     this.#moving = true;
     try {
-      const gpu = await openGpu(options);
       const source = this.#placing ? this.#source : (this.#bytes ?? this.#source);
-      if (!source) {
-        gpu.destroy();
-        throw new ChordError('source_consumed', 'the bytes were given once, and are on the CPU: use WasmModel.load()');
-      }
-      await this.#moveTo(gpu, source, options);
+      await onDevice('webgpu', options, async (gpu) => {
+        if (!source) {
+          gpu?.destroy();
+          throw new ChordError('source_consumed', 'the bytes were given once, and are on the CPU: use WasmModel.load()');
+        }
+        if (gpu) await this.#moveTo(gpu, source, options);
+      });
     } finally {
       this.#moving = false;
     }
@@ -235,7 +238,8 @@ export class WasmModel {
 
   async #moveTo(gpu: GpuHost, source: ModelSource, options: GpuOptions): Promise<void> {
     const before = { model: this.#model, session: this.#session };
-    const model = await loadModel(source, {}, sessionOptions(this.#contextLength, this.#kvType, gpu), gpu);
+    const session = sessionOptions(this.#contextLength, this.#kvType, gpu);
+    const model = await loadModel(source, this.#options, session, gpu);
     try {
       this.#requireOpen();
     } catch (error) {

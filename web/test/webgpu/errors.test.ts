@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { load } from '../../src/index.js';
+import { estimate, load } from '../../src/index.js';
 import { ChordError } from '../../src/errors.js';
 import { WasmModel } from '../../src/wasm_model.js';
 import type { LoadOptions } from '../../src/wasm_model.js';
@@ -16,6 +16,8 @@ import { initWebgpu } from './device.js';
 const path = '../models/chord-tiny/chord-tiny-q8_0.gguf';
 const [reference = assert.fail()] = answers(readReferences('../'));
 const onGpu: LoadOptions = { device: 'webgpu', softwareAdapter: true, contextLength: 64 };
+
+const assets = pathToFileURL('dist/node-webgpu/');
 
 let dawn: GPU;
 before(async () => {
@@ -131,7 +133,7 @@ test('small bindings: tensors are split by rows, and what cannot be split is ref
   await assert.rejects(WasmModel.load(path, onGpu), hasCode('out_of_memory', /bytes .* holds 20000/));
 });
 
-test('free() destroys every buffer; a session takes no more of them as it goes on, and reads back seldom', async () => {
+test('free() destroys every buffer; there are as many as estimated, no more as a session goes on, and it reads back seldom', async () => {
   const alive = new Set<GPUBuffer>();
   let readbacks = 0;
   withDevice((device) =>
@@ -157,6 +159,11 @@ test('free() destroys every buffer; a session takes no more of them as it goes o
   await textFrom(model);
   const count = alive.size;
   assert.ok(count > 50);
+  // What the header told beforehand.
+  const { kv_cache, scratch } = model.get_model_info().memory;
+  const storage = [...alive].filter(({ usage }) => (usage & 128) !== 0).reduce((sum, { size }) => sum + size, 0);
+  const { gpu } = await estimate(path, { ...onGpu, assets });
+  assert.deepEqual([gpu.memory?.kvCache, gpu.memory?.scratch, gpu.memory?.total], [kv_cache, scratch, storage]);
   // One for the prompt, and several greedy steps in each of the others.
   readbacks = 0;
   await textFrom(model);
@@ -202,8 +209,7 @@ test('an error that WebGPU reports ends the generation', async () => {
 test('an engine whose GPU is lost answers the next call, on the CPU where the GPU does not come back', async () => {
   let lost: GPUDevice | undefined;
   withDevice((device) => (lost = device));
-  const here = { worker: false, assets: pathToFileURL('dist/node-webgpu/') };
-  const engine = await load(path, { device: 'auto', softwareAdapter: true, contextLength: 64, ...here });
+  const engine = await load(path, { device: 'auto', softwareAdapter: true, contextLength: 64, worker: false, assets });
   assert.equal(engine.info.device, 'webgpu');
   const settings = { temperature: 0, maxTokens: reference.greedy_ids.length };
   const run = async (): Promise<void> => {
@@ -237,20 +243,29 @@ test('keys and values that the GPU does not store so are a reason for the CPU', 
   model.free();
 });
 
-test('a file that is damaged in the cache is fetched anew', async () => {
+test('a file that is damaged in the cache is fetched anew, by load() and by init_gpu_async()', async () => {
   const server = await flakyServer(new Uint8Array(await readFile(path)));
+  const url = `${server.origin}/model.gguf`;
   const cacheFolder = await mkdtemp(join(tmpdir(), 'chord-gpu-cache-'));
   const options = { ...onGpu, cache: true, cacheFolder };
-  (await WasmModel.load(`${server.origin}/model.gguf`, { ...options, device: 'cpu' })).free();
-  const [entry] = await readdir(cacheFolder, { recursive: true }).then((names) =>
-    names.filter((name) => name.endsWith('model.gguf')),
-  );
-  assert.ok(entry !== undefined);
-  const cached = await readFile(join(cacheFolder, entry));
-  await writeFile(join(cacheFolder, entry), cached.fill(0, 0, 4)); // not a GGUF file any more
-  const healed = await WasmModel.load(`${server.origin}/model.gguf`, options);
+  const moved = await WasmModel.load(url, { ...options, device: 'cpu' });
+  const damage = async (): Promise<void> => {
+    const names = await readdir(cacheFolder, { recursive: true });
+    const entry = join(cacheFolder, names.find((name) => name.endsWith('model.gguf')) ?? assert.fail());
+    const cached = await readFile(entry);
+    await writeFile(entry, cached.fill(0, 0, 4)); // not a GGUF file any more
+  };
+  await damage();
+  const healed = await WasmModel.load(url, options);
   assert.equal(healed.get_model_info().device, 'webgpu');
   healed.free();
+  await damage();
+  await moved.init_gpu_async({ softwareAdapter: true });
+  assert.equal(moved.get_model_info().device, 'webgpu');
+  const { length } = server.requests;
+  moved.free();
+  (await WasmModel.load(url, { ...options, device: 'cpu' })).free();
+  assert.equal(server.requests.length, length, 'it is in the cache again');
   server.close();
   await rm(cacheFolder, { recursive: true });
 });
