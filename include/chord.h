@@ -234,16 +234,17 @@ typedef struct chord_session_options {
   uint32_t keep;           /* tokens that a shift keeps at the start */
 } chord_session_options;
 
-/* Bytes that a model and a session of it take on the CPU. */
+/* Bytes that a model and a session of it take. */
 typedef struct chord_memory {
   uint64_t weights;
   uint64_t kv_cache;
   uint64_t scratch;
 } chord_memory;
 
-/* Before anything is placed: needs only the header. options may be NULL. */
-CHORD_API chord_code chord_model_estimate(const chord_model* model, const chord_session_options* options,
-                                          chord_memory* memory);
+/* Before anything is placed: needs only the header. place is what chord_model_place would get: on the GPU, the
+ * host need not have one, only the limits of one. Both options may be NULL. */
+CHORD_API chord_code chord_model_estimate(const chord_model* model, const chord_place_options* place,
+                                          const chord_session_options* options, chord_memory* memory);
 
 /* Takes the memory for the KV cache and the activations; the model must be placed. options may be NULL. */
 CHORD_API chord_code chord_session_new(chord_model* model, const chord_session_options* options,

@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "chord.h"
+#include "model/config.h"
 #include "plan/device.h"
 #include "plan/plan.h"
 
@@ -13,7 +15,13 @@ namespace chord::abi {
 // What chord_place_options::kernels says to mean the GPU.
 inline constexpr std::string_view kGpuKernels = "webgpu";
 
+// What is made for embeddings has ops that the GPU's kernels lack, or results that they do not bring back.
+Result<void> check_gpu(const model::Config& config);
+
 // invalid_argument: this build has no GPU code. The others are those of webgpu::make_device.
 Result<std::unique_ptr<plan::Device>> make_gpu_device(const plan::Plan& plan);
+
+// What that device and a session with these options would take. The errors are those of both.
+Result<chord_memory> estimate_gpu(const plan::Plan& plan, const plan::ExecutorOptions& options);
 
 }  // namespace chord::abi

@@ -33,6 +33,13 @@ Result<const model::Model*> loaded_description(const chord_model* model) {
   return &*description;
 }
 
+Result<void> check_gpu(const model::Config& config) {
+  if (config.causal && config.pooling == model::Pooling::none) return {};
+  return fail(ErrorCode::unsupported_architecture, "the file is made for embeddings (", config.architecture,
+              config.causal ? " with a pooling_type" : " is an encoder",
+              "), which are computed on the CPU only");
+}
+
 namespace {
 
 // A tensor that no op reads may stand for something that the model computes and its plan does not.
@@ -62,14 +69,6 @@ void describe_header(chord_model& model) {
     const std::string unused = unused_tensors(header, described->plan);
     if (!unused.empty()) model.note += concat(model.note.empty() ? "" : "; ", unused);
   }
-}
-
-// What is made for embeddings has ops that the GPU's kernels lack, or results that they do not bring back.
-Result<void> check_gpu(const model::Config& config) {
-  if (config.causal && config.pooling == model::Pooling::none) return {};
-  return fail(ErrorCode::unsupported_architecture, "the file is made for embeddings (", config.architecture,
-              config.causal ? " with a pooling_type" : " is an encoder",
-              "), which are computed on the CPU only");
 }
 
 Result<void> supply(chord_model& model, uint64_t length) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <new>
 
+#include "abi/gpu.h"
 #include "abi/handles.h"
 #include "abi/last_error.h"
 #include "abi/platform.h"
@@ -82,9 +83,14 @@ Result<Wanted> to_wanted(const model::Config& config, const chord_session_option
   return wanted;
 }
 
-Result<chord_memory> estimate(const chord_model* model, const chord_session_options& options) {
+Result<chord_memory> estimate(const chord_model* model, const chord_place_options* place,
+                              const chord_session_options& options) {
   CHORD_ASSIGN(const model::Model* described, loaded_description(model));
   CHORD_ASSIGN(const Wanted wanted, to_wanted(described->config, options));
+  if (place != nullptr && place->kernels != nullptr && kGpuKernels == place->kernels) {
+    CHORD_CHECK(check_gpu(described->config));
+    return estimate_gpu(described->plan, wanted.executor);
+  }
   CHORD_ASSIGN(const cpu::Placement placement, cpu::Placement::create(described->plan));
   CHORD_ASSIGN(const cpu::SessionBytes session, cpu::session_bytes(described->plan, wanted.executor));
   return chord_memory{placement.bytes(), session.stores, session.scratch};
@@ -152,9 +158,9 @@ static_assert(static_cast<int>(session::Overflow::shift) == CHORD_OVERFLOW_SHIFT
 
 extern "C" {
 
-chord_code chord_model_estimate(const chord_model* model, const chord_session_options* options,
-                                chord_memory* memory) {
-  return deliver(estimate(model, options != nullptr ? *options : chord_session_options{}), memory);
+chord_code chord_model_estimate(const chord_model* model, const chord_place_options* place,
+                                const chord_session_options* options, chord_memory* memory) {
+  return deliver(estimate(model, place, options != nullptr ? *options : chord_session_options{}), memory);
 }
 
 chord_code chord_session_new(chord_model* model, const chord_session_options* options,

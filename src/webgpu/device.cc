@@ -48,4 +48,12 @@ Result<std::unique_ptr<plan::Device>> make_device(plan::Plan plan) {
   return std::make_unique<GpuDevice>(std::move(plan), std::move(weights));
 }
 
+Result<Taken> estimate(const plan::Plan& plan, const plan::ExecutorOptions& options) {
+  GpuLimits limits{};
+  host_gpu_limits(&limits);
+  CHORD_ASSIGN(const Weights weights, Weights::create(plan, limits));
+  CHORD_ASSIGN(const auto executor, make_executor(plan, weights, options));
+  return Taken{weights.bytes(), executor->store_bytes(), executor->scratch_bytes()};
+}
+
 }  // namespace chord::webgpu

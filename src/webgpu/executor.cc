@@ -181,6 +181,7 @@ class GpuExecutor final : public plan::Executor {
                    program_->quants.bytes() + program_->quant_scales.bytes() + program_->halves.bytes() +
                    program_->expanded.bytes();
     for (const Buffer& slot : program_->slots) sum += slot.bytes();
+    for (const Buffer& frequencies : program_->ropes) sum += frequencies.bytes();
     for (const Buffer& buffer : program_->token_buffers) sum += buffer.bytes();
     return sum;
   }

@@ -69,6 +69,7 @@ Result<Tensor> make_tensor(const plan::WeightInfo& info, Use use) {
                    .parts = {}};
   const quant::TypeTraits type = quant::traits(info.type);
   if (use != Use::matrix) {
+    if (tensor.keeps) tensor.kept.resize(static_cast<size_t>(info.columns), 1);
     if (info.type == quant::Type::f32) return tensor;
     return fail(ErrorCode::unsupported_format, "tensor ", info.name, " has type ", type.name, ", wanted F32");
   }

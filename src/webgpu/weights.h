@@ -34,7 +34,7 @@ struct Tensor {
   uint32_t block_bytes;  // in the file
   uint64_t row_blocks;
   bool keeps;               // its bytes, for the control plane
-  std::vector<float> kept;  // a vector's, if so
+  std::vector<float> kept;  // a vector's, if so; ones until they come
   std::vector<Part> parts;
 };
 

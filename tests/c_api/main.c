@@ -91,10 +91,12 @@ static void test_answers(chord_model* model) {
   chord_session_info info;
   check(chord_session_get_info(session, &info) == CHORD_OK, "chord_session_get_info");
   chord_memory memory;
-  check(chord_model_estimate(model, NULL, &memory) == CHORD_OK, "chord_model_estimate");
+  check(chord_model_estimate(model, NULL, NULL, &memory) == CHORD_OK, "chord_model_estimate");
   check(memory.weights > 0 && memory.kv_cache == info.kv_bytes && memory.scratch > 0 &&
             memory.scratch == info.scratch_bytes,
         "the estimate is what the session takes");
+  const chord_place_options gpu = {.kernels = "webgpu"};
+  check(chord_model_estimate(model, &gpu, NULL, &memory) == CHORD_INVALID_ARGUMENT, "no GPU in this build");
   check(info.finish == CHORD_FINISH_STOP, "it stopped by itself");
   check(info.prompt_tokens == count, "prompt_tokens");
   printf("%s\n", answer);

@@ -34,6 +34,7 @@ export type {
   EngineMemory,
   EngineOptions,
   Estimate,
+  EstimatedMemory,
   GenerateOptions,
   Generation,
   GenerationResult,

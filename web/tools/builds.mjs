@@ -24,6 +24,7 @@ export function aliases({ platform, gpu }) {
     '#machine': `${webRoot}src/bench/machine_${platform}.ts`,
     '#engine-host': `${webRoot}src/engine/host_${platform}.ts`,
     '#gpu': `${webRoot}src/gpu/${gpu === 'webgpu' ? 'lazy' : gpu}.ts`,
+    '#gpu-sketch': `${webRoot}src/gpu/${gpu === 'webgpu' ? 'sketch' : 'no_sketch'}.ts`,
     '#gpu-api': `${webRoot}src/gpu/api_${platform}.ts`,
   };
 }

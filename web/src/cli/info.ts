@@ -24,7 +24,7 @@ export async function info(args: readonly string[]): Promise<void> {
 }
 
 function toTable(found: Estimate): string {
-  const { memory } = found;
+  const { memory, gpu } = found;
   const rows: [string, string][] = [
     ['name', found.name],
     ['architecture', found.architecture],
@@ -38,6 +38,7 @@ function toTable(found: Estimate): string {
       'memory, all',
       `${megabytes(memory.total)} of ${megabytes(found.available)}: ${found.fits ? 'fits' : 'does not fit'}`,
     ],
+    ['memory, on the GPU', gpu.memory ? megabytes(gpu.memory.total) : gpu.reason],
   ];
   return rows.map(([name, value]) => `${name.padEnd(20)} ${value}\n`).join('');
 }

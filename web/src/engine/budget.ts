@@ -1,3 +1,4 @@
+import type { ModelGpu } from '../host/core.js';
 import type { Model } from '../host/model.js';
 import { sessionOptions } from '../host/session.js';
 import { otherBytes } from '../load.js';
@@ -24,8 +25,15 @@ export const leastContext = 512;
 const mostBudget = 2 ** 30;
 const mostConversations = 16;
 
-export function bytesOf(model: Model, contextLength: number, kvType: LoadSettings['kvType']): ModelBytes {
-  const { weights, kvCache, scratch } = model.estimate(sessionOptions(contextLength, kvType, undefined));
+/** On the CPU, or on the model's GPU. */
+export function bytesOf(
+  model: Model,
+  contextLength: number,
+  kvType: LoadSettings['kvType'],
+  gpu?: ModelGpu,
+): ModelBytes {
+  const options = sessionOptions(contextLength, kvType, gpu);
+  const { weights, kvCache, scratch } = model.estimate(options, gpu !== undefined);
   return { weights: Number(weights), kvCache: Number(kvCache), scratch: Number(scratch) };
 }
 

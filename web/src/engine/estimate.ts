@@ -1,6 +1,9 @@
+import { sketchGpu } from '#gpu-sketch';
 import { platform } from '#platform';
 import { absolute, memoryOfMachine } from '#engine-host';
+import { messageOf } from '../errors.js';
 import { Core } from '../host/core.js';
+import type { ModelGpu } from '../host/core.js';
 import { feed } from '../host/loading.js';
 import { Model } from '../host/model.js';
 import { checkContextLength, describeModel } from '../model_info.js';
@@ -8,7 +11,9 @@ import { openSource } from '../sources/open.js';
 import type { ModelSource } from '../sources/source.js';
 import { engineFeatures } from '../host/modules.js';
 import { availableBytes, bytesOf, planMemory } from './budget.js';
-import type { EngineOptions, Estimate } from './types.js';
+import type { ModelBytes } from './budget.js';
+import type { LoadSettings } from './protocol.js';
+import type { EngineOptions, Estimate, EstimatedMemory } from './types.js';
 
 // Of a vocabulary of 32,000 tokens a header has less, of one of 150,000 three times as much.
 const headerBytes = 2 ** 21;
@@ -18,7 +23,8 @@ export async function estimateModel(source: ModelSource, options: EngineOptions)
   const { signal, kvType = 'f16', memoryBudget, assets } = options;
   const contextLength = checkContextLength(options.contextLength);
   const control = await platform.compileControl(assets === undefined ? undefined : absolute(assets));
-  const core = new Core({ control });
+  const { gpu, reason } = await gpuFor(options);
+  const core = new Core({ control }, undefined, gpu);
   try {
     // What is behind the header need not be fetched, and half a file not be kept.
     const look = { connections: 1, requestBytes: headerBytes };
@@ -26,7 +32,7 @@ export async function estimateModel(source: ModelSource, options: EngineOptions)
     try {
       const model = new Model(core, (opened.shards?.[0] ?? opened).size);
       await feed(model, opened, { signal });
-      return describe(model, { contextLength, kvType, memoryBudget });
+      return describe(model, { contextLength, kvType, memoryBudget }, reason);
     } finally {
       await opened.close();
     }
@@ -35,15 +41,27 @@ export async function estimateModel(source: ModelSource, options: EngineOptions)
   }
 }
 
-function describe(model: Model, settings: Parameters<typeof planMemory>[1]): Estimate {
+async function gpuFor(options: EngineOptions): Promise<{ gpu?: ModelGpu; reason: string }> {
+  if (options.device === 'cpu') return { reason: 'the CPU was asked for' };
+  try {
+    return { gpu: await sketchGpu(options), reason: '' };
+  } catch (error) {
+    return { reason: messageOf(error) };
+  }
+}
+
+// `reason`: why there is no GPU.
+function describe(model: Model, settings: Parameters<typeof planMemory>[1], reason: string): Estimate {
   const { relaxedSimd, memory64 } = engineFeatures();
   const available = availableBytes(memoryOfMachine(), { wide: relaxedSimd && memory64, gpu: false });
   const facts = describeModel(model, undefined, { contextLength: 0, kvElementBytes: 0 }, '');
+  const { vocabOnly } = model.info();
   const { contextLength, conversations } =
-    model.info().vocabOnly === 0 ? planMemory(model, settings, available) : { contextLength: 0, conversations: 0 };
-  const bytes =
-    contextLength === 0 ? { weights: 0, kvCache: 0, scratch: 0 } : bytesOf(model, contextLength, settings.kvType);
-  const total = bytes.weights + bytes.kvCache + bytes.scratch;
+    vocabOnly === 0 ? planMemory(model, settings, available) : { contextLength: 0, conversations: 0 };
+  const memory =
+    vocabOnly === 0
+      ? withTotal(bytesOf(model, contextLength, settings.kvType))
+      : { weights: 0, kvCache: 0, scratch: 0, total: 0 };
   return {
     name: facts.name,
     architecture: facts.architecture,
@@ -52,8 +70,23 @@ function describe(model: Model, settings: Parameters<typeof planMemory>[1]): Est
     trainedContextLength: facts.max_seq_len,
     contextLength,
     conversations,
-    memory: { ...bytes, total },
+    memory,
+    gpu: vocabOnly === 0 ? onGpu(model, contextLength, settings.kvType, reason) : { reason },
     available,
-    fits: total <= available,
+    fits: memory.total <= available,
   };
+}
+
+function withTotal(bytes: ModelBytes): EstimatedMemory {
+  return { ...bytes, total: bytes.weights + bytes.kvCache + bytes.scratch };
+}
+
+function onGpu(model: Model, contextLength: number, kvType: LoadSettings['kvType'], reason: string): Estimate['gpu'] {
+  const { gpu } = model.core;
+  if (!gpu) return { reason };
+  try {
+    return { memory: withTotal(bytesOf(model, contextLength, kvType, gpu)), reason };
+  } catch (error) {
+    return { reason: messageOf(error) };
+  }
 }

@@ -240,6 +240,14 @@ export interface EngineInfo {
   readonly note: string;
 }
 
+/** Bytes of a model and one conversation, by purpose. */
+export interface EstimatedMemory {
+  readonly weights: number;
+  readonly kvCache: number;
+  readonly scratch: number;
+  readonly total: number;
+}
+
 /** What a model would take, by its header. */
 export interface Estimate {
   /** `general.name`, or "". */
@@ -253,13 +261,10 @@ export interface Estimate {
   readonly contextLength: number;
   /** How many conversations of that length would be kept at most. */
   readonly conversations: number;
-  /** Bytes of the model and one conversation. */
-  readonly memory: {
-    readonly weights: number;
-    readonly kvCache: number;
-    readonly scratch: number;
-    readonly total: number;
-  };
+  /** Bytes of the model and one conversation on the CPU. */
+  readonly memory: EstimatedMemory;
+  /** The same on this machine's GPU, if that can run the model, and otherwise why not. */
+  readonly gpu: { readonly memory?: EstimatedMemory; readonly reason: string };
   /** Bytes that a model may take here: half of the machine's memory, or of 4 GiB where nobody tells. */
   readonly available: number;
   /** Whether it fits them. */

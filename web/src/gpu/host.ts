@@ -43,6 +43,18 @@ interface Job {
   settled: Promise<void>;
 }
 
+/** Writes what the core asks of a device. */
+export function writeLimits(memory: DataView, at: number, limits: GPUSupportedLimits, traits: GpuTraits): void {
+  writeGpuLimits(memory, at, {
+    maxBindingBytes: BigInt(limits.maxStorageBufferBindingSize),
+    maxBufferBytes: BigInt(limits.maxBufferSize),
+    sharedBytes: limits.maxComputeWorkgroupStorageSize,
+    software: traits.software ? 1 : 0,
+    dot8: traits.dot8 ? 1 : 0,
+    matrices: traits.matrices ? 1 : 0,
+  });
+}
+
 /**
  * One device with what a model has on it, by the numbers that the core knows it by. What goes wrong is remembered and
  * thrown by the next `gpu_poll`, which ends the model's instance.
@@ -112,15 +124,7 @@ export class GpuHost {
   imports(views: () => MemoryViews): GpuImports {
     return {
       gpu_limits: (limits) => {
-        const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
-        writeGpuLimits(views().data, limits >>> 0, {
-          maxBindingBytes: BigInt(maxStorageBufferBindingSize),
-          maxBufferBytes: BigInt(maxBufferSize),
-          sharedBytes: this.device.limits.maxComputeWorkgroupStorageSize,
-          software: this.#traits.software ? 1 : 0,
-          dot8: this.#traits.dot8 ? 1 : 0,
-          matrices: this.#traits.matrices ? 1 : 0,
-        });
+        writeLimits(views().data, limits >>> 0, this.device.limits, this.#traits);
       },
       gpu_buffer: (size) => {
         const buffer = this.device.createBuffer({

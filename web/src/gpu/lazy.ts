@@ -2,6 +2,7 @@ import { mayHaveGpu } from '#gpu-api';
 import { gpuImportNames } from '../abi/generated.js';
 import type { GpuFacts } from '../engine/types.js';
 import { ChordError, messageOf } from '../errors.js';
+import type { ModelGpu } from '../host/core.js';
 import type { MemoryViews } from '../host/memory.js';
 import type { GpuHost } from './host.js';
 import { noWebGpu } from './navigator.js';
@@ -39,7 +40,7 @@ export async function findGpu(): Promise<GpuFacts> {
 }
 
 /** What the control module of this build imports for the GPU; a model on the CPU calls none of it. */
-export function gpuImports(gpu: GpuHost | undefined, views: () => MemoryViews): WebAssembly.ModuleImports {
+export function gpuImports(gpu: ModelGpu | undefined, views: () => MemoryViews): WebAssembly.ModuleImports {
   if (gpu) return { ...gpu.imports(views) };
   return Object.fromEntries(
     gpuImportNames.map((name) => [

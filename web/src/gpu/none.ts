@@ -2,7 +2,7 @@ import { ChordError } from '../errors.js';
 import type { GpuFacts } from '../engine/types.js';
 import type { GpuHost } from './host.js';
 
-const reason = 'this build of wasm-chord runs on the CPU only: import wasm-chord/webgpu';
+export const reason = 'this build of wasm-chord runs on the CPU only: import wasm-chord/webgpu';
 
 /** The builds without GPU code. */
 export function gpuAvailable(): boolean {

@@ -2,8 +2,11 @@ import { gpuApi } from '#gpu-api';
 import { ChordError, messageOf } from '../errors.js';
 import { gpuData } from './data.js';
 import { GpuHost } from './host.js';
+import type { GpuTraits } from './host.js';
 import { noWebGpu } from './navigator.js';
 import { selfTest } from './self_test.js';
+
+export { writeLimits } from './host.js';
 
 export interface GpuOptions {
   /** Whether an adapter that computes on the CPU will do. Default: no. */
@@ -22,15 +25,8 @@ const needed = [
 
 /** A device of this machine's GPU for one model; rejects with the first thing that is missing. */
 export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
-  const { api, adapter } = await suitable(options);
+  const { adapter, traits } = await findAdapter(options);
   const device = await requestDevice(adapter);
-  // Older engines do not tell.
-  const packed = 'wgslLanguageFeatures' in api && api.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
-  const traits = {
-    software: isSoftware(adapter),
-    dot8: packed && device.features.has('subgroups'),
-    matrices: multipliesMatrices(adapter),
-  };
   try {
     await selfTest(device, traits);
     return new GpuHost(device, traits, (await gpuData()).shaders);
@@ -42,10 +38,11 @@ export async function openGpu(options: GpuOptions = {}): Promise<GpuHost> {
 
 /** The name of this machine's GPU; rejects as `openGpu` does before it asks for a device. */
 export async function adapterName(): Promise<string> {
-  return nameOf((await suitable({})).adapter);
+  return nameOf((await findAdapter({})).adapter);
 }
 
-async function suitable(options: GpuOptions): Promise<{ api: GPU; adapter: GPUAdapter }> {
+/** The adapter that `openGpu` would take, and what the choice of kernels depends on. */
+export async function findAdapter(options: GpuOptions): Promise<{ adapter: GPUAdapter; traits: GpuTraits }> {
   const api = await gpuApi();
   if (!api) throw noWebGpu();
   const adapter = await request(api);
@@ -57,7 +54,14 @@ async function suitable(options: GpuOptions): Promise<{ api: GPU; adapter: GPUAd
     if (adapter.limits[name] >= least) continue;
     throw new ChordError('gpu_limit', `${name} of this GPU is ${adapter.limits[name]}, needed are ${least}`);
   }
-  return { api, adapter };
+  // Older engines do not tell.
+  const packed = 'wgslLanguageFeatures' in api && api.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
+  const traits = {
+    software: isSoftware(adapter),
+    dot8: packed && adapter.features.has('subgroups'),
+    matrices: multipliesMatrices(adapter),
+  };
+  return { adapter, traits };
 }
 
 function nameOf({ info }: GPUAdapter): string {

@@ -1,8 +1,7 @@
 import { gpuImports } from '#gpu';
 import { chordCodeNames, chordExportCount, writeOpenedDataPlane } from '../abi/generated.js';
-import type { ChordExports, ChordImports } from '../abi/generated.js';
+import type { ChordExports, ChordImports, GpuImports } from '../abi/generated.js';
 import { ChordError, coreErrorCode, messageOf } from '../errors.js';
-import type { GpuHost } from '../gpu/host.js';
 import { DataPlane, growAsFarAsPossible, tryGrow } from './data_plane.js';
 import type { CreateMemory } from './data_plane.js';
 import { MemoryViews, encodeUtf8 } from './memory.js';
@@ -17,6 +16,14 @@ interface ControlExports extends ChordExports {
   _initialize(): void;
 }
 
+/** What a core asks of a GPU, beside what its module imports of it. */
+export interface ModelGpu {
+  /** `views`: the control module's memory. */
+  imports(views: () => MemoryViews): GpuImports;
+  settled(): Promise<void>;
+  destroy(): void;
+}
+
 /**
  * One instance of the control module and, once that asks for it, one of the kernel module: all that a model lives
  * in. Dropping it gives both memories back, since a wasm memory cannot shrink. A trap leaves an instance in no
@@ -28,14 +35,14 @@ export class Core {
   #exports: ControlExports | undefined;
   #control: MemoryViews | undefined;
   #data: DataPlane | undefined;
-  #gpu: GpuHost | undefined;
+  #gpu: ModelGpu | undefined;
   #refusedBytes: number | undefined;
 
   /**
    * `gpu`: where the model will be placed, if not in the data plane. The control module alone is enough for what is
    * not placed.
    */
-  constructor(modules: Modules | Pick<Modules, 'control'>, createMemory?: CreateMemory, gpu?: GpuHost) {
+  constructor(modules: Modules | Pick<Modules, 'control'>, createMemory?: CreateMemory, gpu?: ModelGpu) {
     this.#createMemory = createMemory;
     this.#gpu = gpu;
     if ('kernels' in modules) this.useKernels(modules);
@@ -55,7 +62,7 @@ export class Core {
     return this.#exports !== undefined;
   }
 
-  get gpu(): GpuHost | undefined {
+  get gpu(): ModelGpu | undefined {
     return this.#gpu;
   }
 

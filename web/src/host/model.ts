@@ -13,6 +13,7 @@ import {
 } from '../abi/generated.js';
 import type { Memory, ModelInfo, SessionOptions } from '../abi/generated.js';
 import type { Core } from './core.js';
+import type { Scratch } from './scratch.js';
 import { detokenize, tokenBytes, tokenize } from './text.js';
 
 const sizeUnknown = 0xffff_ffff_ffff_ffffn;
@@ -59,13 +60,14 @@ export class Model {
     this.core.check((x) => x.chord_model_supply(this.address, BigInt(length)));
   }
 
-  /** The bytes that the model and a session of it will take on the CPU, by purpose. */
-  estimate(options: SessionOptions): Memory {
+  /** The bytes that the model and a session of it will take, by purpose: on the CPU, or where `place` puts it. */
+  estimate(options: SessionOptions, placed = false): Memory {
     return this.core.withScratch((scratch) => {
       const at = scratch.allocate(sessionOptionsSize);
       writeSessionOptions(this.core.control.data, at, options);
       const out = scratch.allocate(memorySize);
-      this.core.check((x) => x.chord_model_estimate(this.address, at, out));
+      const place = placed ? this.#placeOptions(scratch) : 0;
+      this.core.check((x) => x.chord_model_estimate(this.address, place, at, out));
       return readMemory(this.core.control.data, out);
     });
   }
@@ -73,9 +75,12 @@ export class Model {
   /** Takes memory for the weights, on the GPU if the core has one; `want` then asks for them. */
   place(): void {
     this.core.withScratch((scratch) => {
-      const options = this.core.gpu ? scratch.int32s([scratch.cString('webgpu')]) : 0;
-      this.core.check((x) => x.chord_model_place(this.address, options));
+      this.core.check((x) => x.chord_model_place(this.address, this.#placeOptions(scratch)));
     });
+  }
+
+  #placeOptions(scratch: Scratch): number {
+    return this.core.gpu ? scratch.int32s([scratch.cString('webgpu')]) : 0;
   }
 
   info(): ModelInfo {

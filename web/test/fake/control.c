@@ -113,9 +113,9 @@ chord_code chord_model_get_info(const chord_model* model, chord_model_info* info
 const char* chord_model_architecture(const chord_model* model) {
   return model ? "fake" : "";
 }
-chord_code chord_model_estimate(const chord_model* model, const chord_session_options* options,
-                                chord_memory* memory) {
-  (void)options;
+chord_code chord_model_estimate(const chord_model* model, const chord_place_options* place,
+                                const chord_session_options* options, chord_memory* memory) {
+  (void)place, (void)options;
   *memory = (chord_memory){.weights = model->file_size};
   return CHORD_OK;
 }
