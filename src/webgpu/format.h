@@ -13,9 +13,11 @@ namespace chord::webgpu {
 // it.
 struct Format {
   quant::Type type;
-  std::string_view shaders;  // the files that define decode(), as part of a pipeline's key
-  std::string_view dot8;     // those that define units_A(), load_A() and dot_A(); empty: none
-  std::string_view int8;     // and those that define quants_of() and scale_of(), of the same types
+  // As parts of a pipeline's key, the files that define quants_A() and scale_A() (planes.wgsl) of a type with blocks, of
+  // one without decode();
+  std::string_view shaders;
+  // and the file that defines units_A(), load_A() and dot_A() of a type with blocks.
+  std::string_view dot8;
   uint32_t main_offset;
   uint32_t main_bytes;  // of a group of 32 weights for the types without blocks
   uint32_t rest_bytes;  // 0: no second plane

@@ -39,8 +39,22 @@ GpuBinding bind(uint32_t binding, const Buffer& buffer) {
   return {binding, buffer.id(), 0, buffer.bytes()};
 }
 
+Key decode_key(const Format& format) {
+  Key key(format.shaders);
+  return format.dot8.empty() ? key : key.file("planes bytes decode");
+}
+
+void add_planes(const Weights& weights, const Format& format, const Part& part, Bindings& bindings) {
+  bindings.add(weights.main(0, part));
+  if (format.dot8.empty()) return;
+  bindings.add(part.rest_bytes != 0 ? weights.rest(1, part) : weights.main(1, part));
+}
+
 Key step_key(const StepLayout& layout, std::string_view files) {
-  Key key(files);
+  return step_key(layout, Key(files));
+}
+
+Key step_key(const StepLayout& layout, Key key) {
   key.file("step").with("TOKENS_AT", layout.tokens).with("OUTPUTS_AT", layout.outputs);
   return key.with("SAMPLING_AT", layout.sampling).with("DRAW_AT", layout.draw);
 }

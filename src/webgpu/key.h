@@ -11,7 +11,9 @@
 #include "plan/device.h"
 #include "plan/plan.h"
 #include "webgpu/buffer.h"
+#include "webgpu/format.h"
 #include "webgpu/step_data.h"
+#include "webgpu/weights.h"
 
 namespace chord::webgpu {
 
@@ -41,11 +43,18 @@ class Bindings {
   size_t count_ = 0;
 };
 
+// Of a kernel that calls decode().
+Key decode_key(const Format& format);
+
+// The planes of a part of a matrix, as the files of its type declare them.
+void add_planes(const Weights& weights, const Format& format, const Part& part, Bindings& bindings);
+
 // The whole of a buffer.
 GpuBinding bind(uint32_t binding, const Buffer& buffer);
 
 // Of a kernel that reads the step's parameters.
 Key step_key(const StepLayout& layout, std::string_view files);
+Key step_key(const StepLayout& layout, Key key);
 
 // The rotation of a rope's heads.
 void add_turn(const plan::RopeSettings& settings, Key& key);

@@ -213,14 +213,8 @@ class Recorder {
     add(key, std::span(bindings.begin(), bindings.size()), x, rows);
   }
 
-  // The planes of a part, as every decode() has them; dot8 kernels declare the second one always.
-  void bind_part(Bindings& bindings, const Part& part, bool dot8 = false) const {
-    bindings.add(weights_.main(0, part));
-    if (part.rest_bytes != 0) {
-      bindings.add(weights_.rest(1, part));
-    } else if (dot8) {
-      bindings.add(weights_.main(1, part));
-    }
+  void bind_part(Bindings& bindings, const plan::MatMul& op, const Part& part) const {
+    add_planes(weights_, *weights_[op.w].format, part, bindings);
   }
 
   Key step_key(std::string_view files) const { return webgpu::step_key(program_.layout, files); }
@@ -241,11 +235,11 @@ class Recorder {
   Result<void> record(const Kernel&, const plan::Embed& op) {
     const Tensor& table = weights_[op.table];
     for (const Part& part : table.parts) {
-      Key key = step_key(table.format->shaders);
+      Key key = webgpu::step_key(program_.layout, decode_key(*table.format));
       key.file("embed").with("COLUMNS", columns(op.out)).with("ROWS", part.row_count);
       key.with("FIRST_ROW", part.first_row);
       Bindings bindings;
-      bind_part(bindings, part);
+      add_planes(weights_, *table.format, part, bindings);
       bindings.add(at(2, op.out));
       bindings.add(step());
       add(key, bindings, divide_up(columns(op.out) / 32, 64), plan::Rows::tokens);
@@ -326,9 +320,9 @@ class Recorder {
     if (dot8) convert(kernel, op, false, uses_matrices(op) ? Use::one_row : Use::always);
     for (const Part& part : weights_[op.w].parts) {
       const GpuBinding shape = bind_shape(part, columns(*kernel.instruction.out));
-      Key key = dot8 ? dots_key(format, columns(op.x), 4, nullptr) : Key(format.shaders);
+      Key key = dot8 ? dots_key(format, columns(op.x), 4, nullptr) : decode_key(format);
       Bindings bindings = {shape};
-      bind_part(bindings, part, dot8);
+      bind_part(bindings, op, part);
       uint32_t rows_of_group = 8 * 4;
       if (dot8) {
         key.file("token_bytes matvec_dot8");
@@ -350,7 +344,9 @@ class Recorder {
   void record_tiled(const Kernel& kernel, const plan::MatMul& op, const Part& part, const GpuBinding& shape) {
     const Format& format = *weights_[op.w].format;
     Bindings bindings = {shape, step()};
-    Key key = step_key(uses_matrices(op) ? "matmul_matrix" : uses_dot8(op) ? "matmul_dot8" : "matmul");
+    const bool dot8 = !uses_matrices(op) && uses_dot8(op);
+    Key key = uses_matrices(op) ? Key("matmul_matrix") : dot8 ? Key(format.shaders) : decode_key(format);
+    key = webgpu::step_key(program_.layout, key);
     uint32_t tokens = kTile;
     if (uses_matrices(op)) {
       convert(kernel, op, true, Program::Entry::Use::more_rows);
@@ -358,15 +354,11 @@ class Recorder {
       tokens = kMatrixTokens;
       bindings.add(at(0, program_.expanded));
       bindings.add(at(2, program_.halves));
-    } else if (uses_dot8(op)) {
-      key.file(format.int8);
-      bind_part(bindings, part, true);
-      bindings.add(at(2, program_.quants));
-      bindings.add(at(8, program_.quant_scales));
     } else {
-      key.file(format.shaders);
-      bind_part(bindings, part);
-      bindings.add(at(2, op.x));
+      bind_part(bindings, op, part);
+      key.file(dot8 ? "planes matmul_dot8" : "matmul");
+      bindings.add(dot8 ? at(2, program_.quants) : at(2, op.x));
+      if (dot8) bindings.add(at(8, program_.quant_scales));
     }
     key.with("TOKEN_COUNT_AT",
              plan_[op.x].rows == plan::Rows::tokens ? StepLayout::kTokenCount : StepLayout::kOutputCount);
@@ -378,10 +370,10 @@ class Recorder {
 
   // Makes halves of a part of a matrix.
   void expand(const plan::MatMul& op, const Part& part, const GpuBinding& shape) {
-    Key key(weights_[op.w].format->shaders);
+    Key key = decode_key(*weights_[op.w].format);
     key.file("shape halves expand").with("COLUMNS", columns(op.x));
     Bindings bindings = {shape, at(3, program_.expanded)};
-    bind_part(bindings, part);
+    bind_part(bindings, op, part);
     const uint64_t units = uint64_t{divide_up(part.row_count, 16)} * 16 * columns(op.x) / 32;
     add(key, bindings, divide_up(units, 256), plan::Rows::tokens);
     program_.entries.back().use = Program::Entry::Use::more_rows;

@@ -153,10 +153,6 @@ class TokenRecorder {
     bindings.add(at(10, *x.scales));
   }
 
-  void add_planes(const Part& part, Bindings& bindings) const {
-    bindings.add(weights_.main(0, part));
-    bindings.add(part.rest_bytes != 0 ? weights_.rest(1, part) : weights_.main(1, part));
-  }
   // The buffer of several matrices, as both planes.
   void add_all_planes(const Part& part, Bindings& bindings) const {
     bindings.add(at(0, weights_.buffer(part)));
@@ -180,13 +176,13 @@ class TokenRecorder {
     const Tensor& table = weights_[chain_.embed->table];
     const uint32_t length = columns(chain_.embed->out);
     for (const Part& part : table.parts) {
-      Key key = step_key(program_.layout, table.format->shaders);
+      Key key = step_key(program_.layout, decode_key(*table.format));
       key.file("embed")
           .with("COLUMNS", length)
           .with("ROWS", part.row_count)
           .with("FIRST_ROW", part.first_row);
-      Bindings bindings = {weights_.main(0, part), at(2, *stream_), at(7, program_.step)};
-      if (part.rest_bytes != 0) bindings.add(weights_.rest(1, part));
+      Bindings bindings = {at(2, *stream_), at(7, program_.step)};
+      add_planes(weights_, *table.format, part, bindings);
       add(key, bindings, divide_up(length / kUnit, 64));
     }
   }
@@ -250,18 +246,18 @@ class TokenRecorder {
 
   // The files of another type, of which those that the first has are there already.
   static void add_second(const Format& format, const Format& other, Key& key) {
-    std::string_view files = other.dot8;
+    std::string_view files = other.shaders;
     while (!files.empty()) {
       const size_t end = std::min(files.find(' '), files.size());
       const std::string_view file = files.substr(0, end);
       files.remove_prefix(std::min(end + 1, files.size()));
-      if (file.starts_with("dot8")) {
+      if (file.starts_with("int8")) {
         key.file(concat("+", file));
-      } else if (!format.dot8.contains(file)) {
+      } else if (!format.shaders.contains(file)) {
         key.file(file);
       }
     }
-    key.file("+token_loop");
+    key.file(concat("+", other.dot8)).file("+token_loop");
   }
 
   void record_attention(const Layer& layer) {
@@ -297,7 +293,7 @@ class TokenRecorder {
   // Adds a matrix's product to the stream, for the norm that follows.
   void record_sum(const plan::MatMul& op, Key& key, Bindings& bindings, const plan::Norm& norm) {
     key.file("token_add");
-    add_planes(part(op), bindings);
+    add_planes(weights_, *type(op), part(op), bindings);
     bindings.add(at(3, *stream_));
     bindings.add(at(4, norm.weight));
     add_next(normed_, key, bindings);
@@ -339,7 +335,7 @@ class TokenRecorder {
       Key key = dots_key(*type(*chain_.head), normed_.columns, kEach, chain_.norm);
       key.file("no_bias no_residual shape matvec_dot8");
       Bindings bindings = {at(3, *program_.logits)};
-      add_planes(part, bindings);
+      add_planes(weights_, *type(*chain_.head), part, bindings);
       add_source(normed_, key, bindings);
       const auto rows = static_cast<uint32_t>(part.row_count);
       add_matrices(std::array{rows, static_cast<uint32_t>(part.first_row), 0U, 0U}, bindings);
@@ -365,8 +361,8 @@ class TokenRecorder {
 }  // namespace
 
 Key dots_key(const Format& format, uint32_t columns, uint32_t each, const plan::Norm* norm, bool ahead) {
-  Key key(format.dot8);
-  key.file("bytes_of token_dots token_loop").with("COLUMNS", columns).with("EACH", each);
+  Key key("planes spans");
+  key.file(format.shaders).file(format.dot8).file("bytes_of token_dots token_loop").with("COLUMNS", columns).with("EACH", each);
   key.with_bool("NORMED", norm != nullptr).with_bool("AHEAD", ahead);
   return key.with_float("EPSILON", norm != nullptr ? norm->epsilon : 0);
 }

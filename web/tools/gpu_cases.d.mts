@@ -13,6 +13,7 @@ export interface AttentionOptions {
   readonly window?: number;
 }
 export const types: readonly string[];
+export const blockTypes: readonly string[];
 export function matvecCase(type: string, columns: number, rows: number, options?: MatvecOptions): KernelCase;
 export function dot8Case(
   type: string,

@@ -15,4 +15,4 @@ export * from './gpu_cases/rows.mjs';
 export * from './gpu_cases/attention.mjs';
 export * from './gpu_cases/sampling.mjs';
 export * from './gpu_cases/self_test.mjs';
-export { types } from './gpu_cases/common.mjs';
+export { blockTypes, types } from './gpu_cases/common.mjs';

@@ -35,7 +35,7 @@ const kBlock = (fifth) => (main) => {
 };
 const iq4 = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
-/** By type: bytes of a block's two planes, the files of its decode(), and its weights. */
+/** By type: bytes of a block's two planes, the files of src/webgpu/format.cc, and its weights. */
 export const formats = {
   f32: {
     main: 128,
@@ -53,38 +53,38 @@ export const formats = {
   q4_0: {
     main: 16,
     rest: 2,
-    files: 'bytes half q4_0',
+    files: 'half less nibbles int8_q4_0',
     decode: (main, rest) => each(32, (i) => half(rest, 0) * (nibble(main, i) - 8)),
   },
   q4_1: {
     main: 16,
     rest: 4,
-    files: 'bytes q4_1',
+    files: 'nibbles int8_q4_1',
     decode: (main, rest) => each(32, (i) => half(rest, 0) * nibble(main, i) + half(rest, 2)),
   },
   q5_0: {
     main: 16,
     rest: 6,
-    files: 'bytes half fifth_bits q5_0',
+    files: 'half less nibbles fifth_bits int8_q5_0',
     decode: (main, rest) => each(32, (i) => half(rest, 0) * ((nibble(main, i) | (bit(rest.subarray(2), i) << 4)) - 16)),
   },
   q5_1: {
     main: 16,
     rest: 8,
-    files: 'bytes fifth_bits q5_1',
+    files: 'nibbles fifth_bits int8_q5_1',
     decode: (main, rest) =>
       each(32, (i) => half(rest, 0) * (nibble(main, i) | (bit(rest.subarray(4), i) << 4)) + half(rest, 2)),
   },
   q8_0: {
     main: 32,
     rest: 2,
-    files: 'bytes half q8_0',
+    files: 'half int8_q8_0',
     decode: (main, rest) => each(32, (i) => half(rest, 0) * signed(main[i])),
   },
   q2_k: {
     main: 80,
     rest: 4,
-    files: 'bytes q2_k',
+    files: 'int8_q2_k',
     decode: (main, rest) =>
       each(256, (i) => {
         const scale = main[i >> 4];
@@ -95,7 +95,7 @@ export const formats = {
   q3_k: {
     main: 96,
     rest: 14,
-    files: 'bytes half q3_k',
+    files: 'half less int8_q3_k',
     decode: (main, rest) =>
       each(256, (i) => {
         const j = i >> 4;
@@ -106,12 +106,12 @@ export const formats = {
         return half(rest, 12) * scale * (quant - (third ? 0 : 4));
       }),
   },
-  q4_k: { main: 144, rest: 0, files: 'bytes k_scales q4_k', decode: kBlock(false) },
-  q5_k: { main: 176, rest: 0, files: 'bytes k_scales q5_k', decode: kBlock(true) },
+  q4_k: { main: 144, rest: 0, files: 'nibbles k_scales int8_q4_k', decode: kBlock(false) },
+  q5_k: { main: 176, rest: 0, files: 'nibbles k_scales int8_q5_k', decode: kBlock(true) },
   q6_k: {
     main: 208,
     rest: 2,
-    files: 'bytes half q6_k',
+    files: 'half less nibbles int8_q6_k',
     decode: (main, rest) =>
       each(256, (i) => {
         const quarter = (i >> 5) & 3;
@@ -123,13 +123,13 @@ export const formats = {
   iq4_nl: {
     main: 16,
     rest: 2,
-    files: 'half iq4 iq4_nl',
+    files: 'half nibbles four_bits int8_iq4_nl',
     decode: (main, rest) => each(32, (i) => half(rest, 0) * iq4[nibble(main, i)]),
   },
   iq4_xs: {
     main: 128,
     rest: 8,
-    files: 'iq4 iq4_xs',
+    files: 'nibbles four_bits int8_iq4_xs',
     decode: (main, rest) =>
       each(256, (i) => {
         const j = i >> 5;

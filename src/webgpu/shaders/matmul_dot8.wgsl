@@ -24,14 +24,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let wanted = first + (part >> 1u);
     let unit = min(wanted, kUnits - 1u);
     workgroupBarrier();
-    w_tile[at] = quants_of(w_first + unit, part & 1u);
-    x_tile[at] = x[2u * (x_first + unit) + (part & 1u)];
-    w_scale[at] = scale_of(w_first + unit, part & 1u) * select(0.0, 1.0, wanted < kUnits);
+    w_tile[at] = quants_A(vec2<u32>(0u), w_first + unit, part & 1u);
+    w_scale[at] = scale_A(vec2<u32>(0u), w_first + unit, part & 1u) * select(0.0, 1.0, wanted < kUnits);
+    let v = x[2u * (x_first + unit) + (part & 1u)];
+    x_tile[at] = v;
     x_scale[at] = x_scales[x_first + unit];
+    if (kMinimum_A && kScaled_A == 1u) {
+      var sum = 0;  // of this part
+      for (var j = 0u; j < 4u; j++) { sum += dot4I8Packed(0x01010101u, v[j]); }
+      x_scale[at].y = x_scale[at].x * f32(sum);
+    }
     workgroupBarrier();
-    for (var p = 0u; p < 4u; p += kScaled) {
+    for (var p = 0u; p < 4u; p += kScaled_A) {
       var dots = array<vec4<i32>, 4>();  // said, since some compilers do not clear it again
-      for (var q = p; q < p + kScaled; q++) {
+      for (var q = p; q < p + kScaled_A; q++) {
         let i = q * 66u + row;
         let a = w_tile[i];
         let b = w_tile[i + 16u];
@@ -53,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       for (var t = 0u; t < 4u; t++) {
         let s = x_scale[p * 66u + token + 16u * t];
         sums[t] = fma(vec4<f32>(a.x, b.x, c.x, d.x) * s.x, vec4<f32>(dots[t]), sums[t]);
-        if (kMinimum) { sums[t] = fma(vec4<f32>(a.y, b.y, c.y, d.y), vec4<f32>(-s.y), sums[t]); }
+        if (kMinimum_A) { sums[t] = fma(vec4<f32>(a.y, b.y, c.y, d.y), vec4<f32>(-s.y), sums[t]); }
       }
     }
   }

@@ -13,6 +13,7 @@ struct Raw {
   c: vec4<u32>,
   d: vec4<u32>,
   e: vec4<u32>,
+  f: vec4<f32>,
   s: vec2<f32>,
 }
 fn dot16(q: vec4<u32>, x: vec4<u32>) -> i32 {

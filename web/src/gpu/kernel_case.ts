@@ -21,15 +21,22 @@ const storage = 4 | 8 | 64 | 128; // GPUBufferUsage: COPY_SRC, COPY_DST, UNIFORM
 const readable = 1 | 8; // MAP_READ, COPY_DST
 const nan = 0x7fc00000;
 
-/** All words of the output after one run. */
-export async function runCase(device: GPUDevice, kernel: KernelCase, shaders: Shaders): Promise<Uint32Array> {
-  const { key, groups, inputs, output } = kernel;
+/** The pipeline of a key. */
+export function compileKey(device: GPUDevice, key: string, shaders: Shaders): Promise<GPUComputePipeline> {
   const code = sourceOf(key, shaders);
   const layout = device.createBindGroupLayout(layoutOf(code));
-  const pipeline = await device.createComputePipelineAsync({
+  return device.createComputePipelineAsync({
     layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
     compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
   });
+}
+
+/** All words of the output after one run of the case's pipeline. */
+export async function runCase(
+  device: GPUDevice,
+  { groups, inputs, output }: KernelCase,
+  pipeline: GPUComputePipeline,
+): Promise<Uint32Array> {
   const buffers: GPUBuffer[] = [];
   const buffer = (size: number, usage: number): GPUBuffer => {
     const made = device.createBuffer({ size: Math.ceil(size / 16) * 16, usage });
@@ -46,7 +53,7 @@ export async function runCase(device: GPUDevice, kernel: KernelCase, shaders: Sh
   const out = filled(binding, inPlace ? inputWords(inPlace) : new Uint32Array(length).fill(nan));
   const others = inputs.filter((input) => input !== inPlace);
   const entries = [...others.map((input) => filled(input[0], inputWords(input))), out];
-  const [group, readback] = [device.createBindGroup({ layout, entries }), buffer(length * 4, readable)];
+  const [group, readback] = [device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }), buffer(length * 4, readable)];
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   pass.setPipeline(pipeline);

@@ -1,7 +1,7 @@
 import { ChordError, messageOf } from '../errors.js';
 import { gpuData } from './data.js';
 import type { GpuTraits } from './host.js';
-import { errorOf, runCase } from './kernel_case.js';
+import { compileKey, errorOf, runCase } from './kernel_case.js';
 import type { KernelCase } from './kernel_case.js';
 
 // Of the sums' squares: f32 rounds to 1e-14; a device that goes wrong is off by far more.
@@ -24,12 +24,14 @@ export async function selfTest(device: GPUDevice, traits: GpuTraits): Promise<vo
       const key = traits.software
         ? kernel.key.replace(/matvec LANES=\d+u ROWS_EACH=\d+u/, 'matvec_serial')
         : kernel.key;
-      const error = await runCase(device, { ...kernel, key }, shaders).then(
-        (words) => errorOf(kernel, words),
-        (cause: unknown) => {
-          throw failed(kernel.name, messageOf(cause), cause);
-        },
-      );
+      const error = await compileKey(device, key, shaders)
+        .then((pipeline) => runCase(device, kernel, pipeline))
+        .then(
+          (words) => errorOf(kernel, words),
+          (cause: unknown) => {
+            throw failed(kernel.name, messageOf(cause), cause);
+          },
+        );
       if (error > tolerance) throw failed(kernel.name, `its results are off by ${error.toPrecision(2)} (NMSE)`);
     }),
   );

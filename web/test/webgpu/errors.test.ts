@@ -113,7 +113,7 @@ test('a kernel that computes wrong results', async () => {
   withDevice((device) =>
     withMembers(device, {
       createShaderModule: ({ code }: GPUShaderModuleDescriptor) =>
-        device.createShaderModule({ code: code.replace('0x03030303u)<<4u', '0x03030303u)<<3u') }),
+        device.createShaderModule({ code: code.replace('0x03030303u))<<vec4u(4u)', '0x03030303u))<<vec4u(3u)') }),
     }),
   );
   await expectRefusal('gpu_self_test_failed', /matvec_serial of q6_k|matvec of q6_k|embed of q6_k/);

@@ -17,9 +17,6 @@ export function unitsOf(x) {
 export const quantized = (x) =>
   unitsOf(x).flatMap(({ most, quants }) => quants.map((q) => q * Math.fround(most / 127)));
 
-export const dot8Files = (type) => `planes spans ${{ q4_k: 'k_scales ', q6_k: 'half ' }[type] ?? ''}dot8_${type}`;
-// Types with one plane have their only one in place of the second.
-export const secondPlane = (type) => (type === 'q4_k' ? [[1, 'words', [0]]] : []);
 export const dotsKey = (columns, each, normed, ahead = false) =>
   `bytes_of token_dots token_loop COLUMNS=${columns}u EACH=${each}u NORMED=${normed} AHEAD=${ahead} EPSILON=${float(1e-5)}`;
 

@@ -1,8 +1,8 @@
 // Products of several tokens, and what becomes of their operands before.
 import { decode, dot, formats, matvec, silu } from '../gpu_reference.mjs';
 import { inputWords } from '../../src/gpu/inputs.mjs';
-import { bits, bytesOf, each, float, floatsOf, planes, stepAt, weightsOf } from './common.mjs';
-import { rms, secondPlane, unitsOf } from './bytes.mjs';
+import { bits, bytesOf, decodeFiles, each, float, floatsOf, planes, stepAt, weightsOf } from './common.mjs';
+import { rms, unitsOf } from './bytes.mjs';
 
 // Where shape.wgsl's part begins in rows of a product, and how far they are apart.
 const partOf = (rows, apart) => (apart ? { first: 3, stride: rows + 5 } : { first: 0, stride: rows });
@@ -22,7 +22,7 @@ export function matmulCase(
   const { first, stride } = partOf(rows, apart);
   const w = weightsOf(type, weights, columns * rows);
   const product = (token) => matvec(w, floatsOf(x).slice(token * columns, (token + 1) * columns), rows);
-  return tiled(`matmul of ${type}`, `${formats[type].files} matmul`, {
+  return tiled(`matmul of ${type}`, `${decodeFiles(type)} matmul`, {
     columns,
     rows,
     tokens,
@@ -46,8 +46,7 @@ export function matmulDot8Case(type, columns, rows, tokens, options = {}) {
   const scales = [8, 'floats', seed + 3, units * tokens * 2];
   const { first, stride } = partOf(rows, apart);
   const w = weightsOf(type, weights, columns * rows);
-  // What a weight of no bits is: minus its minimum, where the type has one.
-  const least = type === 'q4_k' ? leastOf(type, weights, columns * rows) : w.map(() => 0);
+  const least = leastOf(type, weights, columns * rows);
   const [bytes, factors] = [new Int8Array(inputWords(x).buffer), floatsOf(scales)];
   const product = (token) =>
     each(rows, (row) => {
@@ -66,10 +65,7 @@ export function matmulDot8Case(type, columns, rows, tokens, options = {}) {
       });
       return terms.reduce((a, b) => a + b);
     });
-  const files = { q4_0: 'planes half less', q8_0: 'planes half', q4_k: 'planes k_scales', q6_k: 'planes half less' }[
-    type
-  ];
-  return tiled(`matmul_dot8 of ${type}`, `${files} int8_${type} matmul_dot8`, {
+  return tiled(`matmul_dot8 of ${type}`, `planes ${formats[type].files} matmul_dot8`, {
     columns,
     rows,
     tokens,
@@ -80,14 +76,19 @@ export function matmulDot8Case(type, columns, rows, tokens, options = {}) {
     first,
     stride,
     product,
-    inputs: [...weights, ...secondPlane(type), x, scales],
+    inputs: [...weights, x, scales],
   });
 }
 
-// Weights whose blocks keep only their first 16 bytes.
-function leastOf(type, [[, kind, seed, length]], count) {
-  const words = inputWords([0, kind, seed, length]).map((word, i) => (i % 36 < 4 ? word : 0));
-  return decode(type, new Uint8Array(words.buffer), new Uint8Array(), count);
+// What a weight of no bits is: minus its minimum, where the type has one for 32 of them.
+function leastOf(type, [main, rest], count) {
+  // How many words of how many are no bits of weights, in the two planes.
+  const heads = { q4_1: [0, 1, 1, 1], q5_1: [0, 1, 1, 2], q4_k: [4, 36, 0, 1], q5_k: [4, 44, 0, 1] }[type];
+  if (!heads) return each(count, () => 0);
+  const [head, of, restHead, restOf] = heads;
+  const bytes = (input, kept, length) =>
+    new Uint8Array(inputWords(input).map((word, i) => (i % length < kept ? word : 0)).buffer);
+  return decode(type, bytes(main, head, of), bytes(rest, restHead, restOf), count);
 }
 
 function tiled(name, files, { columns, rows, tokens, bias, residual, apart, seed, first, stride, product, inputs }) {

@@ -1,7 +1,7 @@
 // Products of one row.
-import { formats, matvec } from '../gpu_reference.mjs';
-import { floatsOf, planes, weightsOf } from './common.mjs';
-import { dot8Files, dotsKey, secondPlane, tokenBytes } from './bytes.mjs';
+import { matvec } from '../gpu_reference.mjs';
+import { decodeFiles, dot8Files, floatsOf, planes, weightsOf } from './common.mjs';
+import { dotsKey, tokenBytes } from './bytes.mjs';
 
 /** x · w of `rows` rows; `serial`: by the kernel for adapters that compute on the CPU. */
 export function matvecCase(type, columns, rows, { serial = false, bias = false, residual = false, seed = 1 } = {}) {
@@ -17,7 +17,7 @@ export function matvecCase(type, columns, rows, { serial = false, bias = false, 
   const kernel = serial ? 'matvec_serial' : `matvec LANES=${lanes}u ROWS_EACH=2u`;
   return {
     name: `${kernel.split(' ')[0]} of ${type}`,
-    key: `${formats[type].files} ${bias ? 'bias' : 'no_bias'} ${residual ? 'residual' : 'no_residual'} shape COLUMNS=${columns}u ${kernel}`,
+    key: `${decodeFiles(type)} ${bias ? 'bias' : 'no_bias'} ${residual ? 'residual' : 'no_residual'} shape COLUMNS=${columns}u ${kernel}`,
     groups: [Math.ceil(rows / (serial ? 64 : (256 / lanes) * 2)), 1, 1],
     inputs: [
       ...weights,
@@ -40,7 +40,7 @@ export function dot8Case(type, columns, rows, { normed = false, seed = 1 } = {})
     name: `matvec_dot8 of ${type}`,
     key: `${dot8Files(type)} no_bias no_residual shape token_bytes matvec_dot8 ${dotsKey(columns, 2, normed)}`,
     groups: [Math.ceil(rows / 16), 1, 1],
-    inputs: [...weights, ...secondPlane(type), ...x.inputs, [6, 'words', [rows, 0, rows, 0]]],
+    inputs: [...weights, ...x.inputs, [6, 'words', [rows, 0, rows, 0]]],
     output: [3, rows + 8],
     first: 0,
     expected: matvec(weightsOf(type, weights, columns * rows), x.values, rows).map(

@@ -1,14 +1,14 @@
 // Kernels that take each row, or a part of it, by itself.
-import { formats, norm, rope, silu } from '../gpu_reference.mjs';
+import { norm, rope, silu } from '../gpu_reference.mjs';
 import { inputWords } from '../../src/gpu/inputs.mjs';
-import { constants, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
+import { constants, decodeFiles, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
 
 export function embedCase(type, columns, rows, seed = 11) {
   const weights = planes(type, columns * rows, seed);
   const token = rows - 1;
   return {
     name: `embed of ${type}`,
-    key: `${formats[type].files} ${stepAt} embed COLUMNS=${columns}u ROWS=${rows}u FIRST_ROW=5u`,
+    key: `${decodeFiles(type)} ${stepAt} embed COLUMNS=${columns}u ROWS=${rows}u FIRST_ROW=5u`,
     groups: [Math.ceil(columns / 32 / 64), 1, 1],
     inputs: [...weights, stepWords(0, token + 5)],
     output: [2, columns],

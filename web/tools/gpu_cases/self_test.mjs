@@ -4,15 +4,16 @@ import { tokenAddCase, tokenAttentionCase, tokenBeginCase, tokenGateCase, tokenR
 import { expandCase, halveCase, matmulCase, matmulDot8Case, matrixCase, quantizeCase } from './matmul.mjs';
 import { attentionCase, attentionRowsCase, mergeCase } from './attention.mjs';
 import { advanceCase, candidatesCase, chunkCase, penaltiesCase } from './sampling.mjs';
-import { types } from './common.mjs';
+import { blockTypes, types } from './common.mjs';
 
 /** What a device has to pass before it is used. */
 export function selfTest() {
   return [
     ...types.map((type, i) => matvecCase(type, 256, 3, { seed: 100 + i })),
     matvecCase('q8_0', 64, 5, { bias: true, residual: true }),
-    ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => dot8Case(type, 256, 5, { seed: 200 + i })),
-    ...['q4_0', 'q8_0', 'q4_k', 'q6_k'].map((type, i) => matmulDot8Case(type, 256, 3, 2, { seed: 300 + i })),
+    ...blockTypes.map((type, i) => dot8Case(type, 256, 5, { seed: 200 + i })),
+    // Of each number of scales, with and without minimums.
+    ...['q8_0', 'q2_k', 'q4_k', 'q6_k'].map((type, i) => matmulDot8Case(type, 256, 3, 2, { seed: 300 + i })),
     tokenBeginCase(),
     tokenRowsCase(256, 3),
     tokenGateCase('q8_0', 64),

@@ -1,7 +1,7 @@
-import { dot, matvec, rope, silu } from '../gpu_reference.mjs';
+import { dot, formats, matvec, rope, silu } from '../gpu_reference.mjs';
 import { inputWords } from '../../src/gpu/inputs.mjs';
-import { dot8Files, dotsKey, quantized, rms, secondPlane, tokenBytes } from './bytes.mjs';
-import { constants, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
+import { dotsKey, quantized, rms, tokenBytes } from './bytes.mjs';
+import { constants, dot8Files, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
 
 // One token's kernels (src/webgpu/token_program.cc). What they hand on is bytes; of those the scales are compared, and
 // the sums of squares where there are any.
@@ -21,11 +21,11 @@ export function tokenGateCase(type, columns, seed = 401) {
   const weights = planes(type, columns * 64, seed);
   const x = tokenBytes(columns, seed + 2);
   const products = matvec(weightsOf(type, weights, columns * 64), x.values, 64).map((sum) => sum * x.factor);
-  const rests = weights[1] ? weights[1][3] / 2 : 0;
+  const rests = formats[type].rest > 0 ? weights[1][3] / 2 : 0;
   return scaleCase(
     'token_gate',
     `${dot8Files(type)} silu token_gate token_bytes ${dotsKey(columns, 4, true).replace('bytes_of ', '')}`,
-    [...weights, ...secondPlane(type), ...x.inputs, [6, 'words', [0, 0, weights[0][3] / 8, rests]]],
+    [...weights, ...x.inputs, [6, 'words', [0, 0, weights[0][3] / 8, rests]]],
     scaleOf(each(32, (i) => silu(products[i]) * products[32 + i])),
   );
 }
@@ -50,7 +50,7 @@ export function tokenAddCase(type, columns, { attention = false, squares = false
   return scaleCase(
     `token_add of ${source.split(' ')[0]}`,
     `${dot8Files(type)} token_add ${source} ${dotsKey(columns, 4, false, true).replace('bytes_of ', '')}`,
-    [...weights, ...secondPlane(type), ...(attention ? [parts] : given.inputs), stream, norm],
+    [...weights, ...(attention ? [parts] : given.inputs), stream, norm],
     scaleOf(added.map((value, i) => value * floatsOf(norm)[i])),
     squares ? dot(added, added) : undefined,
   );
@@ -77,7 +77,7 @@ export function tokenRowsCase(columns, rows, seed = 431) {
   const biases = [4, 5, 7].map((binding, i) => [binding, 'floats', seed + 10 + i, rows]);
   return {
     name: 'token_rows, dot8',
-    key: `${dot8Files('q4_k')} half +dot8_q6_k +token_loop token_two_types SECOND=4u token_rows BLOCK=8u token_bias token_bytes ${dotsKey(columns, 1, true)}`,
+    key: `${dot8Files('q4_k')} half less +int8_q6_k +dot8_q6_k +token_loop token_two_types SECOND=4u token_rows BLOCK=8u token_bias token_bytes ${dotsKey(columns, 1, true)}`,
     groups: [3 * Math.ceil(rows / 8), 1, 1],
     inputs: [
       [0, 'words', words],
