@@ -11,8 +11,9 @@ namespace {
 
 class Fuser {
  public:
-  Fuser(const plan::Plan& plan, const std::function<bool(const plan::MatMul&)>& takes_source)
-      : plan_(plan), takes_source_(takes_source) {}
+  Fuser(const plan::Plan& plan, bool fuses_ropes,
+        const std::function<bool(const plan::MatMul&)>& takes_source)
+      : plan_(plan), fuses_ropes_(fuses_ropes), takes_source_(takes_source) {}
 
   std::vector<Kernel> run() && {
     for (plan::Instruction& instruction : plan::fuse(plan_)) {
@@ -24,7 +25,7 @@ class Fuser {
       if (const auto* norm = std::get_if<plan::Norm>(op)) absorb(i, *norm);
       if (std::holds_alternative<plan::Multiply>(*op) && kernels_[i].instruction.gate != nullptr)
         absorb_gate(i);
-      if (const auto* store = std::get_if<plan::StoreKv>(op); store && i >= 2) absorb_ropes(i, *store);
+      if (const auto* store = std::get_if<plan::StoreKv>(op); store && fuses_ropes_ && i >= 2) absorb_ropes(i, *store);
     }
     std::erase_if(kernels_, [](const Kernel& kernel) { return kernel.instruction.op == nullptr; });
     return std::move(kernels_);
@@ -87,15 +88,16 @@ class Fuser {
   }
 
   const plan::Plan& plan_;
+  bool fuses_ropes_;
   const std::function<bool(const plan::MatMul&)>& takes_source_;
   std::vector<Kernel> kernels_;
 };
 
 }  // namespace
 
-std::vector<Kernel> fuse_kernels(const plan::Plan& plan,
+std::vector<Kernel> fuse_kernels(const plan::Plan& plan, bool fuses_ropes,
                                  const std::function<bool(const plan::MatMul&)>& takes_source) {
-  return Fuser(plan, takes_source).run();
+  return Fuser(plan, fuses_ropes, takes_source).run();
 }
 
 }  // namespace chord::webgpu

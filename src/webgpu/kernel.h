@@ -25,9 +25,9 @@ struct Kernel {
 
 // Fuses further than plan::fuse():
 //   norm or gated product, into all the matmuls that read it, if takes_source(matmul) holds for each;
-//   the ropes of queries and keys and the storing of keys and values.
+//   the ropes of queries and keys and the storing of keys and values, if fuses_ropes.
 // The plan must outlive the kernels.
-std::vector<Kernel> fuse_kernels(const plan::Plan& plan,
+std::vector<Kernel> fuse_kernels(const plan::Plan& plan, bool fuses_ropes,
                                  const std::function<bool(const plan::MatMul&)>& takes_source);
 
 }  // namespace chord::webgpu

@@ -60,8 +60,9 @@ Key step_key(const StepLayout& layout, Key key);
 void add_turn(const plan::RopeSettings& settings, Key& key);
 
 // How keys and values are packed.
-inline std::string_view kv_file(const plan::ExecutorOptions& options) {
-  return options.kv_type == plan::KvType::f16 ? "kv_f16" : "kv_f32";
+inline std::string_view kv_files(const plan::ExecutorOptions& options) {
+  if (options.kv_type == plan::KvType::q8_0) return "bytes kv_q8";
+  return options.kv_type == plan::KvType::f16 ? "kv_f16 kv_four" : "kv_f32 kv_four";
 }
 
 }  // namespace chord::webgpu

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "plan/operands.h"
+#include "plan/store_image.h"
 #include "webgpu/activations.h"
 #include "webgpu/kernel.h"
 #include "webgpu/key.h"
@@ -46,7 +47,7 @@ class Recorder {
       if (const auto* input = std::get_if<plan::Input>(&op)) return refuse(*input);
     }
     const std::vector<Kernel> kernels =
-        fuse_kernels(plan_, [this](const plan::MatMul& op) { return uses_dot8(op); });
+        fuse_kernels(plan_, !is_q8(), [this](const plan::MatMul& op) { return uses_dot8(op); });
     CHORD_CHECK(allocate(kernels));
     for (const Kernel& kernel : kernels) {
       CHORD_CHECK(std::visit([&](const auto& op) { return record(kernel, op); }, *kernel.instruction.op));
@@ -107,20 +108,21 @@ class Recorder {
       return fail(ErrorCode::unsupported_architecture,
                   "the GPU has no kernels for stores other than plain ones");
     }
-    if (options_.kv_type == plan::KvType::q8_0) {
-      return fail(ErrorCode::unsupported_format, "the GPU keeps keys and values as F16 or F32, not as Q8_0");
-    }
+    // Of two blocks of Q8_0 the bytes are whole words.
+    const uint32_t unit = is_q8() ? 64 : 4;
     for (const uint32_t length : {store.key_length, store.value_length}) {
-      if (length % 4 == 0 && length <= kMaxHeadLength) continue;
+      if (length % unit == 0 && length <= kMaxHeadLength) continue;
       return fail(ErrorCode::unsupported_architecture, "heads of ", length,
-                  " elements; on the GPU they must be multiples of 4, at most ", kMaxHeadLength);
+                  " elements; on the GPU they must be multiples of ", unit, ", at most ", kMaxHeadLength);
     }
-    const uint64_t cells = uint64_t{store.head_count} * options_.context_length;
-    const uint64_t element = options_.kv_type == plan::KvType::f16 ? 2 : 4;
+    const auto bytes_of = [&](uint32_t length) {
+      const uint64_t cell = quant::bytes_of(plan::element_type(options_.kv_type), length);
+      return (store.head_count * cell * options_.context_length + 15) & ~uint64_t{15};
+    };
     Store made = {.buffer = {},
-                  .key_bytes = (cells * store.key_length * element + 15) & ~uint64_t{15},
+                  .key_bytes = bytes_of(store.key_length),
                   .value_offset = 0,
-                  .value_bytes = (cells * store.value_length * element + 15) & ~uint64_t{15}};
+                  .value_bytes = bytes_of(store.value_length)};
     made.value_offset = (made.key_bytes + kBindingAlignment - 1) & ~(kBindingAlignment - 1);
     const uint64_t largest = std::max(made.key_bytes, made.value_bytes);
     const uint64_t bytes = made.value_offset + made.value_bytes;
@@ -422,7 +424,8 @@ class Recorder {
     return {};
   }
 
-  std::string_view kv_file() const { return webgpu::kv_file(options_); }
+  std::string_view kv_files() const { return webgpu::kv_files(options_); }
+  bool is_q8() const { return options_.kv_type == plan::KvType::q8_0; }
 
   static GpuBinding keys(uint32_t binding, const Store& store) {
     return {binding, store.buffer.id(), 0, store.key_bytes};
@@ -434,14 +437,14 @@ class Recorder {
   Result<void> record(const Kernel& kernel, const plan::StoreKv& op) {
     const plan::StoreInfo& info = plan_[op.store];
     const Store& store = program_.stores[op.store.id];
-    Key key = step_key(kv_file());
+    Key key = step_key(kv_files());
     key.with("HEADS", info.head_count).with("CELLS", options_.context_length);
     key.with("KEY_LENGTH", info.key_length).with("VALUE_LENGTH", info.value_length);
     uint64_t work = uint64_t{info.head_count} * (info.key_length + info.value_length) / 4;
     if (kernel.q_rope == nullptr) {
-      key.file("store_kv");
-      add(key, {at(0, op.k), at(1, op.v), keys(2, store), values(3, store), step()}, divide_up(work, 64),
-          plan::Rows::tokens);
+      key.file(is_q8() ? "store_q8" : "store_kv");
+      add(key, {at(0, op.k), at(1, op.v), keys(2, store), values(3, store), step()},
+          divide_up(work, is_q8() ? 1024 : 64), plan::Rows::tokens);
     } else {
       const plan::Rope& q = *kernel.q_rope;
       work += columns(q.x) / 4;
@@ -463,7 +466,7 @@ class Recorder {
     const Store& store = program_.stores[op.store.id];
     const uint32_t splits = divide_up(options_.context_length, Program::kSplit);
     const auto key_of = [&](std::string_view file) {
-      Key key = step_key(kv_file());
+      Key key = step_key(kv_files());
       key.file(file).with("HEADS", op.head_count).with("KV_HEADS", info.head_count);
       key.with("CELLS", options_.context_length).with("KEY_LENGTH", info.key_length);
       return key.with("VALUE_LENGTH", info.value_length)

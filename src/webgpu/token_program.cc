@@ -26,6 +26,7 @@ class TokenRecorder {
       : plan_(plan), weights_(weights), options_(options), chain_(chain), program_(program) {}
 
   bool takes_all() const {
+    if (options_.kv_type == plan::KvType::q8_0) return false;
     return takes(*chain_.head, false) && std::ranges::all_of(chain_.layers, [this](const Layer& layer) {
              const std::array both = {layer.gate, layer.up};
              return takes(*layer.output) && takes(*layer.down) && together(both) && together(layer.qkv) &&
@@ -265,7 +266,7 @@ class TokenRecorder {
     const plan::StoreInfo& info = plan_[op.store];
     const Store& store = program_.stores[op.store.id];
     const Cut cut = this->cut(layer);
-    Key key = step_key(program_.layout, kv_file(options_));
+    Key key = step_key(program_.layout, kv_files(options_));
     add_turn(plan_.rope_settings[layer.rope->settings], key);
     key.with("GROUP", op.head_count / info.head_count).with("EACH", cut.each).with("SHARES", cut.shares);
     key.with("KV_HEADS", info.head_count).with("CELLS", options_.context_length).with("WINDOW", op.window);

@@ -11,6 +11,7 @@ export interface AttentionOptions {
   readonly kvHeads?: number;
   readonly length?: number;
   readonly window?: number;
+  readonly q8?: boolean;
 }
 export const types: readonly string[];
 export const blockTypes: readonly string[];
@@ -74,6 +75,7 @@ export function ropeCase(halves: boolean, position: number): KernelCase;
 export function attentionCase(count: number, options?: AttentionOptions): KernelCase;
 export function attentionRowsCase(count: number, tokens: number, options?: AttentionOptions): KernelCase;
 export function storeCase(kv: string): KernelCase;
+export function storeQ8Case(length?: number): KernelCase;
 export function gatedCase(columns: number): KernelCase;
 export function selectCase(columns: number): KernelCase;
 export function penaltiesCase(vocab: number): KernelCase;

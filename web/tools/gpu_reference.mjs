@@ -8,6 +8,14 @@ const f16 = (bits) => {
   const value = exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25);
   return bits & 0x8000 ? -value : value;
 };
+/** The nearest f16, of numbers that are normal there. */
+function bitsOfHalf(value) {
+  const exponent = Math.floor(Math.log2(value));
+  const mantissa = value / 2 ** (exponent - 10);
+  const even = 2 * Math.round(mantissa / 2);
+  const rounded = Math.abs(mantissa % 1) === 0.5 ? even : Math.round(mantissa);
+  return ((exponent + 14) << 10) + rounded;
+}
 const f32 = (bits) => new Float32Array(Uint32Array.of(bits).buffer)[0];
 const signed = (byte) => (byte << 24) >> 24;
 
@@ -149,6 +157,22 @@ export function decode(type, main, rest, count) {
     weights.push(...format.decode(part(main, format.main), part(rest, format.rest)));
   }
   return weights;
+}
+
+/** Two blocks of Q8_0, of 64 numbers, as 17 words. */
+export function q8Words(x) {
+  const bytes = [x.slice(0, 32), x.slice(32)].flatMap((block) => {
+    const scale = Math.fround(Math.max(...block.map(Math.abs)) / 127);
+    const bits = bitsOfHalf(scale);
+    return [bits & 255, bits >> 8, ...block.map((value) => Math.round(value / scale) & 255)];
+  });
+  return [...new Uint32Array(Uint8Array.from(bytes).buffer)];
+}
+
+/** What they stand for. */
+export function fromQ8Words(words) {
+  const bytes = new Uint8Array(Uint32Array.from(words).buffer);
+  return [0, 34].flatMap((at) => each(32, (i) => half(bytes, at) * signed(bytes[at + 2 + i])));
 }
 
 export const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);

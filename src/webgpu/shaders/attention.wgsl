@@ -33,9 +33,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     workgroupBarrier();
     var score = -3.0e38;
     if (thread < count) {
-      let at = (cells + first + thread) * kKey;
       var dots = vec4<f32>(0.0);
-      for (var i = 0u; i < kKey; i++) { dots = fma(query[i], unpack4(keys[at + i]), dots); }
+      for (var i = 0u; i < kKey; i++) { dots = fma(query[i], key_at(cells + first + thread, i), dots); }
       score = (dots.x + dots.y) + (dots.z + dots.w);
     }
     tree[thread] = score;
@@ -54,7 +53,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     workgroupBarrier();
     if (part < kGroups) {
       for (var i = part; i < count; i += kGroups) {
-        sum = fma(vec4<f32>(weights[i]), unpack4(values[(cells + first + i) * kLanes + lane]), sum);
+        sum = fma(vec4<f32>(weights[i]), value_at(cells + first + i, lane), sum);
       }
     }
   }

@@ -38,8 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       for (var i = thread; i < 512u; i += 256u) {
         let p = i & 15u;
         let key = i >> 4u;
-        let source = (cells + min(block + key, end - 1u)) * kKey + min(part + p, kKey - 1u);
-        tile[p * 32u + (key ^ p)] = unpack4(keys[source]);
+        tile[p * 32u + (key ^ p)] = key_at(cells + min(block + key, end - 1u), min(part + p, kKey - 1u));
       }
       workgroupBarrier();
       for (var p = 0u; p < min(16u, kKey - part); p++) {
@@ -73,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       workgroupBarrier();
       for (var i = thread; i < kRound * kParts * 16u; i += 256u) {
         let cell = cells + min(block + first + i / (kParts * 16u), end - 1u);
-        tile[i] = unpack4(values[cell * kValue + min(i % (kParts * 16u), kValue - 1u)]);
+        tile[i] = value_at(cell, min(i % (kParts * 16u), kValue - 1u));
       }
       workgroupBarrier();
       for (var i = 0u; i < min(kRound, count - first); i++) {

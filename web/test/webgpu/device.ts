@@ -67,8 +67,12 @@ export async function placedModel(path: string, gpu: GpuHost | undefined): Promi
   }
 }
 
-/** The logits of every token, with keys and values in F32. */
-export async function logitsOf(model: Model, tokens: readonly number[], batchLength = 0): Promise<Float32Array[]> {
+/** The logits of every token. */
+export async function logitsOf(
+  model: Model,
+  tokens: readonly number[],
+  { batchLength = 0, kvType = 'f32' }: { batchLength?: number; kvType?: keyof typeof chordKvType } = {},
+): Promise<Float32Array[]> {
   const { core } = model;
   const { vocabSize } = model.info();
   const memory = (): DataView => core.control.data;
@@ -78,7 +82,7 @@ export async function logitsOf(model: Model, tokens: readonly number[], batchLen
     const options = {
       contextLength: Math.max(tokens.length, 8),
       batchLength,
-      kvType: chordKvType.f32,
+      kvType: chordKvType[kvType],
       overflow: 0,
       keep: 0,
     };

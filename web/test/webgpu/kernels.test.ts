@@ -207,6 +207,12 @@ test('attention of many tokens', async () => {
   assert.deepEqual(words.subarray(0, 3 * 16), more.subarray(0, 3 * 16));
 });
 
+test('keys and values as Q8_0', async () => {
+  for (const length of [64, 192]) await check(cases.storeQ8Case(length));
+  await check(cases.attentionCase(140, { heads: 4, kvHeads: 2, length: 64, q8: true }));
+  await check(cases.attentionRowsCase(40, 3, { length: 192, q8: true }));
+});
+
 test('store_kv, gated, select_rows', async () => {
   await check(cases.storeCase('kv_f32'));
   for (const columns of [4, 252, 260]) {

@@ -53,6 +53,19 @@ for (const file of files(quants)) {
   });
 }
 
+test("keys and values as Q8_0: the CPU's logits", async (t) => {
+  const file = '../models/chord-tiny/chord-tiny-q8_0.gguf';
+  const tokens = [1, 300, 270, 301, 29];
+  const [gpu, cpu] = [await placedModel(file, await openSwiftShader()), await placedModel(file, undefined)];
+  const expected = flat(await logitsOf(cpu, tokens, { kvType: 'q8_0' }));
+  for (const batchLength of [0, 1]) {
+    const error = normalizedError(flat(await logitsOf(gpu, tokens, { batchLength, kvType: 'q8_0' })), expected);
+    t.diagnostic(`NMSE ${error}`);
+    assert.ok(error < 1e-3);
+  }
+  gpu.core.discard();
+});
+
 // SwiftShader takes seconds for a token here: a few, together and one by one.
 const asOnGpus = ['../models/chord-tiny/chord-tiny-q8_0.gguf', `${quants}chord-tiny-q4_k_m.gguf`];
 for (const file of asOnGpus.filter(existsSync).slice(-1)) {
@@ -62,7 +75,7 @@ for (const file of asOnGpus.filter(existsSync).slice(-1)) {
     const cpu = await placedModel(file, undefined);
     const expected = flat(await logitsOf(cpu, tokens));
     for (const batch of [2, 1]) {
-      const error = normalizedError(flat(await logitsOf(gpu, tokens, batch)), expected);
+      const error = normalizedError(flat(await logitsOf(gpu, tokens, { batchLength: batch })), expected);
       t.diagnostic(`NMSE ${error}`);
       assert.ok(error < 1e-3);
     }

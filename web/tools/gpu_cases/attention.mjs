@@ -1,15 +1,20 @@
 // Attention, one token and several.
-import { attention, dot } from '../gpu_reference.mjs';
+import { attention, dot, fromQ8Words, q8Words } from '../gpu_reference.mjs';
 import { constants, each, float, floatsOf, stepAt, stepWords } from './common.mjs';
 
 // Queries of the last `tokens` positions of `count`, over a cache that has room for three more.
-function attentionInputs(count, tokens, { heads = 2, kvHeads = 1, length = 8, window = 0, seed = 41 } = {}) {
+function attentionInputs(count, tokens, { heads = 2, kvHeads = 1, length = 8, window = 0, q8 = false, seed = 41 } = {}) {
   const cells = count + 3;
-  const [q, keys, values] = [
+  const [q, ...stores] = [
     [0, 'floats', seed, tokens * heads * length],
     [1, 'floats', seed + 1, kvHeads * cells * length],
     [2, 'floats', seed + 2, kvHeads * cells * length],
   ];
+  const packed = stores.map((store) =>
+    each(q8 ? store[3] / 64 : 0, (i) => q8Words(floatsOf(store).slice(i * 64, (i + 1) * 64))),
+  );
+  const [keys, values] = q8 ? packed.map((pairs, i) => [i + 1, 'words', pairs.flat()]) : stores;
+  const held = q8 ? packed.map((pairs) => pairs.flatMap(fromQ8Words)) : stores.map(floatsOf);
   const kvHead = (head) => Math.floor(head / (heads / kvHeads));
   // What a token sees, or a split of it.
   const rowsOf = (input, head, token, split = 0, splitLength = count) => {
@@ -17,7 +22,7 @@ function attentionInputs(count, tokens, { heads = 2, kvHeads = 1, length = 8, wi
     const begin = Math.max(window > 0 ? seen - window : 0, split * splitLength, 0);
     const at = (i) => (kvHead(head) * cells + i) * length;
     const end = Math.min(seen, (split + 1) * splitLength);
-    return each(end - begin, (i) => floatsOf(input).slice(at(begin + i), at(begin + i + 1)));
+    return each(end - begin, (i) => held[input[0] - 1].slice(at(begin + i), at(begin + i + 1)));
   };
   const queryOf = (token, head) =>
     floatsOf(q)
@@ -33,7 +38,7 @@ function attentionInputs(count, tokens, { heads = 2, kvHeads = 1, length = 8, wi
     values,
     rowsOf,
     queryOf,
-    key: `kv_f32 ${stepAt}${constants(typed)} SCALE=${float(0.5)}`,
+    key: `${q8 ? 'bytes kv_q8' : 'kv_f32 kv_four'} ${stepAt}${constants(typed)} SCALE=${float(0.5)}`,
   };
 }
 

@@ -1,5 +1,5 @@
 // Kernels that take each row, or a part of it, by itself.
-import { norm, rope, silu } from '../gpu_reference.mjs';
+import { norm, q8Words, rope, silu } from '../gpu_reference.mjs';
 import { inputWords } from '../../src/gpu/inputs.mjs';
 import { constants, decodeFiles, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
 
@@ -68,7 +68,7 @@ export function ropeStoreCase(halves, position, seed = 46) {
   const typed = Object.fromEntries(Object.entries(sizes).map(([name, value]) => [name, `${value}u`]));
   return {
     name: 'rope_store',
-    key: `kv_f32 rope_store multiply_high turn ${stepAt} HALVES=${halves}${constants({ ...typed, MAGNITUDE: '1.0' })}`,
+    key: `kv_f32 kv_four rope_store multiply_high turn ${stepAt} HALVES=${halves}${constants({ ...typed, MAGNITUDE: '1.0' })}`,
     groups: [Math.ceil(((qHeads + 2 * heads) * length) / 256), 1, 1],
     inputs: [
       q,
@@ -96,12 +96,31 @@ export function storeCase(kv, seed = 51) {
   const at = ((heads - 1) * cells + position) * length;
   return {
     name: 'store_kv',
-    key: `${kv} ${stepAt} store_kv${constants(Object.fromEntries(Object.entries(sizes).map(([n, x]) => [n, `${x}u`])))}`,
+    key: `${kv} kv_four ${stepAt} store_kv${constants(Object.fromEntries(Object.entries(sizes).map(([n, x]) => [n, `${x}u`])))}`,
     groups: [1, 1, 1],
     inputs: [k, v, [2, 'words', 0, heads * cells * length], stepWords(position)],
     output: [3, heads * cells * length],
     first: at,
     expected: floatsOf(v).slice((heads - 1) * length),
+  };
+}
+
+/** Of the last head, as Q8_0. */
+export function storeQ8Case(length = 64, seed = 53) {
+  const [heads, cells, position] = [2, 4, 1];
+  const [k, v] = [0, 1].map((binding) => [binding, 'floats', seed + binding, heads * length]);
+  const words = (length / 64) * 17;
+  const sizes = { HEADS: heads, CELLS: cells, KEY_LENGTH: length, VALUE_LENGTH: length };
+  const last = floatsOf(v).slice((heads - 1) * length);
+  return {
+    name: 'store_q8',
+    key: `bytes kv_q8 ${stepAt} store_q8${constants(Object.fromEntries(Object.entries(sizes).map(([n, x]) => [n, `${x}u`])))}`,
+    groups: [1, 1, 1],
+    inputs: [k, v, [2, 'words', 0, heads * cells * words], stepWords(position)],
+    output: [3, heads * cells * words],
+    first: ((heads - 1) * cells + position) * words,
+    integer: true,
+    expected: each(length / 64, (i) => q8Words(last.slice(i * 64, (i + 1) * 64))).flat(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { dot8Case, matvecCase } from './matvec.mjs';
-import { embedCase, gatedCase, normCase, ropeCase, ropeStoreCase, selectCase, storeCase } from './rows.mjs';
+import { embedCase, gatedCase, normCase, ropeCase, ropeStoreCase, selectCase, storeCase, storeQ8Case } from './rows.mjs';
 import { tokenAddCase, tokenAttentionCase, tokenBeginCase, tokenGateCase, tokenRowsCase } from './token.mjs';
 import { expandCase, halveCase, matmulCase, matmulDot8Case, matrixCase, quantizeCase } from './matmul.mjs';
 import { attentionCase, attentionRowsCase, mergeCase } from './attention.mjs';
@@ -33,6 +33,7 @@ export function selfTest() {
     ropeCase(true, 5),
     ropeCase(false, 5),
     storeCase('kv_f32'),
+    storeQ8Case(),
     selectCase(12),
     attentionCase(9),
     attentionRowsCase(9, 2),

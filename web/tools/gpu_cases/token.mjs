@@ -138,7 +138,7 @@ export function tokenAttentionCase(position, { share = 0, length = 16, norm = fa
   const floats = { SCALE: float(0.5), MAGNITUDE: '1.0', HALVES: true, EPSILON: float(1e-5) };
   return {
     name: 'token_attention, dot8',
-    key: `kv_f32 ${stepAt} multiply_high turn token_attention ${norm ? 'head_norm' : 'no_head_norm'}${constants(Object.fromEntries(Object.entries(typed).map(([n, x]) => [n, `${x}u`])))}${constants(floats)}`,
+    key: `kv_f32 kv_four ${stepAt} multiply_high turn token_attention ${norm ? 'head_norm' : 'no_head_norm'}${constants(Object.fromEntries(Object.entries(typed).map(([n, x]) => [n, `${x}u`])))}${constants(floats)}`,
     groups: [kvHeads, 1, shares],
     inputs: [qkv, frequencies, keys, values, ...norms, stepWords(position)],
     output: [4, heads * shares * (length + 4)],
