@@ -241,8 +241,8 @@ typedef struct chord_memory {
   uint64_t scratch;
 } chord_memory;
 
-/* Before anything is placed: needs only the header. place is what chord_model_place would get: on the GPU, the
- * host need not have one, only the limits of one. Both options may be NULL. */
+/* Before anything is placed: needs only the header. place is what chord_model_place would get: on the GPU,
+ * the host need not have one, only the limits of one. Both options may be NULL. */
 CHORD_API chord_code chord_model_estimate(const chord_model* model, const chord_place_options* place,
                                           const chord_session_options* options, chord_memory* memory);
 

@@ -13,8 +13,8 @@ namespace chord::webgpu {
 // it.
 struct Format {
   quant::Type type;
-  // As parts of a pipeline's key, the files that define quants_A() and scale_A() (planes.wgsl) of a type with blocks, of
-  // one without decode();
+  // As parts of a pipeline's key, the files that define quants_A() and scale_A() (planes.wgsl) of a type with
+  // blocks, of one without decode();
   std::string_view shaders;
   // and the file that defines units_A(), load_A() and dot_A() of a type with blocks.
   std::string_view dot8;

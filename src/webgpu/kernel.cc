@@ -25,7 +25,8 @@ class Fuser {
       if (const auto* norm = std::get_if<plan::Norm>(op)) absorb(i, *norm);
       if (std::holds_alternative<plan::Multiply>(*op) && kernels_[i].instruction.gate != nullptr)
         absorb_gate(i);
-      if (const auto* store = std::get_if<plan::StoreKv>(op); store && fuses_ropes_ && i >= 2) absorb_ropes(i, *store);
+      if (const auto* store = std::get_if<plan::StoreKv>(op); store && fuses_ropes_ && i >= 2)
+        absorb_ropes(i, *store);
     }
     std::erase_if(kernels_, [](const Kernel& kernel) { return kernel.instruction.op == nullptr; });
     return std::move(kernels_);

@@ -363,7 +363,11 @@ class TokenRecorder {
 
 Key dots_key(const Format& format, uint32_t columns, uint32_t each, const plan::Norm* norm, bool ahead) {
   Key key("planes spans");
-  key.file(format.shaders).file(format.dot8).file("bytes_of token_dots token_loop").with("COLUMNS", columns).with("EACH", each);
+  key.file(format.shaders)
+      .file(format.dot8)
+      .file("bytes_of token_dots token_loop")
+      .with("COLUMNS", columns)
+      .with("EACH", each);
   key.with_bool("NORMED", norm != nullptr).with_bool("AHEAD", ahead);
   return key.with_float("EPSILON", norm != nullptr ? norm->epsilon : 0);
 }

@@ -227,7 +227,10 @@ export class WasmModel {
       await onDevice('webgpu', options, async (gpu) => {
         if (!source) {
           gpu?.destroy();
-          throw new ChordError('source_consumed', 'the bytes were given once, and are on the CPU: use WasmModel.load()');
+          throw new ChordError(
+            'source_consumed',
+            'the bytes were given once, and are on the CPU: use WasmModel.load()',
+          );
         }
         if (gpu) await this.#moveTo(gpu, source, options);
       });

@@ -25,6 +25,7 @@ export function aliases({ platform, gpu }) {
     '#engine-host': `${webRoot}src/engine/host_${platform}.ts`,
     '#gpu': `${webRoot}src/gpu/${gpu === 'webgpu' ? 'lazy' : gpu}.ts`,
     '#gpu-sketch': `${webRoot}src/gpu/${gpu === 'webgpu' ? 'sketch' : 'no_sketch'}.ts`,
+    '#gpu-presence': `${webRoot}src/gpu/presence_${platform}.ts`,
     '#gpu-api': `${webRoot}src/gpu/api_${platform}.ts`,
   };
 }

@@ -104,8 +104,8 @@ if (!(suite in suites)) {
 mkdirSync(testFolder, { recursive: true });
 if (suite === 'node') compileFakes();
 const files = await bundle(suite, suites[suite]);
-// Node would leave a core free, of two that is half. SwiftShader has threads of its own, for all cores.
-const concurrency = `--test-concurrency=${suite === 'webgpu' ? 1 : availableParallelism()}`;
+// Node would leave a core free, of two that is half.
+const concurrency = `--test-concurrency=${availableParallelism()}`;
 const options = ['--test', concurrency, '--test-reporter=spec', '--enable-source-maps', '--test-timeout=240000'];
 const env = { ...process.env, VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? swiftShader };
 process.exit(spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit', cwd: webRoot, env }).status ?? 1);

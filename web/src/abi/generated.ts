@@ -624,7 +624,7 @@ export interface ChordExports {
   chord_detokenize(model: number, tokens: number, count: number, flags: number, text: number, capacity: number, length: number): number;
   chord_model_token_texts(model: number, tokenCount: number, texts: number, capacity: number, ends: number, flags: number, length: number): number;
   chord_format_chat(templateName: number, system: number, systemLength: number, user: number, userLength: number, text: number, capacity: number, length: number): number;
-  chord_model_estimate(model: number, options: number, memory: number): number;
+  chord_model_estimate(model: number, place: number, options: number, memory: number): number;
   chord_session_new(model: number, options: number, session: number): number;
   chord_session_free(session: number): void;
   chord_generation_defaults(options: number): void;

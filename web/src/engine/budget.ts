@@ -1,4 +1,3 @@
-import type { ModelGpu } from '../host/core.js';
 import type { Model } from '../host/model.js';
 import { sessionOptions } from '../host/session.js';
 import { otherBytes } from '../load.js';
@@ -26,14 +25,8 @@ const mostBudget = 2 ** 30;
 const mostConversations = 16;
 
 /** On the CPU, or on the model's GPU. */
-export function bytesOf(
-  model: Model,
-  contextLength: number,
-  kvType: LoadSettings['kvType'],
-  gpu?: ModelGpu,
-): ModelBytes {
-  const options = sessionOptions(contextLength, kvType, gpu);
-  const { weights, kvCache, scratch } = model.estimate(options, gpu !== undefined);
+export function bytesOf(model: Model, contextLength: number, kvType: LoadSettings['kvType'], gpu?: object): ModelBytes {
+  const { weights, kvCache, scratch } = model.estimate(sessionOptions(contextLength, kvType, gpu), gpu);
   return { weights: Number(weights), kvCache: Number(kvCache), scratch: Number(scratch) };
 }
 

@@ -1,32 +1,20 @@
-import { createRequire } from 'node:module';
 import { navigatorGpu } from './navigator.js';
+import { isInstalled, packageName } from './presence_node.js';
 
-// The optional peer dependency that brings WebGPU to Node.
-const packageName = 'webgpu';
+// With it, SwiftShader sets each element of a workgroup's memory by an instruction of its own, which takes it a second
+// to compile; without it, the shaders do that in a loop.
+export const softwareToggles = 'disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension';
 
-export function mayHaveGpu(): boolean {
-  return navigatorGpu() !== undefined || isInstalled();
+export async function gpuApi(software: boolean): Promise<GPU | undefined> {
+  return navigatorGpu() ?? (await (pending[Number(software)] ??= load(software)));
 }
 
-export async function gpuApi(): Promise<GPU | undefined> {
-  return navigatorGpu() ?? (await (pending ??= load()));
-}
+const pending: Promise<GPU | undefined>[] = [];
 
-let pending: Promise<GPU | undefined> | undefined;
-
-async function load(): Promise<GPU | undefined> {
+async function load(software: boolean): Promise<GPU | undefined> {
   if (!isInstalled()) return undefined;
   const module: unknown = await import(packageName);
-  return hasCreate(module) ? module.create([]) : undefined;
-}
-
-function isInstalled(): boolean {
-  try {
-    createRequire(import.meta.url).resolve(packageName);
-    return true;
-  } catch {
-    return false;
-  }
+  return hasCreate(module) ? module.create(software ? [softwareToggles] : []) : undefined;
 }
 
 function hasCreate(module: unknown): module is { create(flags: readonly string[]): GPU } {

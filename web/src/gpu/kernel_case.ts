@@ -53,7 +53,10 @@ export async function runCase(
   const out = filled(binding, inPlace ? inputWords(inPlace) : new Uint32Array(length).fill(nan));
   const others = inputs.filter((input) => input !== inPlace);
   const entries = [...others.map((input) => filled(input[0], inputWords(input))), out];
-  const [group, readback] = [device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }), buffer(length * 4, readable)];
+  const [group, readback] = [
+    device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }),
+    buffer(length * 4, readable),
+  ];
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   pass.setPipeline(pipeline);

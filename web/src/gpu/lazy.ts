@@ -1,4 +1,4 @@
-import { mayHaveGpu } from '#gpu-api';
+import { mayHaveGpu } from '#gpu-presence';
 import { gpuImportNames } from '../abi/generated.js';
 import type { GpuFacts } from '../engine/types.js';
 import { ChordError, messageOf } from '../errors.js';

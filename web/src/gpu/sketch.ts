@@ -1,4 +1,4 @@
-import { mayHaveGpu } from '#gpu-api';
+import { mayHaveGpu } from '#gpu-presence';
 import type { ModelGpu } from '../host/core.js';
 import { noWebGpu } from './navigator.js';
 import type { GpuOptions } from './webgpu.js';

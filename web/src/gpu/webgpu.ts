@@ -43,7 +43,7 @@ export async function adapterName(): Promise<string> {
 
 /** The adapter that `openGpu` would take, and what the choice of kernels depends on. */
 export async function findAdapter(options: GpuOptions): Promise<{ adapter: GPUAdapter; traits: GpuTraits }> {
-  const api = await gpuApi();
+  const api = await gpuApi(options.softwareAdapter === true);
   if (!api) throw noWebGpu();
   const adapter = await request(api);
   if (isSoftware(adapter) && options.softwareAdapter !== true) {

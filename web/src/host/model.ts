@@ -60,14 +60,13 @@ export class Model {
     this.core.check((x) => x.chord_model_supply(this.address, BigInt(length)));
   }
 
-  /** The bytes that the model and a session of it will take, by purpose: on the CPU, or where `place` puts it. */
-  estimate(options: SessionOptions, placed = false): Memory {
+  /** The bytes that the model and a session of it will take, by purpose: on the CPU, or on the core's GPU. */
+  estimate(options: SessionOptions, gpu?: object): Memory {
     return this.core.withScratch((scratch) => {
       const at = scratch.allocate(sessionOptionsSize);
       writeSessionOptions(this.core.control.data, at, options);
       const out = scratch.allocate(memorySize);
-      const place = placed ? this.#placeOptions(scratch) : 0;
-      this.core.check((x) => x.chord_model_estimate(this.address, place, at, out));
+      this.core.check((x) => x.chord_model_estimate(this.address, placeOptions(scratch, gpu), at, out));
       return readMemory(this.core.control.data, out);
     });
   }
@@ -75,12 +74,8 @@ export class Model {
   /** Takes memory for the weights, on the GPU if the core has one; `want` then asks for them. */
   place(): void {
     this.core.withScratch((scratch) => {
-      this.core.check((x) => x.chord_model_place(this.address, this.#placeOptions(scratch)));
+      this.core.check((x) => x.chord_model_place(this.address, placeOptions(scratch, this.core.gpu)));
     });
-  }
-
-  #placeOptions(scratch: Scratch): number {
-    return this.core.gpu ? scratch.int32s([scratch.cString('webgpu')]) : 0;
   }
 
   info(): ModelInfo {
@@ -163,4 +158,8 @@ export class Model {
   tokenBytes(token: number): Uint8Array {
     return tokenBytes(this.core, this.address, token);
   }
+}
+
+function placeOptions(scratch: Scratch, gpu: object | undefined): number {
+  return gpu ? scratch.int32s([scratch.cString('webgpu')]) : 0;
 }

@@ -1,8 +1,9 @@
 // Models on SwiftShader, and their logits.
 import assert from 'node:assert/strict';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { create } from 'webgpu';
 import { chordEvent, chordKvType, sessionOptionsSize, writeSessionOptions } from '../../src/abi/generated.js';
+import { softwareToggles } from '../../src/gpu/api_node.js';
 import { gpuData } from '../../src/gpu/data.js';
 import { GpuHost } from '../../src/gpu/host.js';
 import { Core } from '../../src/host/core.js';
@@ -12,7 +13,7 @@ import init, { compiledModules } from '../../src/init.js';
 
 /** Puts Dawn where an engine with WebGPU has it. */
 export function installDawn(): void {
-  const gpu = create([]);
+  const gpu = create([softwareToggles]);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
 }
 
@@ -46,25 +47,24 @@ export function openAsGpu(): Promise<GpuHost> {
   return openWith(false);
 }
 
-/** A placed model: on the GPU, or undefined: on the CPU. */
-export async function placedModel(path: string, gpu: GpuHost | undefined): Promise<Model> {
+/** A placed model: on the GPU, or undefined: on the CPU. `blocks`: only so many of its first ones. */
+export async function placedModel(path: string, gpu: GpuHost | undefined, blocks?: number): Promise<Model> {
   const core = new Core(compiledModules(), undefined, gpu);
-  const file = await open(path);
-  const { size } = await file.stat();
-  const source = {
-    size,
-    read: async (offset: number, target: Uint8Array) => (await file.read(target, 0, target.length, offset)).bytesRead,
-    close: () => file.close(),
-  };
-  try {
-    const model = new Model(core, size);
-    await feed(model, source, {});
-    model.place();
-    await feed(model, source, {});
-    return model;
-  } finally {
-    await file.close();
+  const bytes = await readFile(path);
+  if (blocks !== undefined) {
+    const key = 'llama.block_count';
+    bytes.writeUInt32LE(blocks, bytes.indexOf(key) + key.length + 4);
   }
+  const source = {
+    size: bytes.length,
+    read: (offset: number, target: Uint8Array) => Promise.resolve(bytes.copy(target, 0, offset)),
+    close: () => Promise.resolve(),
+  };
+  const model = new Model(core, source.size);
+  await feed(model, source, {});
+  model.place();
+  await feed(model, source, {});
+  return model;
 }
 
 /** The logits of every token. */

@@ -2,21 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import type { ChatMessage, Engine, EngineOptions } from '../../src/engine/types.js';
 import { serve } from '../../tools/serve.mjs';
+import { launch } from './chromium.js';
 
 const model = '/models/chord-tiny/chord-tiny-q8_0.gguf';
 const answer = 'The capital of France is Paris.';
-const flags = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
-];
-
 interface Seen {
   text: string;
   worker: boolean;
@@ -30,8 +21,7 @@ function isSeen(value: unknown): value is Seen {
 }
 
 test('in a page: on the GPU in a worker and in the thread, or on the CPU with the reason', async () => {
-  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+  const browser = await launch();
   const { server, origin } = await serve();
   try {
     const page = await browser.newPage();

@@ -66,13 +66,14 @@ test("keys and values as Q8_0: the CPU's logits", async (t) => {
   gpu.core.discard();
 });
 
-// SwiftShader takes seconds for a token here: a few, together and one by one.
+// SwiftShader takes seconds for a token here: a few, together and one by one, through two layers, of which only the
+// first has values of a type of their own.
 const asOnGpus = ['../models/chord-tiny/chord-tiny-q8_0.gguf', `${quants}chord-tiny-q4_k_m.gguf`];
 for (const file of asOnGpus.filter(existsSync).slice(-1)) {
   test(`${file} with the kernels of real GPUs: the CPU's logits`, async (t) => {
     const tokens = [1, 200];
-    const gpu = await placedModel(file, await openAsGpu());
-    const cpu = await placedModel(file, undefined);
+    const gpu = await placedModel(file, await openAsGpu(), 2);
+    const cpu = await placedModel(file, undefined, 2);
     const expected = flat(await logitsOf(cpu, tokens));
     for (const batch of [2, 1]) {
       const error = normalizedError(flat(await logitsOf(gpu, tokens, { batchLength: batch })), expected);

@@ -1,18 +1,8 @@
 // test-webgpu.html, in headless Chromium on SwiftShader.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { serve } from '../../tools/serve.mjs';
-
-const flags = [
-  '--no-sandbox',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
-];
+import { launch } from './chromium.js';
 
 interface Verdict {
   passed: boolean;
@@ -26,8 +16,7 @@ function isVerdict(value: unknown): value is Verdict {
 }
 
 test('test-webgpu.html passes on SwiftShader', async (t) => {
-  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, headless: true, args: flags });
+  const browser = await launch();
   const { server, origin } = await serve();
   try {
     const page = await browser.newPage();

@@ -3,7 +3,11 @@ import { attention, dot, fromQ8Words, q8Words } from '../gpu_reference.mjs';
 import { constants, each, float, floatsOf, stepAt, stepWords } from './common.mjs';
 
 // Queries of the last `tokens` positions of `count`, over a cache that has room for three more.
-function attentionInputs(count, tokens, { heads = 2, kvHeads = 1, length = 8, window = 0, q8 = false, seed = 41 } = {}) {
+function attentionInputs(
+  count,
+  tokens,
+  { heads = 2, kvHeads = 1, length = 8, window = 0, q8 = false, seed = 41 } = {},
+) {
   const cells = count + 3;
   const [q, ...stores] = [
     [0, 'floats', seed, tokens * heads * length],

@@ -3,7 +3,14 @@ import { decode, formats } from '../gpu_reference.mjs';
 import { inputWords } from '../../src/gpu/inputs.mjs';
 
 export const each = (length, make) => Array.from({ length }, (_, i) => make(i));
-export const floatsOf = (input) => [...new Float32Array(inputWords(input).buffer)];
+
+// Of an input that is looked at again and again.
+const floatsMade = new WeakMap();
+export function floatsOf(input) {
+  const made = floatsMade.get(input) ?? [...new Float32Array(inputWords(input).buffer)];
+  floatsMade.set(input, made);
+  return made;
+}
 export const bytesOf = (input) => new Uint8Array(inputWords(input).buffer);
 export const bits = (value) => new Uint32Array(Float32Array.of(value).buffer)[0];
 export const float = (value) => `bitcast<f32>(${bits(value)}u)`;

@@ -1,7 +1,18 @@
-import { dot, formats, matvec, rope, silu } from '../gpu_reference.mjs';
+import { decode, dot, formats, matvec, rope, silu } from '../gpu_reference.mjs';
 import { inputWords } from '../../src/gpu/inputs.mjs';
 import { dotsKey, quantized, rms, tokenBytes } from './bytes.mjs';
-import { constants, dot8Files, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
+import {
+  bytesOf,
+  constants,
+  dot8Files,
+  each,
+  float,
+  floatsOf,
+  planes,
+  stepAt,
+  stepWords,
+  weightsOf,
+} from './common.mjs';
 
 // One token's kernels (src/webgpu/token_program.cc). What they hand on is bytes; of those the scales are compared, and
 // the sums of squares where there are any.
@@ -70,28 +81,24 @@ export function tokenBeginCase(seed = 421) {
 export function tokenRowsCase(columns, rows, seed = 431) {
   const types = ['q4_k', 'q4_k', 'q6_k'];
   const x = tokenBytes(columns, seed + 9);
-  const made = types.map((type, i) => planes(type, columns * rows, seed + 2 * i));
-  const words = made.flatMap(([main]) => [...inputWords(main)]);
-  const last = made[2][1];
-  const places = made.map((_, i) => (made.slice(0, i).flatMap(([main]) => [...inputWords(main)]).length / 4) | 0);
+  // One plane for all of them, so that a build need not carry its words.
+  const sizes = types.map((type) => ((columns * rows) / 256) * formats[type].main);
+  const begins = sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0));
+  const main = [0, 'halves', seed, sizes.reduce((a, b) => a + b) / 4];
+  const rest = [1, 'halves', seed + 1, Math.ceil((columns * rows) / 512)];
+  const weights = types.map((type, i) =>
+    decode(type, bytesOf(main).subarray(begins[i], begins[i] + sizes[i]), bytesOf(rest), columns * rows),
+  );
   const biases = [4, 5, 7].map((binding, i) => [binding, 'floats', seed + 10 + i, rows]);
   return {
     name: 'token_rows, dot8',
     key: `${dot8Files('q4_k')} half less +int8_q6_k +dot8_q6_k +token_loop token_two_types SECOND=4u token_rows BLOCK=8u token_bias token_bytes ${dotsKey(columns, 1, true)}`,
     groups: [3 * Math.ceil(rows / 8), 1, 1],
-    inputs: [
-      [0, 'words', words],
-      [1, ...last.slice(1)],
-      ...x.inputs,
-      ...biases,
-      [6, 'words', places.flatMap((at, i) => [rows, rows * i, at, 0])],
-    ],
+    inputs: [main, rest, ...x.inputs, ...biases, [6, 'words', begins.flatMap((at, i) => [rows, rows * i, at / 16, 0])]],
     output: [3, 3 * rows + 8],
     first: 0,
-    expected: types.flatMap((type, i) =>
-      matvec(weightsOf(type, made[i], columns * rows), x.values, rows).map(
-        (sum, row) => sum * x.factor + floatsOf(biases[i])[row],
-      ),
+    expected: types.flatMap((_, i) =>
+      matvec(weights[i], x.values, rows).map((sum, row) => sum * x.factor + floatsOf(biases[i])[row]),
     ),
   };
 }

@@ -1,0 +1,5 @@
+import { navigatorGpu } from './navigator.js';
+
+export function mayHaveGpu(): boolean {
+  return navigatorGpu() !== undefined;
+}
