@@ -3,7 +3,6 @@ import { platform } from '#platform';
 import { absolute, memoryOfMachine } from '#engine-host';
 import { messageOf } from '../errors.js';
 import { Core } from '../host/core.js';
-import type { ModelGpu } from '../host/core.js';
 import { feed } from '../host/loading.js';
 import { Model } from '../host/model.js';
 import { checkContextLength, describeModel } from '../model_info.js';
@@ -23,7 +22,7 @@ export async function estimateModel(source: ModelSource, options: EngineOptions)
   const { signal, kvType = 'f16', memoryBudget, assets } = options;
   const contextLength = checkContextLength(options.contextLength);
   const control = await platform.compileControl(assets === undefined ? undefined : absolute(assets));
-  const { gpu, reason } = await gpuFor(options);
+  const { gpu, reason } = await sketchGpu(options);
   const core = new Core({ control }, undefined, gpu);
   try {
     // What is behind the header need not be fetched, and half a file not be kept.
@@ -38,15 +37,6 @@ export async function estimateModel(source: ModelSource, options: EngineOptions)
     }
   } finally {
     core.discard();
-  }
-}
-
-async function gpuFor(options: EngineOptions): Promise<{ gpu?: ModelGpu; reason: string }> {
-  if (options.device === 'cpu') return { reason: 'the CPU was asked for' };
-  try {
-    return { gpu: await sketchGpu(options), reason: '' };
-  } catch (error) {
-    return { reason: messageOf(error) };
   }
 }
 

@@ -1,15 +1,25 @@
 import { mayHaveGpu } from '#gpu-presence';
+import type { EngineOptions } from '../engine/types.js';
+import { messageOf } from '../errors.js';
 import type { ModelGpu } from '../host/core.js';
 import { noWebGpu } from './navigator.js';
 import type { GpuOptions } from './webgpu.js';
 
 const nothing = (): number => 0;
 
-/**
- * This machine's GPU for a model that is not to run but to be planned: it has the adapter's limits, takes every buffer
- * and pipeline, and makes none. Rejects as `openGpu` does before it asks for a device.
- */
-export async function sketchGpu(options: GpuOptions): Promise<ModelGpu> {
+/** This machine's GPU for a model that is not to run but to be planned, or why there is none. */
+export async function sketchGpu(options: EngineOptions): Promise<{ gpu?: ModelGpu; reason: string }> {
+  if (options.device === 'cpu') return { reason: 'the CPU was asked for' };
+  try {
+    return { gpu: await sketch(options), reason: '' };
+  } catch (error) {
+    return { reason: messageOf(error) };
+  }
+}
+
+// It has the adapter's limits, takes every buffer and pipeline, and makes none. Rejects as `openGpu` does before it asks
+// for a device.
+async function sketch(options: GpuOptions): Promise<ModelGpu> {
   if (!mayHaveGpu()) throw noWebGpu();
   const { findAdapter, writeLimits } = await import('./webgpu.js');
   const { adapter, traits } = await findAdapter(options);
