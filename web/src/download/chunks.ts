@@ -14,7 +14,7 @@ export interface Chunks {
   close(): void | Promise<void>;
 }
 
-// What is read of a file before more of it is asked for at once: a look at a header need not fetch 16 MB.
+// What is read of a file before more of it is asked for at once: a look at a header need not fetch 24 MB.
 const warmBytes = 2 ** 20;
 
 // What a connection brings in each millisecond that the reader waits for it, but for some of them, if others beside it
@@ -75,12 +75,12 @@ export class Download implements Chunks {
     this.#next = undefined;
   }
 
-  /** Has as many parts on their way as help; as many again that have come may wait for one before them. */
+  /** Has as many parts on their way as help; one that has come may wait for one before it. */
   #beginAll(): void {
     const most = this.#connections();
     if (most > 1) this.#next ??= this.#parts.at(-1)?.cut(this.#remote.state.size ?? 0);
     const filling = this.#parts.filter(({ isFilling }) => isFilling);
-    for (let count = filling.length; count < most && this.#parts.length < 2 * most; ++count) {
+    for (let count = filling.length; count < most && this.#parts.length <= most; ++count) {
       if (this.#next === undefined) return;
       this.#begin();
     }
@@ -106,6 +106,10 @@ export class Download implements Chunks {
     this.#next = stop === undefined || stop === size ? undefined : stop;
     if (start === size) return;
     const retry = new Retry({ retries, retryDelay }, this.#signal);
-    this.#parts.push(new Part(this.#remote, retry, this.#buffers, start, stop, body));
+    // At once, so that its connection is not idle until the reader comes by.
+    const onComplete = (): void => {
+      this.#beginAll();
+    };
+    this.#parts.push(new Part(this.#remote, retry, this.#buffers, start, stop, body, onComplete));
   }
 }

@@ -72,10 +72,7 @@ async function checkLarge(options: SourceOptions = {}): Promise<void> {
 test('a large file comes in ranges, several at a time, and in order', async () => {
   server.answer = slow;
   await checkLarge({ connections: 3 });
-  const ranges = [4, 8, 12, 16, 20].map((begin) => [
-    begin * megabyte,
-    Math.min((begin + 4) * megabyte, file.length) - 1,
-  ]);
+  const ranges = [6, 12, 18].map((begin) => [begin * megabyte, Math.min((begin + 6) * megabyte, file.length) - 1]);
   assert.deepEqual(server.requests, ['GET /m.gguf', ...ranges.map((range) => `GET /m.gguf bytes=${range.join('-')}`)]);
   assert.equal(server.active.most, 3);
 });
@@ -100,9 +97,9 @@ test('several ranges at a time are written to the cache in order', async () => {
   const source = await openSource(`${server.origin}/m.gguf`, options);
   await source.finish?.();
   await source.close();
-  assert.equal(server.requests.length, 6);
+  assert.equal(server.requests.length, 4);
   await checkLarge(options);
-  assert.equal(server.requests.length, 6);
+  assert.equal(server.requests.length, 4);
   await rm(cacheFolder, { recursive: true });
 });
 
@@ -163,7 +160,7 @@ test('a broken connection is taken up where it broke', async () => {
 test('so is one of several ranges', async () => {
   server.answer = (_, index) => ({ ...slow(), ...(index < 4 && { cutAfter: 3 * megabyte }) });
   await checkLarge();
-  assert.equal(server.requests.length, 10);
+  assert.equal(server.requests.length, 8);
 });
 
 test('without Range a broken connection begins anew, and what has been read is skipped', async () => {
@@ -289,7 +286,7 @@ test('headers and token go to the own origin only', async () => {
   assert.equal(smallServer.headers[0]?.authorization, 'Bearer secret');
   assert.equal(smallServer.headers[0]['x-mine'], 'too');
   assert.equal(smallServer.requests.length, 1, 'where it leads is asked for once');
-  assert.equal(server.requests.length, 6);
+  assert.equal(server.requests.length, 4);
   for (const headers of server.headers) {
     assert.equal(headers.authorization, undefined);
     assert.equal(headers['x-mine'], undefined);

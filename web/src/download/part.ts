@@ -6,7 +6,7 @@ import { Transient } from './transient.js';
 import type { Retry } from './transient.js';
 
 /** How long a part is where several are on their way, and how much of one may wait for its reader. */
-export const partBytes = 4 * 2 ** 20;
+export const partBytes = 6 * 2 ** 20;
 
 /**
  * A stretch of a file on its way: requests fill buffers while a reader empties others. A connection that breaks is
@@ -36,7 +36,16 @@ export class Part {
   #wanted = false;
   #wake: () => void = () => undefined;
 
-  constructor(remote: Remote, retry: Retry, buffers: Buffers, start: number, end: number | undefined, body?: Body) {
+  /** `onComplete`: all of it has come. */
+  constructor(
+    remote: Remote,
+    retry: Retry,
+    buffers: Buffers,
+    start: number,
+    end: number | undefined,
+    body: Body | undefined,
+    onComplete: () => void,
+  ) {
     this.#remote = remote;
     this.#retry = retry;
     this.#buffers = buffers;
@@ -46,7 +55,9 @@ export class Part {
     this.#body = body;
     this.#fill().then(
       () => {
+        if (this.#isStopped()) return;
         this.#settle('complete');
+        onComplete();
       },
       (error: unknown) => {
         this.#failure = error;

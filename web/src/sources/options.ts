@@ -39,7 +39,7 @@ export interface SourceOptions {
   readonly retryDelay?: number | undefined;
   /** Milliseconds without a byte after which a request counts as failed. Default: 30000. */
   readonly stallTimeout?: number | undefined;
-  /** How many ranges of a file, of 4 MB each, are fetched at a time where one connection is slow. Default: 4. */
+  /** How many ranges of a file, of 6 MB each, are fetched at a time where one connection is slow. Default: 4. */
   readonly connections?: number | undefined;
   /**
    * `true`: the file is taken from the cache if it is there, and else written to it on the way; where a browser has no
