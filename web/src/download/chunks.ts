@@ -79,9 +79,11 @@ export class Download implements Chunks {
   #beginAll(): void {
     const most = this.#connections();
     if (most > 1) this.#next ??= this.#parts.at(-1)?.cut(this.#remote.state.size ?? 0);
-    const filling = this.#parts.filter(({ isFilling }) => isFilling);
-    for (let count = filling.length; count < most && this.#parts.length <= most; ++count) {
-      if (this.#next === undefined) return;
+    while (
+      this.#next !== undefined &&
+      this.#parts.length <= most &&
+      this.#parts.filter(({ isFilling }) => isFilling).length < most
+    ) {
       this.#begin();
     }
   }
@@ -89,10 +91,10 @@ export class Download implements Chunks {
   /** How many of them there should be. */
   #connections(): number {
     const isSlow = this.#read >= warmBytes && (this.#waitedMs - excusedMs) * quickBytes > this.#read;
-    return isSlow && this.#isRanged() ? (this.#options.connections ?? 4) : 1;
+    return isSlow && this.#isRanged ? (this.#options.connections ?? 4) : 1;
   }
 
-  #isRanged(): boolean {
+  get #isRanged(): boolean {
     return this.#remote.ranges === true && this.#remote.state.size !== undefined;
   }
 
@@ -101,7 +103,7 @@ export class Download implements Chunks {
     const { size } = this.#remote.state;
     const { requestBytes, retries = 4, retryDelay = 500 } = this.#options;
     const bytes = requestBytes ?? (this.#connections() > 1 ? partBytes : undefined);
-    const wanted = end ?? (bytes !== undefined && this.#isRanged() ? start + bytes : undefined);
+    const wanted = end ?? (bytes !== undefined && this.#isRanged ? start + bytes : undefined);
     const stop = wanted === undefined ? undefined : Math.min(wanted, size ?? Infinity);
     this.#next = stop === undefined || stop === size ? undefined : stop;
     if (start === size) return;

@@ -86,7 +86,6 @@ export class Part {
   /** The next bytes, which are valid until the next call; undefined at the part's end. */
   async next(): Promise<Bytes | undefined> {
     if (this.#shown) this.#buffers.give(this.#shown);
-    this.#shown = undefined;
     this.#wake();
     for (;;) {
       if (this.#ready.length === 0) this.#show();
