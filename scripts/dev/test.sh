@@ -29,10 +29,11 @@ folder is absent.
 END
 }
 
-# Each lane runs beside the other: compilers take all cores, browsers and runtimes leave one idle half of the time.
-readonly LANE_CORE="native arm64 sanitize program wasi fuzz"
-readonly LANE_PACKAGE="node26 node20 browser webgpu firefox package size workflows"
-readonly SUITES="$LANE_CORE $LANE_PACKAGE"
+# Each lane runs beside the other: compilers take all cores, browsers and runtimes leave one idle half of the time. They
+# take about as long as each other; fuzzing begins after sanitize, beside both.
+readonly LANE_CORE="sanitize native program wasi fuzz"
+readonly LANE_PACKAGE="node26 node20 browser webgpu firefox package arm64 size workflows"
+readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu firefox package size workflows fuzz"
 
 readonly reporter=(--test-reporter=spec)
 
@@ -98,12 +99,12 @@ suite_size() {
 suite_workflows() {
   need_web && run node --test "${reporter[@]}" tests/workflows.test.mjs tests/bench.test.mjs
 }
-# The targets one after the other, beside the suites that follow: most of those leave a core idle.
+# After the suites that follow, which take what they want of the cores.
 begin_fuzz() {
   local targets
   mapfile -t targets < <(fuzz_targets)
   [[ -x build/sanitize/tests/fuzz/${targets[0]} ]] || return 0
-  fuzz "$fuzz_seconds" 1 "${targets[@]}" >build/test/fuzz.report 2>&1 &
+  fuzz "$fuzz_seconds" "$(cores)" "${targets[@]}" >build/test/fuzz.report 2>&1 &
   fuzz_job=$!
   trap 'pkill -P "$fuzz_job" || true' EXIT
 }
