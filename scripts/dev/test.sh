@@ -29,10 +29,10 @@ folder is absent.
 END
 }
 
-# Each lane runs beside the other: compilers take all cores, browsers and runtimes leave one idle half of the time. They
-# take about as long as each other; fuzzing begins after sanitize, beside both.
-readonly LANE_CORE="sanitize native program wasi fuzz"
-readonly LANE_PACKAGE="node26 node20 browser webgpu firefox package arm64 size workflows"
+# Each lane runs beside the other, and takes about as long: compilers take all cores, browsers and runtimes leave one idle
+# half of the time. Fuzzing begins after sanitize, beside both.
+readonly LANE_CORE="sanitize native wasi fuzz"
+readonly LANE_PACKAGE="node26 node20 browser webgpu firefox package arm64 program size workflows"
 readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu firefox package size workflows fuzz"
 
 readonly reporter=(--test-reporter=spec)
@@ -57,7 +57,7 @@ package() { once build_wasm && once make_web; }
 page() { package && once make_page; }
 
 suite_native() {
-  build_native && ctest_preset native
+  once build_native && ctest_preset native
 }
 suite_arm64() {
   need_arm && configure_preset arm64 && run cmake --build --preset arm64 --parallel "$(cores)" && ctest_preset arm64
@@ -66,7 +66,8 @@ suite_sanitize() {
   build_sanitize && ctest_preset sanitize
 }
 suite_program() {
-  build_native && run env CHORD_PROGRAM=native "$NODE20" --test --test-concurrency="$(cores)" "${reporter[@]}" tests/program/*.test.mjs
+  once build_native &&
+    run env CHORD_PROGRAM=native "$NODE20" --test --test-concurrency="$(cores)" "${reporter[@]}" tests/program/*.test.mjs
 }
 # Node 26 has relaxed SIMD, and starts in half the time.
 suite_wasi() {
