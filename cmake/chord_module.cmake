@@ -3,8 +3,11 @@ if(CHORD_TESTS)
   add_library(chord_test INTERFACE)
   target_link_libraries(chord_test INTERFACE chord_flags GTest::gmock)
   target_compile_definitions(chord_test INTERFACE CHORD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  # Optimising a test takes longer than running it.
-  target_compile_options(chord_test INTERFACE -O0)
+  # Optimising a test takes longer than running it, and GoogleTest names the line that fails.
+  target_compile_options(chord_test INTERFACE -O0 -g0)
+  if(CHORD_FUZZERS)
+    target_compile_options(chord_test INTERFACE -fno-sanitize=fuzzer-no-link)
+  endif()
   file(WRITE ${CMAKE_BINARY_DIR}/test_headers.cc "")
   add_library(chord_test_headers OBJECT ${CMAKE_BINARY_DIR}/test_headers.cc)
   target_link_libraries(chord_test_headers PRIVATE chord_test)
