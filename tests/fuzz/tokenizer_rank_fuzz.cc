@@ -53,12 +53,6 @@ void check_round_trip(size_t pre, std::string_view input) {
   if (tokenizer.decode(tokenizer.encode(input), true) != input) __builtin_trap();
 }
 
-void check_vocabulary(const char* model, std::string_view input) {
-  const text::FuzzedVocabulary fuzzed(model, input);
-  const auto tokenizer = text::Tokenizer::create(fuzzed.vocabulary.metadata());
-  if (tokenizer) text::exercise(*tokenizer, fuzzed.text);
-}
-
 }  // namespace
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
@@ -66,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (data[0] >= 254) {
-    check_vocabulary(data[0] == 254 ? "gpt2" : "gemma4", input);
+    text::check_vocabulary(data[0] == 254 ? "gpt2" : "gemma4", input);
   } else {
     check_round_trip(data[0], input);
   }

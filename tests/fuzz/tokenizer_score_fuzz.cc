@@ -37,12 +37,6 @@ void check_round_trip(std::string_view input) {
   if (tokenizer.decode(tokenizer.encode(input), true) != input) __builtin_trap();
 }
 
-void check_vocabulary(std::string_view input) {
-  const text::FuzzedVocabulary fuzzed("llama", input);
-  const auto tokenizer = text::Tokenizer::create(fuzzed.vocabulary.metadata());
-  if (tokenizer) text::exercise(*tokenizer, fuzzed.text);
-}
-
 }  // namespace
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
@@ -50,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (data[0] == 255) {
-    check_vocabulary(input);
+    text::check_vocabulary("llama", input);
   } else {
     check_round_trip(input);
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "text/detokenizer.h"
 #include "text/test_vocabulary.h"
@@ -71,6 +72,13 @@ inline void exercise(const Tokenizer& tokenizer, std::string_view text) {
     out += detokenizer.finish();
     if (!is_valid_utf8(out)) __builtin_trap();
   }
+}
+
+// Any vocabulary of a kind of tokenizer, and any text.
+inline void check_vocabulary(std::string model, std::string_view input) {
+  const FuzzedVocabulary fuzzed(std::move(model), input);
+  const auto tokenizer = Tokenizer::create(fuzzed.vocabulary.metadata());
+  if (tokenizer) exercise(*tokenizer, fuzzed.text);
 }
 
 }  // namespace chord::text

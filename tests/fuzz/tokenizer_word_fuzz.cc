@@ -67,12 +67,6 @@ void check_text(size_t rules, std::string_view input) {
   if (encode(tokenizer, capitals) != encode(tokenizer, input)) __builtin_trap();
 }
 
-void check_vocabulary(std::string_view input) {
-  const text::FuzzedVocabulary fuzzed("bert", input);
-  const auto tokenizer = text::Tokenizer::create(fuzzed.vocabulary.metadata());
-  if (tokenizer) text::exercise(*tokenizer, fuzzed.text);
-}
-
 }  // namespace
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer calls
@@ -80,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (data[0] >= 192) {
-    check_vocabulary(input);
+    text::check_vocabulary("bert", input);
   } else {
     check_text(data[0], input);
   }
