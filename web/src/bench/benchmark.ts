@@ -4,7 +4,7 @@ import type { chordKvType } from '../abi/generated.js';
 import { ChordError } from '../errors.js';
 import { Generation } from '../generation.js';
 import type { GpuOptions } from '../gpu/webgpu.js';
-import { Pace, turnMs } from '../host/loading.js';
+import { Pace, turnMs } from '../host/pace.js';
 import type { Model } from '../host/model.js';
 import { Session, sessionOptions } from '../host/session.js';
 import type { GenerationSettings } from '../host/session.js';

@@ -1,4 +1,4 @@
-import { Pace, turnMs } from '../host/loading.js';
+import { Pace, turnMs } from '../host/pace.js';
 import type { Model } from '../host/model.js';
 import type { Session, StepEvent, TokenPiece } from '../host/session.js';
 import { applyFilters } from './filter.js';

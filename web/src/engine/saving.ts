@@ -1,7 +1,7 @@
 import { readRequest, requestSize } from '../abi/generated.js';
 import { ChordError } from '../errors.js';
 import type { Core } from '../host/core.js';
-import { Pace } from '../host/loading.js';
+import { Pace } from '../host/pace.js';
 import type { Session } from '../host/session.js';
 
 /** The session's tokens with their keys and values, as `loadSession` takes them. */

@@ -1,7 +1,7 @@
-import { platform } from '#platform';
 import { ChordError, messageOf, throwIfAborted } from '../errors.js';
 import type { ByteSource } from '../sources/source.js';
 import type { Model } from './model.js';
+import { Pace } from './pace.js';
 
 /**
  * Copies what the core wants from a buffer, request by request. Whoever drives it may stop between two of them;
@@ -21,25 +21,6 @@ export function* feedBuffer(model: Model, bytes: Uint8Array): Generator<void, vo
 export function feedBufferAtOnce(model: Model, bytes: Uint8Array): void {
   const run = feedBuffer(model, bytes);
   while (run.next().done !== true);
-}
-
-// Between tokens, since one of a small model takes less than a turn of the event loop.
-export const turnMs = 4;
-
-/** Lets the event loop run when the last time was long ago: by default 10 ms. */
-export class Pace {
-  readonly #ms: number;
-  #last = performance.now();
-
-  constructor(ms = 10) {
-    this.#ms = ms;
-  }
-
-  async keep(): Promise<void> {
-    if (performance.now() - this.#last < this.#ms) return;
-    await platform.nextTask();
-    this.#last = performance.now();
-  }
 }
 
 export interface FeedOptions {
