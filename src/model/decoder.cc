@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "model/feed_forward.h"
 #include "model/projection.h"
 #include "model/rope.h"
 #include "model/tensors.h"
@@ -20,7 +21,7 @@ struct Block {
   std::optional<Weight> q_norm, k_norm;
   Projection output;
   Weight ffn_norm;
-  Projection gate, up, down;
+  FeedForward feed_forward;
 };
 
 Block load_block(Tensors& tensors, const Config& c, const DecoderTraits& traits, uint32_t index) {
@@ -35,9 +36,7 @@ Block load_block(Tensors& tensors, const Config& c, const DecoderTraits& traits,
   }
   block.output = load_projection(tensors, prefix + "attn_output", output_length, c.embedding_length);
   block.ffn_norm = tensors.vector(prefix + "ffn_norm.weight", c.embedding_length);
-  block.gate = load_projection(tensors, prefix + "ffn_gate", c.embedding_length, c.feed_forward_length);
-  block.up = load_projection(tensors, prefix + "ffn_up", c.embedding_length, c.feed_forward_length);
-  block.down = load_projection(tensors, prefix + "ffn_down", c.feed_forward_length, c.embedding_length);
+  block.feed_forward = load_feed_forward(tensors, c, prefix, FeedForwardKind::swiglu);
   return block;
 }
 
@@ -53,13 +52,6 @@ Value attention(Builder& b, const Config& c, const Block& block, plan::Store sto
   b.store_kv(store, k, v);
   const float scale = 1.0f / std::sqrt(static_cast<float>(c.key_length));
   return b.attention(q, store, {.head_count = c.head_count, .scale = scale, .causal = c.causal});
-}
-
-// SwiGLU (arXiv:2002.05202).
-Value feed_forward(Builder& b, const Block& block, Value x) {
-  const Value gate = b.activation(plan::ActivationKind::silu, project(b, x, block.gate));
-  const Value up = project(b, x, block.up);
-  return project(b, b.multiply(gate, up), block.down);
 }
 
 }  // namespace
@@ -85,7 +77,7 @@ Result<plan::Plan> decoder(const gguf::Header& header, const Config& c, const De
       y = b.select_rows(y);
     }
     x = b.add(x, project(b, y, block.output));
-    x = b.add(x, feed_forward(b, block, b.rms_norm(x, block.ffn_norm, epsilon)));
+    x = b.add(x, feed_forward(b, b.rms_norm(x, block.ffn_norm, epsilon), block.feed_forward));
   }
   x = b.rms_norm(x, tensors.vector("output_norm.weight", c.embedding_length), epsilon);
   b.embeddings(x);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "model/feed_forward.h"
 #include "model/projection.h"
 #include "model/rope.h"
 #include "model/tensors.h"
@@ -23,8 +24,7 @@ struct Block {
   QkvProjections qkv;
   Projection output;
   LayerNorm attention_norm;
-  std::optional<Projection> gate;
-  Projection up, down;
+  FeedForward feed_forward;
   LayerNorm output_norm;
 };
 
@@ -35,16 +35,11 @@ LayerNorm load_norm(Tensors& tensors, const std::string& name, uint64_t length) 
 Block load_block(Tensors& tensors, const Config& c, const EncoderTraits& traits, uint32_t index) {
   const std::string prefix = concat("blk.", index, ".");
   const uint64_t output_length = uint64_t{c.head_count} * c.value_length;
-  const auto load = [&](const char* name, uint64_t columns, uint64_t rows) {
-    return load_projection(tensors, prefix + name, columns, rows);
-  };
   Block block{};
   block.qkv = load_qkv(tensors, c, prefix, /*needs_bias=*/false);
-  block.output = load("attn_output", output_length, c.embedding_length);
+  block.output = load_projection(tensors, prefix + "attn_output", output_length, c.embedding_length);
   block.attention_norm = load_norm(tensors, prefix + "attn_output_norm", c.embedding_length);
-  if (traits.gated) block.gate = load("ffn_gate", c.embedding_length, c.feed_forward_length);
-  block.up = load("ffn_up", c.embedding_length, c.feed_forward_length);
-  block.down = load("ffn_down", c.feed_forward_length, c.embedding_length);
+  block.feed_forward = load_feed_forward(tensors, c, prefix, traits.feed_forward);
   block.output_norm = load_norm(tensors, prefix + "layer_output_norm", c.embedding_length);
   return block;
 }
@@ -68,7 +63,7 @@ class Encoder {
         y = b_.select_rows(y);
       }
       x = norm(b_.add(x, project(b_, y, block.output)), block.attention_norm);
-      x = norm(b_.add(x, feed_forward(block, x)), block.output_norm);
+      x = norm(b_.add(x, feed_forward(b_, x, block.feed_forward)), block.output_norm);
     }
     b_.embeddings(x);
     CHORD_CHECK(tensors_.check());
@@ -109,13 +104,6 @@ class Encoder {
     b_.store_kv(store, k, v);
     const float scale = 1.0f / std::sqrt(static_cast<float>(c_.key_length));
     return b_.attention(q, store, {.head_count = c_.head_count, .scale = scale, .causal = false});
-  }
-
-  Value feed_forward(const Block& block, Value x) {
-    const Value up = project(b_, x, block.up);
-    if (!block.gate) return project(b_, b_.activation(plan::ActivationKind::gelu, up), block.down);
-    const Value gate = b_.activation(plan::ActivationKind::silu, project(b_, x, *block.gate));
-    return project(b_, b_.multiply(gate, up), block.down);
   }
 
   const gguf::Header& header_;

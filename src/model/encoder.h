@@ -5,13 +5,14 @@
 #include "base/error.h"
 #include "gguf/reader.h"
 #include "model/config.h"
+#include "model/feed_forward.h"
 #include "plan/plan.h"
 
 namespace chord::model {
 
 struct EncoderTraits {
   bool position_table = false;  // positions are embedded; otherwise queries and keys are rotated
-  bool gated = false;           // the feed-forward layer is SwiGLU; otherwise it has one activation, GELU
+  FeedForwardKind feed_forward = FeedForwardKind::gelu;
 };
 
 // The plan of one step, which must be a whole text: token ids in, embeddings of the wanted rows out. All
