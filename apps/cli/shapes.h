@@ -19,9 +19,10 @@ struct RopeStretch {
 
 // What kind of tensors and tokenizer a file has.
 enum class Family : uint8_t {
-  decoder,
-  bert,   // an encoder with a table of positions and GELU
-  nomic,  // an encoder with rotated heads and SwiGLU
+  llama,   // and those who differ from it by numbers alone
+  gemma2,  // a decoder with norms before and after each layer
+  bert,    // an encoder with a table of positions and GELU
+  nomic,   // an encoder with rotated heads and SwiGLU
 };
 
 // Sizes as in the metadata of GGUF files. Every matrix has a multiple of 256 elements.
@@ -30,7 +31,7 @@ struct Shape {
   std::string_view title;                   // "TinyLlama 1.1B"
   std::string_view size_label;              // "1.1B"
   std::string_view architecture = "llama";  // general.architecture
-  Family family = Family::decoder;
+  Family family = Family::llama;
   std::string_view pre_tokenizer = "gpt-2";  // whose rules models with a SentencePiece tokenizer get, too
   uint32_t block_count;
   uint32_t embedding_length;
@@ -45,7 +46,13 @@ struct Shape {
   bool ties_output = false;          // the embedding is the output matrix, too
   bool norms_heads = false;          // every query and key head has a norm (Qwen 3)
   std::optional<RopeStretch> rope_stretch = {};
+  float rope_factor = 0;         // by which positions are divided, if they are
+  uint32_t sliding_window = 0;   // of the layers that have one
+  float attention_soft_cap = 0;  // if scores have one
+  float logit_soft_cap = 0;
   uint32_t pooling = 0;  // pooling_type, if it is made for embeddings
+
+  bool is_encoder() const { return family == Family::bert || family == Family::nomic; }
 };
 
 std::span<const Shape> shapes();

@@ -33,7 +33,7 @@ Result<void> write_model(const Shape& shape, const gguf::Header& header, uint64_
     if (tensor.name == "rope_freqs.weight") {
       const auto factors = rope_factors(*shape.rope_stretch, shape.rope_freq_base, shape.key_length);
       CHORD_CHECK(writer.write_data(std::as_bytes(std::span(factors))));
-    } else if (shape.family != Family::decoder && tensor.dimension_count == 1) {
+    } else if (shape.family != Family::llama && tensor.dimension_count == 1) {
       CHORD_CHECK(weights.write_vector(tensor, tensor.name.ends_with(".bias") ? 0.0f : 1.0f, writer));
     } else if (tensor.dimension_count == 1) {  // a norm
       const std::vector<float> ones(static_cast<size_t>(tensor.columns()), 1.0f);

@@ -49,10 +49,12 @@ void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
     tensors.vector(prefix + "attn_k_norm", shape.key_length);
   }
   tensors.matrix(prefix + "attn_output", queries, channels);
+  if (shape.family == Family::gemma2) tensors.vector(prefix + "post_attention_norm", channels);
   tensors.vector(prefix + "ffn_norm", channels);
   tensors.matrix(prefix + "ffn_gate", channels, shape.feed_forward_length);
   tensors.matrix(prefix + "ffn_up", channels, shape.feed_forward_length);
   tensors.matrix(prefix + "ffn_down", shape.feed_forward_length, channels);
+  if (shape.family == Family::gemma2) tensors.vector(prefix + "post_ffw_norm", channels);
 }
 
 void add_encoder_block(const Shape& shape, uint32_t block, Tensors& tensors) {
@@ -112,11 +114,18 @@ void set_metadata(const Shape& shape, const Mix& mix, uint32_t context_length, g
   set("attention.head_count", {shape.head_count});
   set("attention.head_count_kv", {shape.head_count_kv});
   if (shape.pooling != 0) set("pooling_type", {shape.pooling});
-  if (shape.family == Family::decoder) {
+  if (!shape.is_encoder()) {
     set("attention.key_length", {shape.key_length});
     set("attention.value_length", {shape.key_length});
     set("attention.layer_norm_rms_epsilon", {shape.layer_norm_epsilon});
     set("rope.dimension_count", {shape.key_length});
+    if (shape.rope_factor != 0) {
+      set("rope.scaling.type", {std::string("linear")});
+      set("rope.scaling.factor", {shape.rope_factor});
+    }
+    if (shape.sliding_window != 0) set("attention.sliding_window", {shape.sliding_window});
+    if (shape.attention_soft_cap != 0) set("attn_logit_softcapping", {shape.attention_soft_cap});
+    if (shape.logit_soft_cap != 0) set("final_logit_softcapping", {shape.logit_soft_cap});
   } else {
     set("attention.layer_norm_epsilon", {shape.layer_norm_epsilon});
     set("attention.causal", {false});
@@ -130,7 +139,7 @@ gguf::Header synth_header(const Shape& shape, const Mix& mix, uint32_t context_l
   gguf::Header header{};
   set_metadata(shape, mix, context_length, header.metadata);
   Tensors tensors(header.tensors);
-  if (shape.family == Family::decoder) {
+  if (!shape.is_encoder()) {
     set_vocabulary(shape.vocab_size, shape.pre_tokenizer, header.metadata);
     if (shape.pooling != 0) header.metadata.set("tokenizer.ggml.add_eos_token", {true});
     add_decoder(shape, tensors);

@@ -7,6 +7,9 @@ constexpr Architecture kArchitectures[] = {
     {"llama", llama},
     {"qwen2", qwen2},
     {"qwen3", qwen3},
+    {"gemma", gemma},
+    {"gemma2", gemma2},
+    {"gemma3", gemma3},
     {"bert", bert, /*is_encoder=*/true},
     {"nomic-bert", nomic_bert, /*is_encoder=*/true},
 };

@@ -6,49 +6,13 @@
 #include <cmath>
 #include <string>
 
+#include "model/decoder_file.h"
 #include "model/rope.h"
-#include "model/test_header.h"
 
 namespace chord::model {
 namespace {
 
 using testing::HasSubstr;
-
-class DecoderFile : public TestHeader {
- public:
-  explicit DecoderFile(std::string architecture) : TestHeader(std::move(architecture)) {
-    set("attention.head_count_kv", kHeadsKv);
-    set("attention.layer_norm_rms_epsilon", 1e-5f);
-    add("output_norm.weight", kEmbedding);
-    add("output.weight", kEmbedding, kVocab);
-    for (uint32_t i = 0; i < kBlocks; ++i) add_block(concat("blk.", i, "."));
-  }
-
-  static constexpr uint32_t kHeadsKv = 2;
-
- private:
-  void add_block(const std::string& prefix) {
-    constexpr uint32_t kKv = kEmbedding / kHeads * kHeadsKv;
-    add(prefix + "attn_norm.weight", kEmbedding);
-    add(prefix + "attn_q.weight", kEmbedding, kEmbedding);
-    add(prefix + "attn_k.weight", kEmbedding, kKv);
-    add(prefix + "attn_v.weight", kEmbedding, kKv);
-    add(prefix + "attn_output.weight", kEmbedding, kEmbedding);
-    add(prefix + "ffn_norm.weight", kEmbedding);
-    add(prefix + "ffn_gate.weight", kEmbedding, kFeedForward);
-    add(prefix + "ffn_up.weight", kEmbedding, kFeedForward);
-    add(prefix + "ffn_down.weight", kFeedForward, kEmbedding);
-    if (architecture() == "qwen2") {
-      add(prefix + "attn_q.bias", kEmbedding);
-      add(prefix + "attn_k.bias", kKv);
-      add(prefix + "attn_v.bias", kKv);
-    }
-    if (architecture() == "qwen3") {
-      add(prefix + "attn_q_norm.weight", kEmbedding / kHeads);
-      add(prefix + "attn_k_norm.weight", kEmbedding / kHeads);
-    }
-  }
-};
 
 TEST(Describe, EveryArchitectureOfTheTable) {
   for (const Architecture& architecture : architectures()) {
@@ -60,7 +24,7 @@ TEST(Describe, EveryArchitectureOfTheTable) {
     EXPECT_EQ(model->plan[*model->plan.logits].columns, DecoderFile::kVocab);
     EXPECT_EQ(count<plan::Bias>(model->plan), architecture.name == "qwen2" ? 3 * DecoderFile::kBlocks : 0);
     EXPECT_EQ(count<plan::Norm>(model->plan),
-              2 * DecoderFile::kBlocks + 1 + (architecture.name == "qwen3" ? 4 : 0));
+              DecoderFile::norms_per_block(architecture.name) * DecoderFile::kBlocks + 1);
   }
 }
 
@@ -127,6 +91,63 @@ TEST(Describe, FusedQueriesKeysAndValuesAreTakenApart) {
             "tensor blk.1.attn_qkv.weight has the shape [32, 65]; the metadata asks for [32, 64]");
 }
 
+std::vector<plan::Attention> attentions(const DecoderFile& file) {
+  std::vector<plan::Attention> found;
+  for (const plan::Op& op : describe(file.header)->plan.ops) {
+    if (const auto* attention = std::get_if<plan::Attention>(&op)) found.push_back(*attention);
+  }
+  return found;
+}
+
+TEST(Gemma, WindowsAreAsOftenAsThePapersSay) {
+  const auto windows = [](const DecoderFile& file) {
+    std::vector<uint32_t> windows;
+    for (const plan::Attention& op : attentions(file)) windows.push_back(op.window);
+    return windows;
+  };
+  EXPECT_THAT(windows(DecoderFile("gemma", 3)), testing::Each(0));
+  EXPECT_THAT(windows(DecoderFile("gemma2", 5)), testing::ElementsAre(4, 0, 4, 0, 4));
+  EXPECT_THAT(windows(DecoderFile("gemma3", 8)), testing::ElementsAre(4, 4, 4, 4, 4, 0, 4, 4));
+  DecoderFile file("gemma3", 6);
+  file.set("attention.sliding_window", uint32_t{0});
+  EXPECT_THAT(windows(file), testing::Each(0));
+}
+
+TEST(Gemma, LargestModelsDivideByTheLengthThatHeadsWouldHave) {
+  DecoderFile file("gemma2", 2);
+  file.set("attention.key_length", uint32_t{8});
+  EXPECT_EQ(attentions(file)[0].scale, 1 / std::sqrt(8.0f));
+  for (const auto& [name, blocks] : {std::pair("gemma2", 46u), std::pair("gemma3", 62u)}) {
+    DecoderFile largest(name, blocks);
+    largest.set("embedding_length", DecoderFile::kEmbedding);
+    EXPECT_EQ(attentions(largest)[0].scale, 1 / std::sqrt(8.0f));
+  }
+}
+
+TEST(Gemma, FirstFilesOfGemma2NameNeitherCapsNorWindow) {
+  DecoderFile file("gemma2");
+  for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping", "attention.sliding_window"}) {
+    file.unset(key);
+  }
+  EXPECT_EQ(attentions(file)[0].soft_cap, 50);
+  EXPECT_EQ(attentions(file)[0].window, 4096u);
+  const auto model = describe(file.header);
+  for (const plan::Op& op : model->plan.ops) {
+    if (const auto* cap = std::get_if<plan::SoftCap>(&op)) EXPECT_EQ(cap->cap, 30);
+  }
+}
+
+TEST(Gemma, LocalLayersOfGemma3RotateByTheirOwnBaseUnstretched) {
+  DecoderFile file("gemma3", 6);
+  file.set("rope.freq_base", 1e6f);
+  file.set("rope.scaling.factor", 8.0f);
+  const auto model = describe(file.header);
+  ASSERT_EQ(model->plan.rope_settings.size(), 2u);
+  EXPECT_EQ(model->plan.rope_settings[0].frequencies[0], 1.0 / 8);
+  EXPECT_EQ(model->plan.rope_settings[1].frequencies[0], 1.0);
+  EXPECT_NEAR(model->plan.rope_settings[1].frequencies[1], 0.1, 1e-15);
+}
+
 TEST(Describe, UnknownArchitectureIsNamed) {
   DecoderFile file("llama");
   file.header.metadata.set("general.architecture", {std::string("mamba")});
@@ -134,7 +155,8 @@ TEST(Describe, UnknownArchitectureIsNamed) {
   ASSERT_FALSE(model);
   EXPECT_EQ(model.error().code(), ErrorCode::unsupported_architecture);
   EXPECT_EQ(model.error().message(),
-            "the file's architecture is \"mamba\"; supported are llama, qwen2, qwen3, bert, nomic-bert");
+            "the file's architecture is \"mamba\"; supported are llama, qwen2, qwen3, gemma, gemma2, gemma3, "
+            "bert, nomic-bert");
 }
 
 TEST(Describe, MissingTensorIsNamed) {
@@ -175,8 +197,8 @@ TEST(Config, ImpossibleValuesAreRefused) {
   EXPECT_EQ(file.error().message(),
             "llama.rope.dimension_count is 7; it must be even and at most the head's length, 8");
   file = DecoderFile("llama");
-  file.set("rope.scaling.type", std::string("longrope"));
-  EXPECT_THAT(file.error().message(), HasSubstr("\"longrope\"; known are none, linear and yarn"));
+  file.set("rope.scaling.type", std::string("dynamic"));
+  EXPECT_THAT(file.error().message(), HasSubstr("\"dynamic\"; known are none, linear, yarn and longrope"));
   file = DecoderFile("llama");
   file.set("expert_count", uint32_t{8});
   EXPECT_THAT(file.error().message(), HasSubstr("mixture of experts"));

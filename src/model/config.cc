@@ -1,6 +1,9 @@
 #include "model/config.h"
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace chord::model {
 namespace {
@@ -9,100 +12,118 @@ namespace {
 constexpr uint64_t kMaxLength = 1 << 24;
 constexpr uint64_t kMaxBlockCount = 1 << 10;
 
-// Reads <architecture>.<name>, with errors that name the whole key.
+// Reads <architecture>.<name>. The first mistake is remembered, with the whole key; check() returns it. Until
+// then the look-ups give numbers that can be calculated with.
 class Keys {
  public:
   Keys(const gguf::Metadata& metadata, std::string_view architecture)
       : metadata_(metadata), prefix_(concat(architecture, ".")) {}
 
-  Result<uint32_t> length(std::string_view name, uint64_t limit = kMaxLength) const {
-    CHORD_ASSIGN(const std::optional<uint64_t> value, metadata_.find_unsigned(key(name)));
-    if (!value)
-      return fail(ErrorCode::invalid_model, "the file has no ", key(name), ", which its architecture needs");
-    return checked(name, *value, limit);
+  uint32_t length(std::string_view name, uint64_t limit = kMaxLength) {
+    const auto value = taken(metadata_.find_unsigned(key(name)));
+    if (value) return checked(name, *value, limit);
+    refuse(ErrorCode::invalid_model, concat("the file has no ", key(name), ", which its architecture needs"));
+    return 1;
   }
 
-  Result<uint32_t> length_or(std::string_view name, uint32_t fallback) const {
-    CHORD_ASSIGN(const std::optional<uint64_t> value, metadata_.find_unsigned(key(name)));
-    if (!value) return fallback;
-    return checked(name, *value, kMaxLength);
+  // 1 to kMaxLength; or, as where the key is missing, 0 if that is the fallback.
+  uint32_t length_or(std::string_view name, uint32_t fallback) {
+    const auto value = taken(metadata_.find_unsigned(key(name)));
+    return !value || (*value == 0 && fallback == 0) ? fallback : checked(name, *value, kMaxLength);
   }
 
-  // Positive and finite.
-  Result<double> number_or(std::string_view name, double fallback) const {
-    CHORD_ASSIGN(const std::optional<double> value, metadata_.find_number(key(name)));
-    if (!value) return fallback;
+  // Positive and finite; or, as where the key is missing, 0 if that is the fallback.
+  double number_or(std::string_view name, double fallback) {
+    const auto value = taken(metadata_.find_number(key(name)));
+    if (!value || (*value == 0 && fallback == 0)) return fallback;
     if (!(*value > 0 && *value < 1e30)) {
-      return fail(ErrorCode::invalid_model, key(name), " is ", *value, ", which is not a positive number");
+      refuse(ErrorCode::invalid_model, concat(key(name), " is ", *value, ", which is not a positive number"));
     }
     return *value;
   }
 
-  Result<std::string_view> string_or(std::string_view name, std::string_view fallback) const {
-    CHORD_ASSIGN(const std::optional<std::string_view> value, metadata_.find_string(key(name)));
-    return value.value_or(fallback);
+  // Any integer.
+  uint64_t count_or(std::string_view name, uint64_t fallback) {
+    return taken(metadata_.find_unsigned(key(name))).value_or(fallback);
   }
-
-  Result<bool> flag_or(std::string_view name, bool fallback) const {
-    CHORD_ASSIGN(const std::optional<bool> value, metadata_.find_bool(key(name)));
-    return value.value_or(fallback);
+  std::string_view string_or(std::string_view name, std::string_view fallback) {
+    return taken(metadata_.find_string(key(name))).value_or(fallback);
+  }
+  bool flag_or(std::string_view name, bool fallback) {
+    return taken(metadata_.find_bool(key(name))).value_or(fallback);
   }
 
   std::string key(std::string_view name) const { return prefix_ + std::string(name); }
 
+  void refuse(ErrorCode code, std::string message) {
+    if (!error_) error_ = Error(code, std::move(message));
+  }
+  Result<void> check() && {
+    if (error_) return std::unexpected(*std::move(error_));
+    return {};
+  }
+
  private:
-  Result<uint32_t> checked(std::string_view name, uint64_t value, uint64_t limit) const {
-    if (value == 0 || value > limit) {
-      return fail(ErrorCode::invalid_model, key(name), " is ", value, "; it must be 1 to ", limit);
-    }
-    return static_cast<uint32_t>(value);
+  template <class T>
+  std::optional<T> taken(Result<std::optional<T>> found) {
+    if (found) return *found;
+    if (!error_) error_ = std::move(found).error();
+    return std::nullopt;
+  }
+
+  uint32_t checked(std::string_view name, uint64_t value, uint64_t limit) {
+    if (value != 0 && value <= limit) return static_cast<uint32_t>(value);
+    refuse(ErrorCode::invalid_model, concat(key(name), " is ", value, "; it must be 1 to ", limit));
+    return 1;
   }
 
   const gguf::Metadata& metadata_;
   std::string prefix_;
+  std::optional<Error> error_;
 };
 
-Result<RopeConfig> read_rope(const Keys& keys, uint32_t key_length, uint32_t context_length) {
-  RopeConfig rope{};
-  CHORD_ASSIGN(rope.dimension_count, keys.length_or("rope.dimension_count", key_length));
-  if (rope.dimension_count % 2 != 0 || rope.dimension_count > key_length) {
-    return fail(ErrorCode::invalid_model, keys.key("rope.dimension_count"), " is ", rope.dimension_count,
-                "; it must be even and at most the head's length, ", key_length);
-  }
-  CHORD_ASSIGN(rope.freq_base, keys.number_or("rope.freq_base", 10000.0));
+RopeScaling read_scaling(Keys& keys) {
+  const std::string_view type = keys.string_or("rope.scaling.type", "linear");
+  if (type == "none" || type == "longrope") return RopeScaling::none;  // LongRoPE's factors are tensors
+  if (type == "linear") return RopeScaling::linear;
+  if (type == "yarn") return RopeScaling::yarn;
+  keys.refuse(ErrorCode::unsupported_architecture, concat(keys.key("rope.scaling.type"), " is \"", type,
+                                                          "\"; known are none, linear, yarn and longrope"));
+  return RopeScaling::none;
+}
 
+RopeConfig read_rope(Keys& keys, uint32_t key_length, uint32_t context_length) {
+  RopeConfig rope{};
+  rope.dimension_count = keys.length_or("rope.dimension_count", key_length);
+  if (rope.dimension_count % 2 != 0 || rope.dimension_count > key_length) {
+    keys.refuse(ErrorCode::invalid_model,
+                concat(keys.key("rope.dimension_count"), " is ", rope.dimension_count,
+                       "; it must be even and at most the head's length, ", key_length));
+  }
+  rope.freq_base = keys.number_or("rope.freq_base", 10000.0);
+  rope.scaling = read_scaling(keys);
   // Older files say only by how much positions are to be divided, and the oldest say it as scale_linear.
-  CHORD_ASSIGN(const double scale_linear, keys.number_or("rope.scale_linear", 1.0));
-  CHORD_ASSIGN(const std::string_view type, keys.string_or("rope.scaling.type", "linear"));
-  CHORD_ASSIGN(rope.factor, keys.number_or("rope.scaling.factor", scale_linear));
-  CHORD_ASSIGN(rope.original_context_length,
-               keys.length_or("rope.scaling.original_context_length", context_length));
-  CHORD_ASSIGN(rope.beta_fast, keys.number_or("rope.scaling.yarn_beta_fast", 32.0));
-  CHORD_ASSIGN(rope.beta_slow, keys.number_or("rope.scaling.yarn_beta_slow", 1.0));
+  rope.factor = keys.number_or("rope.scaling.factor", keys.number_or("rope.scale_linear", 1.0));
+  rope.original_context_length = keys.length_or("rope.scaling.original_context_length", context_length);
+  rope.beta_fast = keys.number_or("rope.scaling.yarn_beta_fast", 32.0);
+  rope.beta_slow = keys.number_or("rope.scaling.yarn_beta_slow", 1.0);
   // Not yarn_attn_factor: converters copy to it what a model calls attention_factor, which stands for
   // 0.1 ln(factor) + 1 instead of multiplying it; llama.cpp does not read it for these architectures either.
-  CHORD_ASSIGN(rope.attention_factor, keys.number_or("rope.scaling.attn_factor", 1.0));
-  if (type == "none") {
-    rope.scaling = RopeScaling::none;
-  } else if (type == "linear") {
-    rope.scaling = RopeScaling::linear;
-  } else if (type == "yarn") {
-    rope.scaling = RopeScaling::yarn;
-  } else {
-    return fail(ErrorCode::unsupported_architecture, keys.key("rope.scaling.type"), " is \"", type,
-                "\"; known are none, linear and yarn");
-  }
+  rope.attention_factor = keys.number_or("rope.scaling.attn_factor", 1.0);
   return rope;
 }
 
-Result<Pooling> read_pooling(const gguf::Metadata& metadata, const std::string& key) {
-  CHORD_ASSIGN(const std::optional<uint64_t> type, metadata.find_unsigned(key));
-  if (!type || *type <= static_cast<uint64_t>(Pooling::last)) return static_cast<Pooling>(type.value_or(0));
-  if (*type == 4) {
-    return fail(ErrorCode::unsupported_architecture, "the file ranks texts (", key,
-                " is 4), which is not supported yet");
+Pooling read_pooling(Keys& keys) {
+  constexpr const char* kName = "pooling_type";
+  const uint64_t type = keys.count_or(kName, 0);
+  if (type <= static_cast<uint64_t>(Pooling::last)) return static_cast<Pooling>(type);
+  if (type == 4) {
+    keys.refuse(ErrorCode::unsupported_architecture,
+                concat("the file ranks texts (", keys.key(kName), " is 4), which is not supported yet"));
+  } else {
+    keys.refuse(ErrorCode::invalid_model, concat(keys.key(kName), " is ", type, "; known are 0 to 4"));
   }
-  return fail(ErrorCode::invalid_model, key, " is ", *type, "; known are 0 to 4");
+  return Pooling::none;
 }
 
 // The embedding has a row for every token of the tokenizer; a file without one counts the rows.
@@ -128,43 +149,42 @@ Result<std::string> read_architecture(const gguf::Metadata& metadata) {
 Result<Config> read_config(const gguf::Header& header) {
   Config config{};
   CHORD_ASSIGN(config.architecture, read_architecture(header.metadata));
-  const Keys keys(header.metadata, config.architecture);
-
   CHORD_ASSIGN(config.vocab_size, read_vocab_size(header));
-  CHORD_ASSIGN(config.context_length, keys.length("context_length"));
-  CHORD_ASSIGN(config.embedding_length, keys.length("embedding_length"));
-  CHORD_ASSIGN(config.block_count, keys.length("block_count", kMaxBlockCount));
-  CHORD_ASSIGN(config.feed_forward_length, keys.length("feed_forward_length"));
-  CHORD_ASSIGN(config.head_count, keys.length("attention.head_count"));
-  CHORD_ASSIGN(config.head_count_kv, keys.length_or("attention.head_count_kv", config.head_count));
+  Keys keys(header.metadata, config.architecture);
+  config.context_length = keys.length("context_length");
+  config.embedding_length = keys.length("embedding_length");
+  config.block_count = keys.length("block_count", kMaxBlockCount);
+  config.feed_forward_length = keys.length("feed_forward_length");
+  config.head_count = keys.length("attention.head_count");
+  config.head_count_kv = keys.length_or("attention.head_count_kv", config.head_count);
   if (config.head_count % config.head_count_kv != 0) {
-    return fail(ErrorCode::invalid_model, keys.key("attention.head_count"), " is ", config.head_count,
-                ", not a multiple of ", keys.key("attention.head_count_kv"), ", ", config.head_count_kv);
+    keys.refuse(ErrorCode::invalid_model,
+                concat(keys.key("attention.head_count"), " is ", config.head_count, ", not a multiple of ",
+                       keys.key("attention.head_count_kv"), ", ", config.head_count_kv));
   }
   const uint32_t head_length = config.embedding_length / config.head_count;
-  CHORD_ASSIGN(config.key_length, keys.length_or("attention.key_length", head_length));
-  CHORD_ASSIGN(config.value_length, keys.length_or("attention.value_length", head_length));
+  config.key_length = keys.length_or("attention.key_length", head_length);
+  config.value_length = keys.length_or("attention.value_length", head_length);
   if (config.key_length == 0 || config.value_length == 0) {
-    return fail(ErrorCode::invalid_model, keys.key("attention.head_count"), " is ", config.head_count,
-                ", more than the embedding_length of ", config.embedding_length);
+    keys.refuse(ErrorCode::invalid_model,
+                concat(keys.key("attention.head_count"), " is ", config.head_count,
+                       ", more than the embedding_length of ", config.embedding_length));
   }
-  CHORD_ASSIGN(const double rms_epsilon, keys.number_or("attention.layer_norm_rms_epsilon", 0));
-  CHORD_ASSIGN(const double epsilon, keys.number_or("attention.layer_norm_epsilon", 0));
-  config.layer_norm_rms_epsilon = static_cast<float>(rms_epsilon);
-  config.layer_norm_epsilon = static_cast<float>(epsilon);
-  CHORD_ASSIGN(config.causal, keys.flag_or("attention.causal", true));
-  CHORD_ASSIGN(config.pooling, read_pooling(header.metadata, keys.key("pooling_type")));
-  CHORD_ASSIGN(config.rope, read_rope(keys, config.key_length, config.context_length));
-
-  CHORD_ASSIGN(const uint32_t expert_count, [&]() -> Result<uint32_t> {
-    CHORD_ASSIGN(const std::optional<uint64_t> count,
-                 header.metadata.find_unsigned(keys.key("expert_count")));
-    return static_cast<uint32_t>(count.value_or(0) > 0);
-  }());
-  if (expert_count > 0) {
-    return fail(ErrorCode::unsupported_architecture, "the file is a mixture of experts (",
-                keys.key("expert_count"), " is above 0), which is not supported yet");
+  const auto number_or_none = [&](const char* name) { return static_cast<float>(keys.number_or(name, 0)); };
+  config.layer_norm_rms_epsilon = number_or_none("attention.layer_norm_rms_epsilon");
+  config.layer_norm_epsilon = number_or_none("attention.layer_norm_epsilon");
+  config.sliding_window = keys.length_or("attention.sliding_window", 0);
+  config.attention_soft_cap = number_or_none("attn_logit_softcapping");
+  config.logit_soft_cap = number_or_none("final_logit_softcapping");
+  config.causal = keys.flag_or("attention.causal", true);
+  config.pooling = read_pooling(keys);
+  config.rope = read_rope(keys, config.key_length, config.context_length);
+  if (keys.count_or("expert_count", 0) > 0) {
+    keys.refuse(ErrorCode::unsupported_architecture,
+                concat("the file is a mixture of experts (", keys.key("expert_count"),
+                       " is above 0), which is not supported yet"));
   }
+  CHORD_CHECK(std::move(keys).check());
   return config;
 }
 

@@ -49,6 +49,9 @@ struct Config {
   uint32_t value_length;         // of one head
   float layer_norm_rms_epsilon;  // 0 where the file has none, as below
   float layer_norm_epsilon;
+  uint32_t sliding_window;  // positions that a query of a layer with a window sees, its own included; 0: none
+  float attention_soft_cap;  // 0 where the file has none, as below
+  float logit_soft_cap;
   bool causal;  // no token sees those behind it; otherwise the model embeds texts, and cannot generate them
   Pooling pooling;
   RopeConfig rope;

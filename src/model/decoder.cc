@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "model/feed_forward.h"
 #include "model/projection.h"
 #include "model/rope.h"
 #include "model/tensors.h"
@@ -16,80 +15,133 @@ using plan::Value;
 using plan::Weight;
 
 struct Block {
-  Weight attn_norm;
+  Weight attention_norm;
   QkvProjections qkv;
   std::optional<Weight> q_norm, k_norm;
   Projection output;
-  Weight ffn_norm;
+  std::optional<Weight> attention_post_norm;
+  Weight feed_forward_norm;
   FeedForward feed_forward;
+  std::optional<Weight> feed_forward_post_norm;
 };
 
-Block load_block(Tensors& tensors, const Config& c, const DecoderTraits& traits, uint32_t index) {
-  const std::string prefix = concat("blk.", index, ".");
-  const uint64_t output_length = uint64_t{c.head_count} * c.value_length;
-  Block block{};
-  block.attn_norm = tensors.vector(prefix + "attn_norm.weight", c.embedding_length);
-  block.qkv = load_qkv(tensors, c, prefix, traits.qkv_bias);
-  if (traits.qk_norm) {
-    block.q_norm = tensors.vector(prefix + "attn_q_norm.weight", c.key_length);
-    block.k_norm = tensors.vector(prefix + "attn_k_norm.weight", c.key_length);
-  }
-  block.output = load_projection(tensors, prefix + "attn_output", output_length, c.embedding_length);
-  block.ffn_norm = tensors.vector(prefix + "ffn_norm.weight", c.embedding_length);
-  block.feed_forward = load_feed_forward(tensors, c, prefix, FeedForwardKind::swiglu);
-  return block;
-}
+class Decoder {
+ public:
+  Decoder(const gguf::Header& header, const Config& config, const DecoderTraits& traits)
+      : c_(config), traits_(traits), tensors_(header, b_) {}
 
-// softmax(q·k / √length) · v over the store, without the output projection.
-Value attention(Builder& b, const Config& c, const Block& block, plan::Store store, uint32_t rope, Value x) {
-  Value q = project(b, x, block.qkv.q);
-  Value k = project(b, x, block.qkv.k);
-  const Value v = project(b, x, block.qkv.v);
-  if (block.q_norm) q = b.rms_norm(q, *block.q_norm, c.layer_norm_rms_epsilon, c.head_count);
-  if (block.k_norm) k = b.rms_norm(k, *block.k_norm, c.layer_norm_rms_epsilon, c.head_count_kv);
-  q = b.rope(q, rope);
-  k = b.rope(k, rope);
-  b.store_kv(store, k, v);
-  const float scale = 1.0f / std::sqrt(static_cast<float>(c.key_length));
-  return b.attention(q, store, {.head_count = c.head_count, .scale = scale, .causal = c.causal});
-}
+  Result<plan::Plan> build() && {
+    if (c_.layer_norm_rms_epsilon == 0) return fail_missing_epsilon(c_, "layer_norm_rms_epsilon");
+    const Weight embedding = tensors_.matrix("token_embd.weight", c_.embedding_length, c_.vocab_size);
+    add_ropes();
+
+    Value x = b_.embed(embedding);
+    if (traits_.embedding_scale != 1) x = b_.scale(x, traits_.embedding_scale);
+    for (uint32_t i = 0; i < c_.block_count; ++i) {
+      const Block block = load_block(i);
+      Value y = attention(block, has_window(i), norm(x, block.attention_norm));
+      if (i + 1 == c_.block_count) {  // what follows is needed only for the rows whose logits are
+        x = b_.select_rows(x);
+        y = b_.select_rows(y);
+      }
+      x = b_.add(x, norm(project(b_, y, block.output), block.attention_post_norm));
+      y = feed_forward(b_, norm(x, block.feed_forward_norm), block.feed_forward);
+      x = b_.add(x, norm(y, block.feed_forward_post_norm));
+    }
+    x = norm(x, tensors_.vector("output_norm.weight", c_.embedding_length));
+    b_.embeddings(x);
+    if (c_.causal) b_.logits(logits(x, embedding));
+
+    CHORD_CHECK(tensors_.check());
+    return std::move(b_).build();
+  }
+
+ private:
+  bool has_window(uint32_t layer) const {
+    const Window& window = traits_.window;
+    return window.length != 0 && (window.period == 0 || (layer + 1) % window.period != 0);
+  }
+
+  void add_ropes() {
+    const auto factors = tensors_.find_vector("rope_freqs.weight", c_.rope.dimension_count / 2);
+    rope_ = window_rope_ =
+        b_.rope_settings(rope_settings(c_.rope, c_.key_length, traits_.rope_order, factors));
+    if (traits_.window.length == 0 || !traits_.window.rope_freq_base) return;
+    RopeConfig rope = c_.rope;
+    rope.freq_base = *traits_.window.rope_freq_base;
+    rope.scaling = RopeScaling::none;
+    window_rope_ = b_.rope_settings(rope_settings(rope, c_.key_length, traits_.rope_order, factors));
+  }
+
+  Block load_block(uint32_t index) {
+    const std::string prefix = concat("blk.", index, ".");
+    const auto load_norm = [&](const char* name, uint32_t length) {
+      return tensors_.vector(concat(prefix, name, ".weight"), length);
+    };
+    const uint64_t output_length = uint64_t{c_.head_count} * c_.value_length;
+    Block block{};
+    block.attention_norm = load_norm("attn_norm", c_.embedding_length);
+    block.qkv = load_qkv(tensors_, c_, prefix, traits_.qkv_bias);
+    if (traits_.qk_norm) {
+      block.q_norm = load_norm("attn_q_norm", c_.key_length);
+      block.k_norm = load_norm("attn_k_norm", c_.key_length);
+    }
+    block.output = load_projection(tensors_, prefix + "attn_output", output_length, c_.embedding_length);
+    block.feed_forward_norm = load_norm("ffn_norm", c_.embedding_length);
+    block.feed_forward = load_feed_forward(tensors_, c_, prefix, traits_.feed_forward);
+    if (traits_.norms == Norms::around) {
+      block.attention_post_norm = load_norm("post_attention_norm", c_.embedding_length);
+      block.feed_forward_post_norm = load_norm("post_ffw_norm", c_.embedding_length);
+    }
+    return block;
+  }
+
+  // x, where there is no such norm; otherwise of x as a whole, or of each of its heads.
+  Value norm(Value x, std::optional<Weight> weight, uint32_t heads = 1) {
+    return weight ? b_.rms_norm(x, *weight, c_.layer_norm_rms_epsilon, heads) : x;
+  }
+
+  // softmax(scale · q·k) · v over the layer's store, without the output projection.
+  Value attention(const Block& block, bool has_window, Value x) {
+    Value q = project(b_, x, block.qkv.q);
+    Value k = project(b_, x, block.qkv.k);
+    const Value v = project(b_, x, block.qkv.v);
+    q = norm(q, block.q_norm, c_.head_count);
+    k = norm(k, block.k_norm, c_.head_count_kv);
+    const uint32_t rope = has_window ? window_rope_ : rope_;
+    q = b_.rope(q, rope);
+    k = b_.rope(k, rope);
+    const plan::Store store =
+        b_.store({plan::StoreKind::kv, c_.head_count_kv, c_.key_length, c_.value_length, /*window=*/0});
+    b_.store_kv(store, k, v);
+    const float scale = 1 / std::sqrt(static_cast<float>(c_.key_length));
+    return b_.attention(q, store,
+                        {.head_count = c_.head_count,
+                         .scale = traits_.attention_scale != 0 ? traits_.attention_scale : scale,
+                         .window = has_window ? traits_.window.length : 0,
+                         .soft_cap = traits_.attention_soft_cap,
+                         .causal = c_.causal});
+  }
+
+  Value logits(Value x, Weight embedding) {
+    const auto output = tensors_.find_matrix("output.weight", c_.embedding_length, c_.vocab_size);
+    const auto bias = tensors_.find_vector("output.bias", c_.vocab_size);
+    const Value y = project(b_, x, {output.value_or(embedding), bias});
+    return traits_.logit_soft_cap != 0 ? b_.soft_cap(y, traits_.logit_soft_cap) : y;
+  }
+
+  const Config& c_;
+  const DecoderTraits& traits_;
+  Builder b_;
+  Tensors tensors_;
+  uint32_t rope_ = 0;
+  uint32_t window_rope_ = 0;
+};
 
 }  // namespace
 
-Result<plan::Plan> decoder(const gguf::Header& header, const Config& c, const DecoderTraits& traits) {
-  const float epsilon = c.layer_norm_rms_epsilon;
-  if (epsilon == 0) return fail_missing_epsilon(c, "layer_norm_rms_epsilon");
-  Builder b;
-  Tensors tensors(header, b);
-
-  const Weight embedding = tensors.matrix("token_embd.weight", c.embedding_length, c.vocab_size);
-  const auto factors = tensors.find_vector("rope_freqs.weight", c.rope.dimension_count / 2);
-  const uint32_t rope = b.rope_settings(rope_settings(c.rope, c.key_length, traits.rope_order, factors));
-
-  Value x = b.embed(embedding);
-  for (uint32_t i = 0; i < c.block_count; ++i) {
-    const Block block = load_block(tensors, c, traits, i);
-    const plan::Store store =
-        b.store({plan::StoreKind::kv, c.head_count_kv, c.key_length, c.value_length, /*window=*/0});
-    Value y = attention(b, c, block, store, rope, b.rms_norm(x, block.attn_norm, epsilon));
-    if (i + 1 == c.block_count) {  // what follows is needed only for the rows whose logits are
-      x = b.select_rows(x);
-      y = b.select_rows(y);
-    }
-    x = b.add(x, project(b, y, block.output));
-    x = b.add(x, feed_forward(b, b.rms_norm(x, block.ffn_norm, epsilon), block.feed_forward));
-  }
-  x = b.rms_norm(x, tensors.vector("output_norm.weight", c.embedding_length), epsilon);
-  b.embeddings(x);
-
-  if (c.causal) {
-    const auto output = tensors.find_matrix("output.weight", c.embedding_length, c.vocab_size);
-    const auto output_bias = tensors.find_vector("output.bias", c.vocab_size);
-    b.logits(project(b, x, {output.value_or(embedding), output_bias}));
-  }
-
-  CHORD_CHECK(tensors.check());
-  return std::move(b).build();
+Result<plan::Plan> decoder(const gguf::Header& header, const Config& config, const DecoderTraits& traits) {
+  return Decoder(header, config, traits).build();
 }
 
 }  // namespace chord::model

@@ -37,7 +37,7 @@ class TestHeader {
     return model ? Error{ErrorCode::internal, "nothing was refused"} : model.error();
   }
 
-  static constexpr uint32_t kEmbedding = 32, kBlocks = 2, kFeedForward = 48, kHeads = 4, kVocab = 100;
+  static constexpr uint32_t kEmbedding = 32, kBlocks = 2, kFeedForward = 48, kHeads = 4, kVocab = 160;
   gguf::Header header{};
 
  protected:

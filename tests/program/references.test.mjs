@@ -1,15 +1,26 @@
 // Logits and texts against values that other programs computed: PyTorch (models/chord-tiny/reference.json) and
-// llama.cpp (../shared/archs, ../shared/quants).
+// llama.cpp (../shared/archs, ../shared/quants, and logits.json of what `chord synth` writes).
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
 
-import { inRepository, inShared, kind, succeed, variants, withoutShared } from './program.mjs';
+import { inRepository, inShared, kind, scratch, succeed, variants, withoutShared } from './program.mjs';
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const { references } = readJson(inRepository('models/chord-tiny/reference.json'));
 const tinyF16 = inRepository('models/chord-tiny/chord-tiny-f16.gguf');
 const tinyQ8 = inRepository('models/chord-tiny/chord-tiny-q8_0.gguf');
+
+const synthesized = readJson(inRepository('tests/program/logits.json'));
+const { folder } = scratch();
+const pathOfShape = (shape) => join(folder, `${shape}.gguf`);
+
+before(async () => {
+  for (const shape of Object.keys(synthesized.shapes)) {
+    await succeed('synth', '--shape', shape, '--type', 'f32', pathOfShape(shape));
+  }
+});
 
 async function logits(model, tokens, ...options) {
   const { n_vocab, logits: rows } = JSON.parse(
@@ -31,6 +42,14 @@ function normalizedError(rows, reference) {
     });
   }
   return error / power;
+}
+
+/** The same of a row, but for a constant: the reference has logarithms of probabilities. */
+function shapeError(row, reference) {
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const centered = (values) => values.map((value) => value - mean(values));
+  const values = centered(row.filter((_, i) => i % synthesized.every === 0));
+  return normalizedError([values], { logits: [{ position: 0, values: centered(reference) }] });
 }
 
 const argmax = (row) => row.reduce((best, value, i) => (value > row[best] ? i : best), 0);
@@ -88,6 +107,17 @@ for (const kernels of variants) {
         const rows = await logits(inShared(`archs/${name}.gguf`), reference.tokens, ...force, '--kv', 'f32');
         const error = normalizedError(rows, reference);
         assert.ok(error <= 1e-10, `NMSE ${error}`);
+      });
+    }
+
+    for (const [shape, reference] of Object.entries(synthesized.shapes)) {
+      test(`logits of ${shape} are llama.cpp's`, async () => {
+        const rows = await logits(pathOfShape(shape), synthesized.tokens, ...force, '--kv', 'f32');
+        synthesized.positions.forEach((position, i) => {
+          const error = shapeError(rows[position], reference[i]);
+          // llama.cpp takes GELU from a table of halves. mutation_test.cc has what mistakes amount to.
+          assert.ok(error < 1e-5, `position ${position}: NMSE ${error}`);
+        });
       });
     }
 
