@@ -54,6 +54,7 @@ int logits(int argc, char** argv) {
   arguments.text("tokens", "1,2,3", token_list, "the token ids");
   arguments.flag("json", json, "all logits, as JSON");
   arguments.choice("kv", {"f16", "f32", "q8_0"}, options.kv_type, "type of the KV cache (f32)");
+  arguments.number("context", options.context_length, "tokens (as many as are given)");
   arguments.number("batch", options.batch_length, "tokens computed together (128)");
   place.add_to(arguments);
   if (const auto code = arguments.parse(argc, argv)) return *code;
@@ -65,7 +66,7 @@ int logits(int argc, char** argv) {
 
   auto model = ModelFile::open(arguments.operands()[0]);
   if (!model || !model->place(place)) return kFailure;
-  options.context_length = static_cast<uint32_t>(tokens->size());
+  if (options.context_length == 0) options.context_length = static_cast<uint32_t>(tokens->size());
   chord_session* opened = nullptr;
   if (const chord_code code = chord_session_new(model->get(), &options, &opened)) return print_error(code);
   const SessionHandle session(opened);

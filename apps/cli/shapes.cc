@@ -244,6 +244,21 @@ constexpr Shape kShapes[] = {
      .norms_heads = true,
      .rope_factor = 8,
      .sliding_window = 8},
+    {.name = "tiny-phi3",
+     .title = "Tiny Phi 3",
+     .size_label = "500K",
+     .architecture = "phi3",
+     .family = Family::phi3,
+     .block_count = 2,
+     .embedding_length = 256,
+     .feed_forward_length = 256,
+     .head_count = 4,
+     .head_count_kv = 2,
+     .key_length = 64,
+     .vocab_size = 1024,
+     .context_length = 512,
+     .ties_output = true,
+     .rope_dimension_count = 48},
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ struct RopeStretch {
 enum class Family : uint8_t {
   llama,   // and those who differ from it by numbers alone
   gemma2,  // a decoder with norms before and after each layer
+  phi3,    // a decoder with fused matrices and LongRoPE
   bert,    // an encoder with a table of positions and GELU
   nomic,   // an encoder with rotated heads and SwiGLU
 };
@@ -46,9 +47,10 @@ struct Shape {
   bool ties_output = false;          // the embedding is the output matrix, too
   bool norms_heads = false;          // every query and key head has a norm (Qwen 3)
   std::optional<RopeStretch> rope_stretch = {};
-  float rope_factor = 0;         // by which positions are divided, if they are
-  uint32_t sliding_window = 0;   // of the layers that have one
-  float attention_soft_cap = 0;  // if scores have one
+  float rope_factor = 0;              // by which positions are divided, if they are
+  uint32_t rope_dimension_count = 0;  // elements of a head that are rotated, if not all
+  uint32_t sliding_window = 0;        // of the layers that have one
+  float attention_soft_cap = 0;       // if scores have one
   float logit_soft_cap = 0;
   uint32_t pooling = 0;  // pooling_type, if it is made for embeddings
 

@@ -23,6 +23,11 @@ std::string names_of(const Items& items) {
   return names;
 }
 
+// Of a vector's elements: norms and the factors of short contexts are about 1.
+float mean_of(std::string_view name) {
+  return name.ends_with(".bias") ? 0.0f : name == "rope_factors_long.weight" ? 4.0f : 1.0f;
+}
+
 Result<void> write_model(const Shape& shape, const gguf::Header& header, uint64_t seed,
                          const std::string& path) {
   CHORD_ASSIGN(gguf::FileSink sink, gguf::FileSink::create(path));
@@ -34,7 +39,7 @@ Result<void> write_model(const Shape& shape, const gguf::Header& header, uint64_
       const auto factors = rope_factors(*shape.rope_stretch, shape.rope_freq_base, shape.key_length);
       CHORD_CHECK(writer.write_data(std::as_bytes(std::span(factors))));
     } else if (shape.family != Family::llama && tensor.dimension_count == 1) {
-      CHORD_CHECK(weights.write_vector(tensor, tensor.name.ends_with(".bias") ? 0.0f : 1.0f, writer));
+      CHORD_CHECK(weights.write_vector(tensor, mean_of(tensor.name), writer));
     } else if (tensor.dimension_count == 1) {  // a norm
       const std::vector<float> ones(static_cast<size_t>(tensor.columns()), 1.0f);
       CHORD_CHECK(writer.write_data(std::as_bytes(std::span(ones))));

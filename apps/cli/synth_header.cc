@@ -41,9 +41,13 @@ void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
   const uint64_t queries = uint64_t{shape.head_count} * shape.key_length;
   const uint64_t keys = uint64_t{shape.head_count_kv} * shape.key_length;
   tensors.vector(prefix + "attn_norm", channels);
-  tensors.matrix(prefix + "attn_q", channels, queries);
-  tensors.matrix(prefix + "attn_k", channels, keys);
-  tensors.matrix(prefix + "attn_v", channels, keys);
+  if (shape.family == Family::phi3) {
+    tensors.matrix(prefix + "attn_qkv", channels, queries + 2 * keys);
+  } else {
+    tensors.matrix(prefix + "attn_q", channels, queries);
+    tensors.matrix(prefix + "attn_k", channels, keys);
+    tensors.matrix(prefix + "attn_v", channels, keys);
+  }
   if (shape.norms_heads) {
     tensors.vector(prefix + "attn_q_norm", shape.key_length);
     tensors.vector(prefix + "attn_k_norm", shape.key_length);
@@ -51,8 +55,9 @@ void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
   tensors.matrix(prefix + "attn_output", queries, channels);
   if (shape.family == Family::gemma2) tensors.vector(prefix + "post_attention_norm", channels);
   tensors.vector(prefix + "ffn_norm", channels);
-  tensors.matrix(prefix + "ffn_gate", channels, shape.feed_forward_length);
-  tensors.matrix(prefix + "ffn_up", channels, shape.feed_forward_length);
+  const bool fused = shape.family == Family::phi3;
+  if (!fused) tensors.matrix(prefix + "ffn_gate", channels, shape.feed_forward_length);
+  tensors.matrix(prefix + "ffn_up", channels, uint64_t{fused ? 2U : 1U} * shape.feed_forward_length);
   tensors.matrix(prefix + "ffn_down", shape.feed_forward_length, channels);
   if (shape.family == Family::gemma2) tensors.vector(prefix + "post_ffw_norm", channels);
 }
@@ -88,6 +93,11 @@ void add_encoder(const Shape& shape, uint32_t context_length, Tensors& tensors) 
 
 void add_decoder(const Shape& shape, Tensors& tensors) {
   if (shape.rope_stretch) tensors.vector("rope_freqs", shape.key_length / 2);
+  if (shape.family == Family::phi3) {
+    for (const char* name : {"rope_factors_short", "rope_factors_long"}) {
+      tensors.vector(name, shape.rope_dimension_count / 2);
+    }
+  }
   tensors.matrix("token_embd", shape.embedding_length, shape.vocab_size);
   for (uint32_t block = 0; block < shape.block_count; ++block) add_block(shape, block, tensors);
   tensors.vector("output_norm", shape.embedding_length);
@@ -118,7 +128,12 @@ void set_metadata(const Shape& shape, const Mix& mix, uint32_t context_length, g
     set("attention.key_length", {shape.key_length});
     set("attention.value_length", {shape.key_length});
     set("attention.layer_norm_rms_epsilon", {shape.layer_norm_epsilon});
-    set("rope.dimension_count", {shape.key_length});
+    set("rope.dimension_count",
+        {shape.rope_dimension_count != 0 ? shape.rope_dimension_count : shape.key_length});
+    if (shape.family == Family::phi3) {
+      set("rope.scaling.original_context_length", {context_length / 2});
+      set("rope.scaling.attn_factor", {1.19f});
+    }
     if (shape.rope_factor != 0) {
       set("rope.scaling.type", {std::string("linear")});
       set("rope.scaling.factor", {shape.rope_factor});

@@ -22,8 +22,13 @@ kernels::UnaryKind kernel_kind(plan::ActivationKind kind) {
 
 class Emitter {
  public:
-  Emitter(const plan::Plan& plan, const Placement& weights, const Addresses& addresses)
-      : plan_(plan), weights_(weights), addresses_(addresses), is_quantized_(addresses.quantized.size()) {}
+  Emitter(const plan::Plan& plan, const Placement& weights, const Addresses& addresses,
+          uint32_t context_length)
+      : plan_(plan),
+        weights_(weights),
+        addresses_(addresses),
+        context_length_(context_length),
+        is_quantized_(addresses.quantized.size()) {}
 
   CommandList run(std::span<const plan::Instruction> instructions) && {
     for (uint32_t i = 0; i < plan_.rope_settings.size(); ++i) rope_table(i);
@@ -63,7 +68,7 @@ class Emitter {
     const auto pair_count = static_cast<uint32_t>(settings.frequencies.size());
     append(kernels::Op::rope_table, per_row(plan::Rows::tokens, 2 * kTranscendentalWork * pair_count))
         .rope_table = {.frequencies = addresses_.ropes[index].frequencies,
-                       .factors = at(settings.factors),
+                       .factors = at(settings.factors_for(context_length_)),
                        .out = addresses_.ropes[index].table,
                        .pair_count = pair_count,
                        .magnitude = settings.magnitude};
@@ -221,6 +226,7 @@ class Emitter {
   const plan::Plan& plan_;
   const Placement& weights_;
   const Addresses& addresses_;
+  uint32_t context_length_;
   std::vector<bool> is_quantized_;  // by quantized_index()
   CommandList list_ = {.commands = {}, .work = {}, .end_without_outputs = 0, .end_with_embeddings = 0};
 };
@@ -228,8 +234,8 @@ class Emitter {
 }  // namespace
 
 CommandList emit(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
-                 const Placement& weights, const Addresses& addresses) {
-  return Emitter(plan, weights, addresses).run(instructions);
+                 const Placement& weights, const Addresses& addresses, uint32_t context_length) {
+  return Emitter(plan, weights, addresses, context_length).run(instructions);
 }
 
 }  // namespace chord::cpu

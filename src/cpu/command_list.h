@@ -44,8 +44,9 @@ struct CommandList {
 };
 
 // One rope table for each of the plan's rope settings, then a command for each instruction. Before the first
-// product that reads a quantized copy of a value, a command makes it.
+// product that reads a quantized copy of a value, a command makes it. The context's length chooses between
+// factors of rope settings.
 CommandList emit(const plan::Plan& plan, std::span<const plan::Instruction> instructions,
-                 const Placement& weights, const Addresses& addresses);
+                 const Placement& weights, const Addresses& addresses, uint32_t context_length);
 
 }  // namespace chord::cpu

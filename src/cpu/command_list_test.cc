@@ -35,7 +35,7 @@ TEST(CommandList, QuantizesAValueOnceForEveryKindOfWeights) {
                                .caches = {},
                                .ropes = {},
                                .mailboxes = 0};
-  const CommandList list = emit(model.plan, instructions, placement, addresses);
+  const CommandList list = emit(model.plan, instructions, placement, addresses, /*context_length=*/64);
 
   std::vector<Quantization> made;
   std::vector<uint64_t> places;

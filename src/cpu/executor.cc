@@ -119,7 +119,7 @@ class CpuExecutor final : public plan::Executor {
     addresses_ = std::move(scratch.addresses);
     addresses_.caches = std::move(caches.stores);
     commands_ = scratch.commands;
-    list_ = emit(plan_, instructions, weights, addresses_);
+    list_ = emit(plan_, instructions, weights, addresses_, options_.context_length);
     mark_meetings(list_.commands, {.tokens = options_.max_tokens, .outputs = options_.max_outputs});
     data_plane_.write(commands_, bytes_of(list_.commands));
     list_.commands = {};

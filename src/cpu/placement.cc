@@ -46,10 +46,12 @@ Result<std::vector<plan::Weight>> used_weights(const plan::Plan& plan) {
       used.push_back(weight);
     }
     if (const auto* rope = std::get_if<plan::Rope>(&op)) {
-      const auto& factors = plan.rope_settings[rope->settings].factors;
-      if (!factors) continue;
-      CHORD_CHECK(expect_vector(plan[*factors]));
-      used.push_back(*factors);
+      const plan::RopeSettings& settings = plan.rope_settings[rope->settings];
+      for (const auto& factors : {settings.factors, settings.long_factors}) {
+        if (!factors) continue;
+        CHORD_CHECK(expect_vector(plan[*factors]));
+        used.push_back(*factors);
+      }
     }
   }
   return used;

@@ -10,6 +10,7 @@ constexpr Architecture kArchitectures[] = {
     {"gemma", gemma},
     {"gemma2", gemma2},
     {"gemma3", gemma3},
+    {"phi3", phi3},
     {"bert", bert, /*is_encoder=*/true},
     {"nomic-bert", nomic_bert, /*is_encoder=*/true},
 };

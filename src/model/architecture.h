@@ -18,6 +18,7 @@ Result<plan::Plan> qwen3(const gguf::Header& header, const Config& config);
 Result<plan::Plan> gemma(const gguf::Header& header, const Config& config);
 Result<plan::Plan> gemma2(const gguf::Header& header, const Config& config);
 Result<plan::Plan> gemma3(const gguf::Header& header, const Config& config);
+Result<plan::Plan> phi3(const gguf::Header& header, const Config& config);
 Result<plan::Plan> bert(const gguf::Header& header, const Config& config);
 Result<plan::Plan> nomic_bert(const gguf::Header& header, const Config& config);
 

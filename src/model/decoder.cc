@@ -63,7 +63,7 @@ class Decoder {
   }
 
   void add_ropes() {
-    const auto factors = tensors_.find_vector("rope_freqs.weight", c_.rope.dimension_count / 2);
+    const RopeFactors factors = load_rope_factors(tensors_, c_.rope);
     rope_ = window_rope_ =
         b_.rope_settings(rope_settings(c_.rope, c_.key_length, traits_.rope_order, factors));
     if (traits_.window.length == 0 || !traits_.window.rope_freq_base) return;

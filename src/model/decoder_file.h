@@ -26,6 +26,12 @@ class DecoderFile : public TestHeader {
       set("attn_logit_softcapping", 1.0f);
       set("final_logit_softcapping", 2.0f);
     }
+    if (is_fused()) {
+      set("rope.scaling.original_context_length", uint32_t{32});
+      set("rope.scaling.attn_factor", 1.2f);
+      add("rope_factors_short.weight", kEmbedding / kHeads / 2);
+      add("rope_factors_long.weight", kEmbedding / kHeads / 2);
+    }
     add("output_norm.weight", kEmbedding);
     add("output.weight", kEmbedding, kVocab);
     for (uint32_t i = 0; i < blocks; ++i) add_block(concat("blk.", i, "."));
@@ -58,16 +64,22 @@ class DecoderFile : public TestHeader {
  private:
   bool has_post_norms() const { return architecture() == "gemma2" || architecture() == "gemma3"; }
 
+  bool is_fused() const { return architecture() == "phi3"; }
+
   void add_block(const std::string& prefix) {
     constexpr uint32_t kKv = kEmbedding / kHeads * kHeadsKv;
     add(prefix + "attn_norm.weight", kEmbedding);
-    add(prefix + "attn_q.weight", kEmbedding, kEmbedding);
-    add(prefix + "attn_k.weight", kEmbedding, kKv);
-    add(prefix + "attn_v.weight", kEmbedding, kKv);
+    if (is_fused()) {
+      add(prefix + "attn_qkv.weight", kEmbedding, uint64_t{kEmbedding} + uint64_t{2} * kKv);
+    } else {
+      add(prefix + "attn_q.weight", kEmbedding, kEmbedding);
+      add(prefix + "attn_k.weight", kEmbedding, kKv);
+      add(prefix + "attn_v.weight", kEmbedding, kKv);
+    }
     add(prefix + "attn_output.weight", kEmbedding, kEmbedding);
     add(prefix + "ffn_norm.weight", kEmbedding);
-    add(prefix + "ffn_gate.weight", kEmbedding, kFeedForward);
-    add(prefix + "ffn_up.weight", kEmbedding, kFeedForward);
+    if (!is_fused()) add(prefix + "ffn_gate.weight", kEmbedding, kFeedForward);
+    add(prefix + "ffn_up.weight", kEmbedding, uint64_t{is_fused() ? 2U : 1U} * kFeedForward);
     add(prefix + "ffn_down.weight", kFeedForward, kEmbedding);
     if (architecture() == "qwen2") {
       add(prefix + "attn_q.bias", kEmbedding);

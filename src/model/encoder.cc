@@ -53,7 +53,7 @@ class Encoder {
     if (c_.layer_norm_epsilon == 0) return fail_missing_epsilon(c_, "layer_norm_epsilon");
     Value x = embed();
     if (!traits_.position_table) {
-      rope_ = b_.rope_settings(rope_settings(c_.rope, c_.key_length, plan::RopeOrder::halves, std::nullopt));
+      rope_ = b_.rope_settings(rope_settings(c_.rope, c_.key_length, plan::RopeOrder::halves));
     }
     for (uint32_t i = 0; i < c_.block_count; ++i) {
       const Block block = load_block(tensors_, c_, traits_, i);

@@ -13,9 +13,10 @@
 namespace chord::model {
 
 enum class FeedForwardKind : uint8_t {
-  swiglu,  // down(silu(gate(x)) ⊙ up(x))
-  geglu,   // down(gelu(gate(x)) ⊙ up(x))
-  gelu,    // down(gelu(up(x)))
+  swiglu,        // down(silu(gate(x)) ⊙ up(x))
+  fused_swiglu,  // the same; the rows of `gate` come first in the matrix of `up`
+  geglu,         // down(gelu(gate(x)) ⊙ up(x))
+  gelu,          // down(gelu(up(x)))
 };
 
 struct FeedForward {

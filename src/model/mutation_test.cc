@@ -118,6 +118,22 @@ void forget_the_scale(plan::Plan& plan) {
   change_each<plan::Scale>(plan, [](plan::Scale& op) { op.factor = 1; });
 }
 
+void forget_the_magnitude(plan::Plan& plan) {
+  plan.rope_settings[0].magnitude = 1;
+}
+
+void take_the_long_factors(plan::Plan& plan) {
+  plan.rope_settings[0].factors = plan.rope_settings[0].long_factors;
+}
+
+void swap_gate_and_up(plan::Plan& plan) {
+  for (size_t i = 0; i + 1 < plan.weights.size(); ++i) {
+    plan::WeightInfo& gate = plan.weights[i];
+    plan::WeightInfo& up = plan.weights[i + 1];
+    if (gate.name.contains("ffn_up") && up.name == gate.name) std::swap(gate.offset, up.offset);
+  }
+}
+
 void use_silu(plan::Plan& plan) {
   change_each<plan::Activation>(plan, [](plan::Activation& op) { op.kind = plan::ActivationKind::silu; });
 }
@@ -187,6 +203,12 @@ TEST(RandomWeights, MistakesMoveTheLogits) {
   const std::pair<const char*, Mistake> scale = {"forget the scale", forget_the_scale};
   const Family families[] = {
       {"gemma", 2, {gelu, scale, {"leave out rope", leave_out_rope}}},
+      {"phi3",
+       2,
+       {{"leave out rope", leave_out_rope},
+        {"forget the magnitude", forget_the_magnitude},
+        {"take the long factors", take_the_long_factors},
+        {"swap gate and up", swap_gate_and_up}}},
       {"gemma2",
        2,
        {gelu,

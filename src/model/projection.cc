@@ -8,21 +8,20 @@ std::optional<plan::Weight> load_bias(Tensors& tensors, const std::string& name,
   return needed ? tensors.vector(name, length) : tensors.find_vector(name, length);
 }
 
-// Queries, keys or values: `rows` of the fused tensor, or a tensor of their own.
-Projection load_fusible(Tensors& tensors, const std::string& fused, const std::string& own, uint64_t columns,
-                        Part rows, bool needs_bias) {
-  const auto weight = tensors.find_rows(fused + ".weight", columns, rows);
-  if (!weight) return load_projection(tensors, own, columns, rows.count, needs_bias);
-  const auto bias = tensors.find_elements(fused + ".bias", rows);
-  return {*weight, bias ? bias : load_bias(tensors, own + ".bias", rows.count, needs_bias)};
-}
-
 }  // namespace
 
 Projection load_projection(Tensors& tensors, const std::string& name, uint64_t columns, uint64_t rows,
                            bool needs_bias) {
   const plan::Weight weight = tensors.matrix(name + ".weight", columns, rows);
   return {weight, load_bias(tensors, name + ".bias", rows, needs_bias)};
+}
+
+Projection load_fusible(Tensors& tensors, const std::string& fused, const std::string& own, uint64_t columns,
+                        Part rows, bool needs_bias) {
+  const auto weight = tensors.find_rows(fused + ".weight", columns, rows);
+  if (!weight) return load_projection(tensors, own, columns, rows.count, needs_bias);
+  const auto bias = tensors.find_elements(fused + ".bias", rows);
+  return {*weight, bias ? bias : load_bias(tensors, own + ".bias", rows.count, needs_bias)};
 }
 
 QkvProjections load_qkv(Tensors& tensors, const Config& c, const std::string& prefix, bool needs_bias) {

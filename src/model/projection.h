@@ -19,6 +19,10 @@ struct Projection {
 Projection load_projection(Tensors& tensors, const std::string& name, uint64_t columns, uint64_t rows,
                            bool needs_bias = false);
 
+// `rows` of the matrix <fused>.weight and of its bias, or <own>.weight, a matrix of its own.
+Projection load_fusible(Tensors& tensors, const std::string& fused, const std::string& own, uint64_t columns,
+                        Part rows, bool needs_bias = false);
+
 struct QkvProjections {
   Projection q, k, v;
 };

@@ -35,9 +35,23 @@ class YarnRamp {
 
 }  // namespace
 
+RopeFactors load_rope_factors(Tensors& tensors, const RopeConfig& rope) {
+  const auto find = [&](const char* name) { return tensors.find_vector(name, rope.dimension_count / 2); };
+  return {.always = find("rope_freqs.weight"),
+          .when_short = find("rope_factors_short.weight"),
+          .when_long = find("rope_factors_long.weight")};
+}
+
 plan::RopeSettings rope_settings(const RopeConfig& rope, uint32_t head_length, plan::RopeOrder order,
-                                 std::optional<plan::Weight> factors) {
-  plan::RopeSettings settings{order, head_length, rope.dimension_count, {}, factors, /*magnitude=*/1};
+                                 const RopeFactors& factors) {
+  plan::RopeSettings settings{.order = order,
+                              .head_length = head_length,
+                              .rotary_length = rope.dimension_count,
+                              .frequencies = {},
+                              .factors = factors.always ? factors.always : factors.when_short,
+                              .magnitude = 1,
+                              .long_factors = factors.always ? std::nullopt : factors.when_long,
+                              .short_context = rope.original_context_length};
   const YarnRamp kept(rope);
   for (uint32_t pair = 0; pair < rope.dimension_count / 2; ++pair) {
     const double frequency = math::pow(rope.freq_base, -2.0 * pair / rope.dimension_count);

@@ -120,7 +120,9 @@ uint32_t Builder::rope_settings(RopeSettings settings) {
          settings.head_length) &&
       expect(settings.frequencies.size() == rotary / 2, "rope", "number of frequencies",
              settings.frequencies.size(), rotary / 2);
-  if (settings.factors) is_row("rope", *settings.factors, rotary / 2);
+  for (const auto& factors : {settings.factors, settings.long_factors}) {
+    if (factors) is_row("rope", *factors, rotary / 2);
+  }
   if (error_) return 0;
   plan_.rope_settings.push_back(std::move(settings));
   return static_cast<uint32_t>(plan_.rope_settings.size() - 1);

@@ -168,6 +168,13 @@ struct RopeSettings {
   std::vector<double> frequencies;  // [rotary_length / 2], in radians per position
   std::optional<Weight> factors;    // f32 [rotary_length / 2]: Llama 3's rope_freqs.weight
   float magnitude;
+  // LongRoPE (arXiv:2402.13753): those of sessions whose context is longer than short_context.
+  std::optional<Weight> long_factors = {};
+  uint32_t short_context = 0;
+
+  std::optional<Weight> factors_for(uint32_t context_length) const {
+    return long_factors && context_length > short_context ? long_factors : factors;
+  }
 };
 
 struct Rope {

@@ -183,10 +183,11 @@ class Recorder {
 
   // Radians per position as 64-bit fractions of a turn (rope.wgsl).
   void allocate(const plan::RopeSettings& settings) {
+    const auto factors = settings.factors_for(options_.context_length);
     std::vector<uint64_t> turns;
     turns.reserve(settings.frequencies.size());
     for (size_t i = 0; i < settings.frequencies.size(); ++i) {
-      const double factor = settings.factors ? double{weights_[*settings.factors].kept[i]} : 1.0;
+      const double factor = factors ? double{weights_[*factors].kept[i]} : 1.0;
       const double turn = settings.frequencies[i] / factor / (2 * std::numbers::pi);
       turns.push_back(static_cast<uint64_t>((turn - std::floor(turn)) * 0x1p64));
     }

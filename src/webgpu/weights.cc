@@ -52,7 +52,9 @@ std::vector<UsedWeight> used_weights(const plan::Plan& plan) {
     }
   }
   for (const plan::RopeSettings& settings : plan.rope_settings) {
-    if (settings.factors) used.push_back({*settings.factors, Use::kept_vector});
+    for (const auto& factors : {settings.factors, settings.long_factors}) {
+      if (factors) used.push_back({*factors, Use::kept_vector});
+    }
   }
   std::ranges::sort(used, {}, [&plan](const UsedWeight& entry) { return plan[entry.weight].offset; });
   return used;

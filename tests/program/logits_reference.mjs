@@ -31,7 +31,13 @@ async function logits(model, contextSize) {
   });
 }
 
-const shapes = await withModels(['tiny-gemma', 'tiny-gemma2', 'tiny-gemma3'], (model) => logits(model, 512));
-const parts = Object.entries(shapes).map(([name, values]) => `"${name}": ${rows(values)}`);
+const shapes = await withModels(['tiny-gemma', 'tiny-gemma2', 'tiny-gemma3', 'tiny-phi3'], async (model, shape) => {
+  // Phi-3 has other rotary factors in contexts longer than 256.
+  const contexts = shape === 'tiny-phi3' ? [256, 512] : [512];
+  const parts = [];
+  for (const context of contexts) parts.push(`"${context}": ${rows(await logits(model, context))}`);
+  return `{${parts.join(',\n')}}`;
+});
+const parts = Object.entries(shapes).map(([name, contexts]) => `"${name}": ${contexts}`);
 const head = `"every": ${every}, "tokens": ${JSON.stringify(tokens)}, "positions": ${JSON.stringify(positions)}`;
 writeFileSync(inRepository('tests/program/logits.json'), `{${head}, "shapes": {\n${parts.join(',\n')}}}\n`);

@@ -49,7 +49,9 @@ function shapeError(row, reference) {
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const centered = (values) => values.map((value) => value - mean(values));
   const values = centered(row.filter((_, i) => i % synthesized.every === 0));
-  return normalizedError([values], { logits: [{ position: 0, values: centered(reference) }] });
+  return normalizedError([values], {
+    logits: [{ position: 0, values: centered(reference) }],
+  });
 }
 
 const argmax = (row) => row.reduce((best, value, i) => (value > row[best] ? i : best), 0);
@@ -110,15 +112,18 @@ for (const kernels of variants) {
       });
     }
 
-    for (const [shape, reference] of Object.entries(synthesized.shapes)) {
-      test(`logits of ${shape} are llama.cpp's`, async () => {
-        const rows = await logits(pathOfShape(shape), synthesized.tokens, ...force, '--kv', 'f32');
-        synthesized.positions.forEach((position, i) => {
-          const error = shapeError(rows[position], reference[i]);
-          // llama.cpp takes GELU from a table of halves. mutation_test.cc has what mistakes amount to.
-          assert.ok(error < 1e-5, `position ${position}: NMSE ${error}`);
+    for (const [shape, contexts] of Object.entries(synthesized.shapes)) {
+      for (const [context, reference] of Object.entries(contexts)) {
+        test(`logits of ${shape} in a context of ${context} are llama.cpp's`, async () => {
+          const options = ['--context', context, '--kv', 'f32', ...force];
+          const rows = await logits(pathOfShape(shape), synthesized.tokens, ...options);
+          synthesized.positions.forEach((position, i) => {
+            const error = shapeError(rows[position], reference[i]);
+            // llama.cpp takes GELU from a table of halves. mutation_test.cc has what mistakes amount to.
+            assert.ok(error < 1e-5, `position ${position}: NMSE ${error}`);
+          });
         });
-      });
+      }
     }
 
     for (const name of withoutShared ? [] : namesOf('quants')) {
