@@ -1,5 +1,6 @@
 #include "cpu/command_list.h"
 
+#include <utility>
 #include <variant>
 
 #include "cpu/activations.h"
@@ -17,7 +18,15 @@ kernels::Rows kernel_rows(plan::Rows rows) {
 }
 
 kernels::UnaryKind kernel_kind(plan::ActivationKind kind) {
-  return kind == plan::ActivationKind::silu ? kernels::UnaryKind::silu : kernels::UnaryKind::gelu;
+  switch (kind) {
+    case plan::ActivationKind::silu:
+      return kernels::UnaryKind::silu;
+    case plan::ActivationKind::gelu:
+      return kernels::UnaryKind::gelu;
+    case plan::ActivationKind::sigmoid:
+      return kernels::UnaryKind::sigmoid;
+  }
+  std::unreachable();
 }
 
 class Emitter {
@@ -28,7 +37,7 @@ class Emitter {
         weights_(weights),
         addresses_(addresses),
         context_length_(context_length),
-        is_quantized_(addresses.quantized.size()) {}
+        quantized_choices_(addresses.quantized.size()) {}
 
   CommandList run(std::span<const plan::Instruction> instructions) && {
     for (uint32_t i = 0; i < plan_.rope_settings.size(); ++i) rope_table(i);
@@ -104,7 +113,8 @@ class Emitter {
   void emit(const plan::Instruction& instruction, const plan::MatMul& op) {
     const plan::WeightInfo& w = plan_[op.w];
     const uint64_t x = operand(op.x, w);
-    append(kernels::Op::matmul, per_row(plan_[op.x].rows, w.columns * w.rows)).matmul = {
+    const uint32_t choices = op.experts ? columns(*op.experts) : 1;
+    append(kernels::Op::matmul, per_row(plan_[op.x].rows, w.columns * w.rows * choices)).matmul = {
         .x = x,
         .w = at(op.w),
         .out = at(instruction.out),
@@ -114,22 +124,60 @@ class Emitter {
         .expert_bytes = kernels::packed_bytes(static_cast<kernels::Type>(w.type), w.columns, w.rows),
         .rows = rows(op.x),
         .type = static_cast<uint32_t>(w.type),
-        .columns = columns(op.x),
-        .row_count = static_cast<uint32_t>(w.rows)};
+        .columns = static_cast<uint32_t>(w.columns),
+        .row_count = static_cast<uint32_t>(w.rows),
+        .expert_count = static_cast<uint32_t>(w.experts),
+        .choices = choices,
+        .separate = columns(op.x) != w.columns ? 1U : 0U};
   }
 
-  // Where a product with w finds x: itself, or its quantized copy, made for the first product that wants it.
+  // Where a product with w finds x: itself, or its quantized copy, made for the first product that wants it
+  // in as many choices.
   uint64_t operand(plan::Value x, const plan::WeightInfo& w) {
     const auto quantization = quantization_of(w);
     if (!quantization) return at(x);
     const size_t index = quantized_index(x, *quantization);
     const uint64_t copy = addresses_.quantized[index];
-    if (!is_quantized_[index]) {
+    const auto choices = static_cast<uint32_t>(columns(x) / w.columns);
+    if (quantized_choices_[index] != choices) {
       append(kernels::Op::quantize, elementwise(x, kElementWork)).quantize = {
-          .x = at(x), .out = copy, .rows = rows(x), .columns = columns(x), .quantization = *quantization};
-      is_quantized_[index] = true;
+          .x = at(x),
+          .out = copy,
+          .rows = rows(x),
+          .columns = static_cast<uint32_t>(w.columns),
+          .choices = choices,
+          .quantization = *quantization};
+      quantized_choices_[index] = choices;
     }
     return copy;
+  }
+
+  void emit(const plan::Instruction&, const plan::TopK& op) {
+    append(kernels::Op::top_k, elementwise(op.x, kElementWork)).top_k = {
+        .x = at(op.x), .out = at(op.out), .rows = rows(op.x), .columns = columns(op.x), .count = op.count};
+  }
+
+  void emit(const plan::Instruction&, const plan::RouterWeights& op) {
+    append(kernels::Op::router_weights, elementwise(op.logits, kTranscendentalWork)).router_weights = {
+        .logits = at(op.logits),
+        .experts = at(op.experts),
+        .out = at(op.out),
+        .rows = rows(op.logits),
+        .columns = columns(op.logits),
+        .choices = columns(op.experts),
+        .normalized = op.normalized ? 1U : 0U,
+        .factor = op.factor};
+  }
+
+  void emit(const plan::Instruction& instruction, const plan::WeightedSum& op) {
+    append(kernels::Op::weighted_sum, elementwise(op.x, 1)).weighted_sum = {
+        .x = at(op.x),
+        .weights = at(op.weights),
+        .residual = at(instruction.residual),
+        .out = at(instruction.out),
+        .rows = rows(op.x),
+        .columns = columns(op.out),
+        .choices = columns(op.weights)};
   }
 
   void emit(const plan::Instruction&, const plan::Bias& op) { add(op.x, at(op.bias), op.out, 1); }
@@ -227,7 +275,7 @@ class Emitter {
   const Placement& weights_;
   const Addresses& addresses_;
   uint32_t context_length_;
-  std::vector<bool> is_quantized_;  // by quantized_index()
+  std::vector<uint32_t> quantized_choices_;  // by quantized_index(); 0: there is no copy yet
   CommandList list_ = {.commands = {}, .work = {}, .end_without_outputs = 0, .end_with_embeddings = 0};
 };
 

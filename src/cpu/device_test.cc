@@ -89,6 +89,23 @@ TEST_P(Variant, ComputesALlama) {
           1e-11);
 }
 
+TEST_P(Variant, ComputesAMixtureOfExperts) {
+  const TestModel model = mixture();
+  Running running(model, GetParam());
+  plan::Interpreter reference(model.plan, model.file);
+  const std::vector<int32_t> tokens = {1, 49, 0, 7, 7, 22, 41, 9, 13};
+  const std::vector<uint32_t> rows = {0, 3, 7};
+  compare(running, reference, model.plan,
+          {.tokens = std::span(tokens).first(8), .first_position = 0, .output_rows = rows, .sampling = {}},
+          1e-11);
+  compare(running, reference, model.plan,
+          {.tokens = std::span(tokens).last(1),
+           .first_position = 8,
+           .output_rows = std::span(rows).first(1),
+           .sampling = {}},
+          1e-11);
+}
+
 TEST_P(Variant, ComputesWhatOnlyASyntheticPlanSays) {
   const TestModel model = synthetic();
   Running running(model, GetParam(),
@@ -150,8 +167,8 @@ TEST_P(Variant, KeepsKeysAndValuesInEveryType) {
 
 // docs/architecture.md, Determinism: bits do not depend on how steps were cut.
 TEST_P(Variant, GivesTheSameBitsInChunksAndOneByOne) {
-  for (const quant::Type type : {quant::Type::f32, quant::Type::f16}) {
-    const TestModel model = llama_like(type);
+  for (const TestModel& model : {llama_like(), llama_like(quant::Type::f16), mixture(),
+                                 mixture(quant::Type::bf16), mixture(quant::Type::q8_0)}) {
     const std::vector<int32_t> tokens = {9, 8, 7, 6, 50, 40, 30, 20, 10, 0, 11, 12, 13};
     const auto logits_after = [&](size_t chunk) {
       Running running(model, GetParam());

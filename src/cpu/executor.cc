@@ -66,8 +66,6 @@ Scratch lay_out_scratch(const plan::Plan& plan, std::span<const plan::Instructio
   Activations activations = lay_out(plan, instructions, options.max_tokens, options.max_outputs);
   scratch.addresses.values = std::move(activations.offsets);
   scratch.append(activations.bytes);
-  const auto copies =
-      activations.quantized.size() - static_cast<size_t>(std::ranges::count(activations.quantized, kNoPlace));
   scratch.addresses.quantized = std::move(activations.quantized);
   for (const plan::RopeSettings& settings : plan.rope_settings) {
     const uint64_t pairs = settings.frequencies.size();
@@ -77,8 +75,9 @@ Scratch lay_out_scratch(const plan::Plan& plan, std::span<const plan::Instructio
   }
   const uint64_t mailboxes = plan.logits ? options.max_outputs : 0;
   scratch.addresses.mailboxes = scratch.append(mailboxes * sizeof(kernels::Mailbox));
+  // An instruction quantizes one operand at most.
   scratch.commands =
-      scratch.append((plan.rope_settings.size() + instructions.size() + copies) * sizeof(kernels::Command));
+      scratch.append((plan.rope_settings.size() + 2 * instructions.size()) * sizeof(kernels::Command));
   return scratch;
 }
 

@@ -36,6 +36,28 @@ TEST(Fuse, FusesALayer) {
   EXPECT_EQ(names.size(), 1u + 2 * 16 + 5);
 }
 
+TEST(Fuse, AddsToASumOfExperts) {
+  const TestModel model = mixture();
+  const std::vector<std::string> names = describe(plan::fuse(model.plan));
+  EXPECT_THAT(std::vector(names.begin() + 8, names.begin() + 23),
+              testing::ElementsAre("matmul", "top_k", "matmul", "matmul", "gated", "matmul", "router_weights",
+                                   "weighted_sum", "matmul", "matmul", "gated", "matmul", "matmul",
+                                   "activation", "weighted_sum+add"));
+}
+
+// An expert's product is of several rows for each of its own.
+TEST(Fuse, LeavesABiasOfAllChoices) {
+  plan::Builder b;
+  TestWeights weights;
+  const plan::Value x = b.select_rows(b.embed(weights.add(b, "table", 8, 9)));
+  const plan::Value product =
+      b.matmul(x, weights.add(b, "w", 8, 4, 3), b.input("experts", plan::Rows::outputs, 2));
+  b.embeddings(b.bias(product, weights.add(b, "b", 8)));
+  const TestModel model = weights.finish(std::move(b));
+  EXPECT_THAT(describe(plan::fuse(model.plan)),
+              testing::ElementsAre("embed", "select_rows", "matmul", "bias"));
+}
+
 TEST(Fuse, LeavesWhatOthersReadToo) {
   plan::Builder b;
   TestWeights weights;

@@ -26,6 +26,15 @@ class Lister {
       case Op::matmul:
         add(command.matmul);
         break;
+      case Op::top_k:
+        add(command.top_k);
+        break;
+      case Op::router_weights:
+        add(command.router_weights);
+        break;
+      case Op::weighted_sum:
+        add(command.weighted_sum);
+        break;
       case Op::add:
         add(command.add);
         break;
@@ -83,18 +92,38 @@ class Lister {
   }
 
   void add(const Quantize& op) {
-    reads(op.x, rows(op.rows) * op.columns);
-    append(access_.writes, op.out, rows(op.rows) * quantized_bytes(op.quantization, op.columns));
+    const uint64_t choices = rows(op.rows) * op.choices;
+    reads(op.x, choices * op.columns);
+    append(access_.writes, op.out, choices * quantized_bytes(op.quantization, op.columns));
   }
 
   void add(const MatMul& op) {
     const Quantization quantization = quantization_of(static_cast<Type>(op.type));
     const uint64_t row = quantization == Quantization::none ? uint64_t{op.columns} * sizeof(float)
                                                             : quantized_bytes(quantization, op.columns);
-    append(access_.reads, op.x, rows(op.rows) * row);
-    reads(op.residual, rows(op.rows) * op.row_count);
-    reads(op.experts, rows(op.rows));
-    writes(op.out, rows(op.rows) * op.row_count);
+    const uint64_t choices = rows(op.rows) * op.choices;
+    append(access_.reads, op.x, (op.separate != 0 ? choices : rows(op.rows)) * row);
+    reads(op.residual, choices * op.row_count);
+    reads(op.experts, choices);
+    writes(op.out, choices * op.row_count);
+  }
+
+  void add(const TopK& op) {
+    reads(op.x, rows(op.rows) * op.columns);
+    writes(op.out, rows(op.rows) * op.count);
+  }
+
+  void add(const RouterWeights& op) {
+    reads(op.logits, rows(op.rows) * op.columns);
+    reads(op.experts, rows(op.rows) * op.choices);
+    writes(op.out, rows(op.rows) * op.choices);
+  }
+
+  void add(const WeightedSum& op) {
+    reads(op.x, rows(op.rows) * op.choices * op.columns);
+    reads(op.weights, rows(op.rows) * op.choices);
+    reads(op.residual, rows(op.rows) * op.columns);
+    writes(op.out, rows(op.rows) * op.columns);
   }
 
   void add(const Add& op) {

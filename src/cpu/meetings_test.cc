@@ -139,6 +139,14 @@ TEST(Meetings, AreThoseThatAPlanNeeds) {
   // penalties and the candidates.
   EXPECT_EQ(std::ranges::count(llama, 1U, &Command::meet), 2 * 12 + 5);
 
+  const auto routed =
+      commands_of(mixture(quant::Type::q8_0),
+                  {.tokens = tokens, .first_position = 0, .output_rows = rows, .sampling = {}});
+  expect_needed_and_enough(routed);
+  EXPECT_TRUE(std::ranges::any_of(routed, [](const Command& command) {
+    return command.op == kernels::Op::router_weights && command.meet == 0;
+  })) << "weights do not wait for the experts";
+
   const std::vector<int32_t> experts = {0, 1, 2, 0};
   const std::vector<int32_t> output_experts = {1};
   const plan::NamedInput inputs[] = {{.name = "output_experts", .values = output_experts},

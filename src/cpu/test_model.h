@@ -127,6 +127,49 @@ inline TestModel llama_like(quant::Type matrices = quant::Type::f32) {
   return weights.finish(std::move(b));
 }
 
+// Two layers of attention and of seven experts, of which a token passes three and one more that all pass.
+inline TestModel mixture(quant::Type matrices = quant::Type::f32) {
+  constexpr uint32_t kColumns = 32;
+  constexpr uint32_t kLength = 64;  // of an expert's feed-forward layer
+  constexpr uint32_t kExperts = 7;
+  plan::Builder b;
+  TestWeights weights;
+  const auto matrix = [&](const char* name, uint64_t columns, uint64_t rows, uint64_t experts = 1) {
+    return weights.add(b, name, columns, rows, experts, matrices);
+  };
+  const auto hidden = [&](plan::Value x, plan::Weight gate, plan::Weight up,
+                          std::optional<plan::Value> experts = std::nullopt) {
+    const plan::Value active = b.activation(plan::ActivationKind::silu, b.matmul(x, gate, experts));
+    return b.multiply(active, b.matmul(x, up, experts));
+  };
+  const plan::Weight table = matrix("token_embd.weight", kColumns, 57);
+  plan::Value x = b.embed(table);
+  for (int layer = 0; layer < 2; ++layer) {
+    const plan::Store store = b.store(
+        {.kind = plan::StoreKind::kv, .head_count = 1, .key_length = 32, .value_length = 32, .window = 0});
+    b.store_kv(store, b.matmul(x, matrix("k", kColumns, 32)), b.matmul(x, matrix("v", kColumns, 32)));
+    x = b.add(x, b.attention(b.matmul(x, matrix("q", kColumns, 32)), store, {.head_count = 1, .scale = 2}));
+    if (layer == 1) x = b.select_rows(x);
+    const plan::Value h = b.rms_norm(x, weights.add(b, "ffn_norm", kColumns), 1e-5F);
+    const plan::Value logits = b.matmul(h, weights.add(b, "router", kColumns, kExperts));
+    const plan::Value experts = b.top_k(logits, 3);
+    const plan::Value results = b.matmul(hidden(h, matrix("gate", kColumns, kLength, kExperts),
+                                                matrix("up", kColumns, kLength, kExperts), experts),
+                                         matrix("down", kLength, kColumns, kExperts), experts);
+    const plan::Value routed =
+        b.weighted_sum(results, b.router_weights(logits, experts, /*normalized=*/layer == 0, 1.5F));
+    const plan::Value shared =
+        b.matmul(hidden(h, matrix("s_gate", kColumns, 32), matrix("s_up", kColumns, 32)),
+                 matrix("s_down", 32, kColumns));
+    const plan::Value part =
+        b.activation(plan::ActivationKind::sigmoid, b.matmul(h, weights.add(b, "shared_router", kColumns)));
+    x = b.add(x, b.add(routed, b.weighted_sum(shared, part)));
+  }
+  b.embeddings(x);
+  b.logits(b.matmul(x, table));
+  return weights.finish(std::move(b));
+}
+
 // What no architecture of today uses and the seam must be able to say: experts chosen by a step's input,
 // rings, windows, soft caps, sinks, partial rotation, value heads of another length, layer norms, plain
 // activations, scaling, differing heads by layer.

@@ -63,6 +63,23 @@ bool Builder::agree(std::string_view op, Value a, Value b) {
                 concat(op, ": b is ", shape(plan_[b]), ", wanted the shape of a, ", shape(plan_[a])));
 }
 
+bool Builder::is_index(std::string_view op, Value indices, Value x, std::string_view of, uint64_t count) {
+  const ValueInfo& info = plan_[indices];
+  const Rows rows = plan_[x].rows;
+  if (info.element != Element::i32 || info.rows != rows) {
+    return refuse(ErrorCode::invalid_model, concat(op, ": experts of ", of, " are ", shape(info),
+                                                   ", wanted i32 [", name(rows), ", ", info.columns, "]"));
+  }
+  // Those of an Input are checked with every step.
+  for (const Op& producer : plan_.ops) {
+    const auto* top = std::get_if<TopK>(&producer);
+    if (top == nullptr || top->out != indices) continue;
+    return expect(plan_[top->x].columns <= count, op, concat("experts of ", of), count,
+                  plan_[top->x].columns);
+  }
+  return true;
+}
+
 bool Builder::holds_kv(std::string_view op, Store store) {
   if (error_) return false;
   if (plan_[store].kind != StoreKind::recurrent) return true;
@@ -83,12 +100,13 @@ Value Builder::like(std::string_view op, Value x) {
 Weight Builder::weight(WeightInfo info) {
   const std::string what = concat("weight ", info.name);
   const quant::TypeTraits type = quant::traits(info.type);
-  const auto in_range = [&](std::string_view dimension, uint64_t seen) {
-    return (seen > 0 && seen <= kMaxDimension) ||
+  const auto in_range = [&](std::string_view dimension, uint64_t seen, uint64_t limit = kMaxDimension) {
+    return (seen > 0 && seen <= limit) ||
            refuse(ErrorCode::invalid_model,
-                  concat(what, ": number of ", dimension, " is ", seen, ", wanted 1 to ", kMaxDimension));
+                  concat(what, ": number of ", dimension, " is ", seen, ", wanted 1 to ", limit));
   };
-  in_range("columns", info.columns) && in_range("rows", info.rows) && in_range("experts", info.experts) &&
+  in_range("columns", info.columns) && in_range("rows", info.rows) &&
+      in_range("experts", info.experts, kMaxExperts) &&
       expect(info.columns % type.block_length == 0, what, "columns past the last whole block",
              info.columns % type.block_length, 0);
   if (error_) return {};
@@ -176,19 +194,49 @@ Value Builder::matmul(Value x, Weight w, std::optional<Value> experts) {
   if (!is_f32("matmul", x)) return {};
   const ValueInfo& in = plan_[x];
   const WeightInfo& info = plan_[w];
-  expect(info.columns == in.columns, "matmul", concat("columns of ", info.name), info.columns, in.columns);
+  const uint64_t choices = experts ? plan_[*experts].columns : 1;
+  expect(info.columns == in.columns || choices * info.columns == in.columns, "matmul",
+         concat("columns of ", info.name), info.columns, in.columns);
   if (experts) {
-    const ValueInfo& index = plan_[*experts];
-    if (index.element != Element::i32 || index.columns != 1 || index.rows != in.rows) {
-      refuse(ErrorCode::invalid_model, concat("matmul: experts of ", info.name, " are ", shape(index),
-                                              ", wanted i32 [", name(in.rows), ", 1]"));
-    }
+    is_index("matmul", *experts, x, info.name, info.experts);
   } else {
     expect(info.experts == 1, "matmul", concat("experts without an index of ", info.name), info.experts, 1);
   }
   if (error_) return {};
-  const Value out = value("matmul", in.rows, info.rows);
+  const Value out = value("matmul", in.rows, choices * info.rows);
   if (!error_) plan_.ops.emplace_back(MatMul{.x = x, .w = w, .experts = experts, .out = out});
+  return out;
+}
+
+Value Builder::top_k(Value x, uint32_t count) {
+  if (!is_f32("top_k", x)) return {};
+  expect(count > 0 && count <= plan_[x].columns, "top_k", "count", count, plan_[x].columns);
+  const Value out = value("top_k", plan_[x].rows, count, Element::i32);
+  if (!error_) plan_.ops.emplace_back(TopK{.x = x, .count = count, .out = out});
+  return out;
+}
+
+Value Builder::router_weights(Value logits, Value experts, bool normalized, float factor) {
+  if (!is_f32("router_weights", logits) ||
+      !is_index("router_weights", experts, logits, "the router", plan_[logits].columns)) {
+    return {};
+  }
+  const Value out = value("router_weights", plan_[logits].rows, plan_[experts].columns);
+  plan_.ops.emplace_back(RouterWeights{
+      .logits = logits, .experts = experts, .normalized = normalized, .factor = factor, .out = out});
+  return out;
+}
+
+Value Builder::weighted_sum(Value x, Value weights) {
+  if (!is_f32("weighted_sum", x) || !is_f32("weighted_sum", weights)) return {};
+  const ValueInfo& in = plan_[x];
+  const ValueInfo& factors = plan_[weights];
+  if (factors.rows != in.rows || in.columns % factors.columns != 0) {
+    refuse(ErrorCode::invalid_model, concat("weighted_sum: weights are ", shape(factors), " of ", shape(in)));
+    return {};
+  }
+  const Value out = value("weighted_sum", in.rows, in.columns / factors.columns);
+  plan_.ops.emplace_back(WeightedSum{.x = x, .weights = weights, .out = out});
   return out;
 }
 

@@ -23,6 +23,9 @@ class Builder {
   Value rms_norm(Value x, Weight weight, float epsilon, uint32_t groups = 1);
   Value layer_norm(Value x, Weight weight, std::optional<Weight> bias, float epsilon);
   Value matmul(Value x, Weight w, std::optional<Value> experts = std::nullopt);
+  Value top_k(Value x, uint32_t count);
+  Value router_weights(Value logits, Value experts, bool normalized, float factor = 1);
+  Value weighted_sum(Value x, Value weights);
   Value bias(Value x, Weight bias);
   Value add(Value a, Value b);
   Value activation(ActivationKind kind, Value x);
@@ -63,6 +66,8 @@ class Builder {
   bool is_of_tokens(std::string_view op, Value x);
   bool is_row(std::string_view op, Weight w, uint64_t columns);
   bool agree(std::string_view op, Value a, Value b);
+  // That the indices are of x's rows, and below `count` as far as a plan can say.
+  bool is_index(std::string_view op, Value indices, Value x, std::string_view of, uint64_t count);
   bool holds_kv(std::string_view op, Store store);
 
   Plan plan_;

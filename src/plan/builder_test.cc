@@ -142,6 +142,22 @@ TEST(Builder, RefusesShapesThatDoNotMeet) {
               return b.matmul(x, b.weight(f32("e", 8, 8, 2)), b.input("i", Rows::outputs, 1));
             }),
             "matmul: experts of e are i32 [outputs, 1], wanted i32 [tokens, 1]");
+  EXPECT_EQ(
+      refused([](Builder& b, Value x) { return b.matmul(x, b.weight(f32("e", 8, 8, 3)), b.top_k(x, 2)); }),
+      "matmul: experts of e is 3, wanted 8");
+  EXPECT_EQ(
+      refused([](Builder& b, Value x) { return b.matmul(x, b.weight(f32("e", 3, 8, 9)), b.top_k(x, 2)); }),
+      "matmul: columns of e is 3, wanted 8");
+  EXPECT_EQ(refused([](Builder& b, Value x) { return b.matmul(x, b.weight(f32("e", 8, 1, 1025))); }),
+            "weight e: number of experts is 1025, wanted 1 to 1024");
+  EXPECT_EQ(refused([](Builder& b, Value x) { return b.top_k(x, 9); }), "top_k: count is 9, wanted 8");
+  EXPECT_EQ(refused([](Builder& b, Value x) {
+              return b.router_weights(b.matmul(x, b.weight(f32("w", 8, 4))), b.top_k(x, 2), true);
+            }),
+            "router_weights: experts of the router is 4, wanted 8");
+  EXPECT_EQ(
+      refused([](Builder& b, Value x) { return b.weighted_sum(x, b.matmul(x, b.weight(f32("w", 8, 3)))); }),
+      "weighted_sum: weights are f32 [tokens, 3] of f32 [tokens, 8]");
   EXPECT_EQ(refused([](Builder& b, Value x) { return b.add(x, b.matmul(x, b.weight(f32("w", 8, 4)))); }),
             "add: b is f32 [tokens, 4], wanted the shape of a, f32 [tokens, 8]");
   EXPECT_EQ(refused([](Builder& b, Value x) { return b.add(x, b.select_rows(x)); }),

@@ -56,25 +56,30 @@ class Fuser {
   bool absorb(const Bias& bias) {
     Instruction* matmul = only_reader_of<MatMul>(bias.x);
     if (matmul == nullptr || matmul->bias || matmul->residual) return false;
+    // Not one bias for each choice of an expert.
+    if (plan_[bias.bias].columns != plan_[std::get<MatMul>(*matmul->op).w].rows) return false;
     matmul->bias = bias.bias;
     rename(*matmul, bias.out);
     return true;
   }
 
   bool absorb(const Add& add, Value product, Value other) {
-    Instruction* matmul = only_reader_of<MatMul>(product);
-    if (matmul == nullptr || matmul->residual) return false;
+    Instruction* sum = only_reader_of<MatMul>(product);
+    if (sum == nullptr) sum = only_reader_of<WeightedSum>(product);
+    if (sum == nullptr || sum->residual) return false;
     const uint32_t index = producer_[product.id];
     if (producer_[other.id] == kNone || producer_[other.id] >= index) return false;
-    matmul->residual = other;
-    matmul->reads.push_back(other);
-    rename(*matmul, add.out);
+    sum->residual = other;
+    sum->reads.push_back(other);
+    rename(*sum, add.out);
     return true;
   }
 
   bool gate(Instruction& multiply, Value activated, Value up) {
     Instruction* activation = only_reader_of<Activation>(activated);
-    if (activation == nullptr) return false;
+    // No kernel gates by this one.
+    if (activation == nullptr || std::get<Activation>(*activation->op).kind == ActivationKind::sigmoid)
+      return false;
     multiply.gate = std::get_if<Activation>(activation->op);
     multiply.up = up;
     multiply.reads = {multiply.gate->x, up};

@@ -8,13 +8,13 @@
 
 namespace chord::plan {
 
-// One command to be. For a fused one, `op` is the last op for Multiply and the first for MatMul.
+// One command to be. For a fused one, `op` is the last op for Multiply and the first for the others.
 struct Instruction {
   const Op* op = nullptr;
   std::vector<Value> reads;
   std::optional<Value> out;
 
-  // Of a MatMul: what is added to its result.
+  // Of a MatMul: what is added to its result. Of a WeightedSum, too: the residual.
   std::optional<Weight> bias;
   std::optional<Value> residual;
   // Of a Multiply: the activation of its other operand, `up`.
@@ -26,7 +26,8 @@ struct Instruction {
 };
 
 // What is fused, where nothing else reads the value between:
-//   matmul + bias; matmul (+ bias) + add of a value that exists before it; activation + multiply.
+//   matmul + bias; matmul (+ bias) or weighted sum + add of a value that exists before it;
+//   activation + multiply.
 // The plan must outlive the instructions. Input ops need none.
 std::vector<Instruction> fuse(const Plan& plan);
 

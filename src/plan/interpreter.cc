@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <utility>
 #include <variant>
 
 #include "plan/operands.h"
@@ -109,13 +111,57 @@ Matrix Interpreter::eval(const Norm& op) const {
 
 Matrix Interpreter::eval(const MatMul& op) const {
   const WeightInfo& w = plan_[op.w];
+  const auto columns = static_cast<size_t>(w.columns);
   const Matrix& x = at(op.x);
-  Matrix out(x.size(), Row(static_cast<size_t>(w.rows)));
+  Matrix out(x.size());
   for (size_t r = 0; r < x.size(); ++r) {
-    const auto expert = op.experts ? static_cast<uint64_t>(at(*op.experts)[r][0]) : 0;
-    for (size_t j = 0; j < out[r].size(); ++j) {
-      out[r][j] = dot(x[r].data(), row_of(op.w, expert * w.rows + j).data(), x[r].size());
+    const Row experts = op.experts ? at(*op.experts)[r] : Row{0};
+    for (size_t c = 0; c < experts.size(); ++c) {
+      const double* operand = x[r].data() + (x[r].size() == columns ? 0 : c * columns);
+      for (uint64_t j = 0; j < w.rows; ++j) {
+        const Row row = row_of(op.w, static_cast<uint64_t>(experts[c]) * w.rows + j);
+        out[r].push_back(dot(operand, row.data(), columns));
+      }
     }
+  }
+  return out;
+}
+
+Matrix Interpreter::eval(const TopK& op) const {
+  Matrix out;
+  for (const Row& row : at(op.x)) {
+    Row columns(row.size());
+    std::iota(columns.begin(), columns.end(), 0);
+    std::ranges::sort(columns, {},
+                      [&row](double column) { return std::pair(-row[static_cast<size_t>(column)], column); });
+    columns.resize(op.count);
+    out.push_back(std::move(columns));
+  }
+  return out;
+}
+
+Matrix Interpreter::eval(const RouterWeights& op) const {
+  Matrix out = at(op.experts);
+  for (size_t r = 0; r < out.size(); ++r) {
+    const Row& logits = at(op.logits)[r];
+    double all = 0;
+    for (const double logit : logits) all += std::exp(logit);
+    double chosen = 0;
+    for (double& weight : out[r]) {
+      weight = std::exp(logits[static_cast<size_t>(weight)]);
+      chosen += weight;
+    }
+    for (double& weight : out[r]) weight *= static_cast<double>(op.factor) / (op.normalized ? chosen : all);
+  }
+  return out;
+}
+
+Matrix Interpreter::eval(const WeightedSum& op) const {
+  const size_t columns = plan_[op.out].columns;
+  const Matrix& x = at(op.x);
+  Matrix out(x.size(), Row(columns));
+  for (size_t r = 0; r < x.size(); ++r) {
+    for (size_t i = 0; i < x[r].size(); ++i) out[r][i % columns] += at(op.weights)[r][i / columns] * x[r][i];
   }
   return out;
 }
@@ -131,6 +177,7 @@ Matrix Interpreter::eval(const Add& op) const {
 Matrix Interpreter::eval(const Activation& op) const {
   return map(at(op.x), [&op](double x) {
     if (op.kind == ActivationKind::silu) return x / (1 + std::exp(-x));
+    if (op.kind == ActivationKind::sigmoid) return 1 / (1 + std::exp(-x));
     return 0.5 * x * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));  // sqrt(2 / π)
   });
 }

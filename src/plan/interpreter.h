@@ -38,6 +38,9 @@ class Interpreter {
   Matrix eval(const Input& op) const;
   Matrix eval(const Norm& op) const;
   Matrix eval(const MatMul& op) const;
+  Matrix eval(const TopK& op) const;
+  Matrix eval(const RouterWeights& op) const;
+  Matrix eval(const WeightedSum& op) const;
   Matrix eval(const Bias& op) const;
   Matrix eval(const Add& op) const;
   Matrix eval(const Activation& op) const;

@@ -16,6 +16,8 @@
 
 namespace chord::plan {
 
+inline constexpr uint32_t kMaxExperts = 1024;
+
 // What a value has one row for.
 enum class Rows : uint8_t {
   tokens,   // every token of the step
@@ -50,7 +52,7 @@ struct WeightInfo {
   quant::Type type;
   uint64_t columns;
   uint64_t rows;     // of one matrix
-  uint64_t experts;  // how many matrices; 1 for an ordinary weight
+  uint64_t experts;  // how many matrices, at most kMaxExperts; 1 for an ordinary weight
   uint64_t offset;   // of the first byte in the file
   uint64_t bytes;
 };
@@ -104,12 +106,38 @@ struct Norm {
   Value out;
 };
 
-// out[r, j] = Σ_i x[r, i] · w[e_r, j, i], where e_r is the row's expert, or 0.
+// out[r, c, j] = Σ_i x[r, c, i] · w[e_rc, j, i], where e_rc is the row's expert of choice c; without experts
+// there is one choice, and one matrix.
 struct MatMul {
-  Value x;
+  Value x;  // [rows, choices · w.columns], or [rows, w.columns] for all choices
   Weight w;
-  std::optional<Value> experts;  // i32 [rows, 1]
+  std::optional<Value> experts;  // i32 [rows, choices]
+  Value out;                     // [rows, choices · w.rows]
+};
+
+// The columns of each row's largest elements, in descending order; of equal ones the smaller column first.
+// x [rows, columns] → out i32 [rows, count]
+struct TopK {
+  Value x;
+  uint32_t count;
   Value out;
+};
+
+// What each of a row's experts counts for (arXiv:1701.06538): its part of softmax(logits) over all experts,
+// or, normalized, over those chosen (arXiv:2401.04088); times `factor`.
+struct RouterWeights {
+  Value logits;   // [rows, expert count]
+  Value experts;  // i32 [rows, choices]
+  bool normalized;
+  float factor;
+  Value out;  // [rows, choices]
+};
+
+// out[r, j] = Σ_c weights[r, c] · x[r, c, j]
+struct WeightedSum {
+  Value x;        // [rows, choices · columns]
+  Value weights;  // [rows, choices]
+  Value out;      // [rows, columns]
 };
 
 // out[r, i] = x[r, i] + bias[i]
@@ -125,7 +153,7 @@ struct Add {
   Value out;
 };
 
-enum class ActivationKind : uint8_t { silu, gelu };  // gelu: the tanh approximation
+enum class ActivationKind : uint8_t { silu, gelu, sigmoid };  // gelu: the tanh approximation
 
 struct Activation {
   ActivationKind kind;
@@ -227,8 +255,9 @@ struct Candidates {
   Value logits;
 };
 
-using Op = std::variant<Embed, Input, Norm, MatMul, Bias, Add, Activation, Multiply, Scale, SoftCap, Rope,
-                        StoreKv, Attention, SelectRows, Penalties, Candidates>;
+using Op =
+    std::variant<Embed, Input, Norm, MatMul, TopK, RouterWeights, WeightedSum, Bias, Add, Activation,
+                 Multiply, Scale, SoftCap, Rope, StoreKv, Attention, SelectRows, Penalties, Candidates>;
 static_assert(std::is_trivially_copyable_v<Op>, "a list of ops is copied as bytes");
 
 }  // namespace chord::plan

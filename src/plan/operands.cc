@@ -12,8 +12,9 @@ struct Overloaded : Visitors... {
 };
 
 constexpr std::array<std::string_view, std::variant_size_v<Op>> kNames = {
-    "embed", "input",    "norm", "matmul",   "bias",      "add",         "activation", "multiply",
-    "scale", "soft_cap", "rope", "store_kv", "attention", "select_rows", "penalties",  "candidates"};
+    "embed",    "input",     "norm",        "matmul",    "top_k",     "router_weights", "weighted_sum",
+    "bias",     "add",       "activation",  "multiply",  "scale",     "soft_cap",       "rope",
+    "store_kv", "attention", "select_rows", "penalties", "candidates"};
 
 }  // namespace
 
@@ -27,6 +28,8 @@ std::vector<Value> inputs(const Op& op) {
                         [](const Embed&) { return Values{}; },
                         [](const Input&) { return Values{}; },
                         [](const MatMul& o) { return o.experts ? Values{o.x, *o.experts} : Values{o.x}; },
+                        [](const RouterWeights& o) { return Values{o.logits, o.experts}; },
+                        [](const WeightedSum& o) { return Values{o.x, o.weights}; },
                         [](const Add& o) { return Values{o.a, o.b}; },
                         [](const Multiply& o) { return Values{o.a, o.b}; },
                         [](const StoreKv& o) { return Values{o.k, o.v}; },

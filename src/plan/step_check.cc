@@ -86,12 +86,15 @@ Result<void> check_sampling(const Plan& plan, const Step& step) {
   return {};
 }
 
-// Indices that a matmul takes for experts must be below the number that every such weight has.
+// Indices of experts must be below the number that everything has that reads them.
 uint64_t index_limit(const Plan& plan, Value input) {
   uint64_t limit = uint64_t{INT32_MAX} + 1;
   for (const Op& op : plan.ops) {
     const auto* matmul = std::get_if<MatMul>(&op);
     if (matmul != nullptr && matmul->experts == input) limit = std::min(limit, plan[matmul->w].experts);
+    const auto* weights = std::get_if<RouterWeights>(&op);
+    if (weights != nullptr && weights->experts == input)
+      limit = std::min<uint64_t>(limit, plan[weights->logits].columns);
   }
   return limit;
 }

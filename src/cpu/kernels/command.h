@@ -13,6 +13,7 @@ namespace chord::cpu::kernels {
 using Address = uint64_t;
 
 inline constexpr uint32_t kMaxCandidates = 256;
+inline constexpr uint32_t kMaxExperts = 1024;
 
 struct TokenCount {
   int32_t token;
@@ -105,13 +106,14 @@ struct Norm {
   uint32_t layer;  // 1: layer norm; 0: RMS
 };
 
-// Makes of rows of x what a matrix product with quantized weights reads: rows of quantized_bytes()
-// (layout.h).
+// Makes of x [rows, choices, columns] what a matrix product with quantized weights reads: for each choice of
+// each row quantized_bytes() (layout.h).
 struct Quantize {
   Address x;
   Address out;
   Rows rows;
   uint32_t columns;
+  uint32_t choices;
   Quantization quantization;
 };
 
@@ -119,15 +121,48 @@ struct Quantize {
 struct MatMul {
   Address x;  // f32, or what Op::quantize made of it, as w's type wants (layout.h)
   Address w;
-  Address out;
+  Address out;            // f32[rows, choices, row_count]
   Address bias;           // f32[row_count], or none
-  Address residual;       // f32[rows, row_count], or none; may be `out`
-  Address experts;        // i32[rows], or none
+  Address residual;       // as out, or none; may be `out`
+  Address experts;        // i32[rows, choices], or none
   uint64_t expert_bytes;  // of one of w's matrices
   Rows rows;
   uint32_t type;  // quant::Type
   uint32_t columns;
   uint32_t row_count;
+  uint32_t expert_count;  // at most kMaxExperts
+  uint32_t choices;       // 1 without experts
+  uint32_t separate;      // 1: x is [rows, choices, columns]; 0: [rows, columns]
+};
+
+struct TopK {
+  Address x;
+  Address out;  // i32[rows, count]
+  Rows rows;
+  uint32_t columns;
+  uint32_t count;
+};
+
+struct RouterWeights {
+  Address logits;   // f32[rows, columns]
+  Address experts;  // i32[rows, choices]
+  Address out;      // f32[rows, choices]
+  Rows rows;
+  uint32_t columns;
+  uint32_t choices;
+  uint32_t normalized;  // 1: over the chosen ones
+  float factor;
+};
+
+// out = Σ_c weights[c] · x[c], then + residual.
+struct WeightedSum {
+  Address x;         // f32[rows, choices, columns]
+  Address weights;   // f32[rows, choices]
+  Address residual;  // f32[rows, columns], or none; may be `out`
+  Address out;
+  Rows rows;
+  uint32_t columns;
+  uint32_t choices;
 };
 
 // Adds a bias of one row (broadcast = 1) or a matrix to x.
@@ -148,7 +183,7 @@ struct Multiply {
   uint32_t columns;
 };
 
-enum class UnaryKind : uint32_t { silu, gelu, scale, soft_cap };
+enum class UnaryKind : uint32_t { silu, gelu, sigmoid, scale, soft_cap };
 
 struct Unary {
   Address x;
@@ -238,6 +273,9 @@ enum class Op : uint32_t {
   norm,
   quantize,
   matmul,
+  top_k,
+  router_weights,
+  weighted_sum,
   add,
   multiply,
   unary,
@@ -260,6 +298,9 @@ struct Command {
     Norm norm;
     Quantize quantize;
     MatMul matmul;
+    TopK top_k;
+    RouterWeights router_weights;
+    WeightedSum weighted_sum;
     Add add;
     Multiply multiply;
     Unary unary;

@@ -23,6 +23,15 @@ void run_command(const Step& step, const Command& command, const Share& share) {
     case Op::matmul:
       Ops::matmul(step, command.matmul, share);
       break;
+    case Op::top_k:
+      Ops::top_k(step, command.top_k, share);
+      break;
+    case Op::router_weights:
+      Ops::router_weights(step, command.router_weights, share);
+      break;
+    case Op::weighted_sum:
+      Ops::weighted_sum(step, command.weighted_sum, share);
+      break;
     case Op::add:
       Ops::add(step, command.add, share);
       break;

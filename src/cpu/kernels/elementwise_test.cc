@@ -117,6 +117,8 @@ TEST_P(ElementwiseTest, AppliesFunctions) {
   // Values of the definitions, to ten digits.
   expect_near(unary(variant(), UnaryKind::silu, {0, 1, -2, 20}, 0),
               std::vector<float>{0, 0.7310585786F, -0.2384058440F, 19.99999996F}, 2e-7);
+  expect_near(unary(variant(), UnaryKind::sigmoid, {0, 1, -2, 20}, 0),
+              std::vector<float>{0.5F, 0.7310585786F, 0.1192029220F, 0.9999999979F}, 2e-7);
   expect_near(unary(variant(), UnaryKind::gelu, {0, 1, -2, 3}, 0),
               std::vector<float>{0, 0.8411919906F, -0.0454023059F, 2.9963627078F}, 2e-7);
   EXPECT_THAT(unary(variant(), UnaryKind::scale, {0, 1, -2, 3, 5}, 3), testing::ElementsAre(0, 3, -6, 9, 15));
@@ -129,7 +131,8 @@ TEST_P(ElementwiseTest, AgreesOnFunctionsOfAnyArgument) {
                           -1e-40F, 88.8F,     -88.8F,     -103,  -104};
   for (const double value : arithmetic(-110, 110, 0.137)) x.push_back(static_cast<float>(value));
   for (const double value : geometric(1e-8, 1, 1.7)) x.push_back(static_cast<float>(value));
-  for (const UnaryKind kind : {UnaryKind::silu, UnaryKind::gelu, UnaryKind::scale, UnaryKind::soft_cap}) {
+  for (const UnaryKind kind :
+       {UnaryKind::silu, UnaryKind::gelu, UnaryKind::sigmoid, UnaryKind::scale, UnaryKind::soft_cap}) {
     SCOPED_TRACE(static_cast<uint32_t>(kind));
     expect_near(unary(variant(), kind, x, 30), unary(reference(), kind, x, 30), 3e-7);
   }

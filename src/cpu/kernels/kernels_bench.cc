@@ -58,6 +58,7 @@ std::vector<uint8_t> activations(Run run, Type type, uint32_t tokens) {
                       .out = address(result.data()),
                       .rows = Rows::tokens,
                       .columns = kColumns,
+                      .choices = 1,
                       .quantization = quantization};
   run(0, address(&step), address(&command), 0, 1);
   return result;
@@ -80,7 +81,10 @@ void multiply(benchmark::State& state, Run run, Type type, uint32_t tokens, bool
                     .rows = Rows::tokens,
                     .type = static_cast<uint32_t>(type),
                     .columns = kColumns,
-                    .row_count = rows};
+                    .row_count = rows,
+                    .expert_count = 1,
+                    .choices = 1,
+                    .separate = 0};
   Step step = {};
   step.token_count = tokens;
   while (state.KeepRunning()) {

@@ -15,26 +15,38 @@ struct Product {
   std::vector<float> bias;
   std::vector<float> residual;
   std::vector<int32_t> experts;
-  uint32_t expert_rows = 0;
+  uint32_t expert_count = 1;
+  uint32_t choices = 1;
+  bool separate = false;
 
   // Tokens [first, first + count), quantized and packed by the variant.
   std::vector<float> run(Run run, uint32_t first = 0, uint32_t count = ~0U) const {
     if (count == ~0U) count = tokens;
-    std::vector<float> out(size_t{count} * rows);
-    const auto packed = pack(run, type, columns, weights);
+    std::vector<float> out(size_t{count} * choices * rows);
+    std::vector<uint8_t> packed;
+    const size_t matrix_bytes = weights.size() / expert_count;
+    for (auto at = weights.begin(); at != weights.end(); at += static_cast<ptrdiff_t>(matrix_bytes)) {
+      const auto matrix = pack(run, type, columns, {at, at + static_cast<ptrdiff_t>(matrix_bytes)});
+      packed.insert(packed.end(), matrix.begin(), matrix.end());
+    }
+    const uint32_t x_choices = separate ? choices : 1;
+    const size_t x_columns = size_t{columns} * x_choices;
     const auto quantized =
-        quantize(run, type, columns, std::span(x).subspan(size_t{first} * columns, size_t{count} * columns));
+        quantize(run, type, columns, std::span(x).subspan(first * x_columns, count * x_columns), x_choices);
     const MatMul op = {.x = address(quantized),
                        .w = address(packed),
                        .out = address(out),
                        .bias = address(bias),
                        .residual = address(residual),
                        .experts = address(experts),
-                       .expert_bytes = packed_bytes(type, columns, expert_rows),
+                       .expert_bytes = packed_bytes(type, columns, rows),
                        .rows = Rows::tokens,
                        .type = static_cast<uint32_t>(type),
                        .columns = columns,
-                       .row_count = rows};
+                       .row_count = rows,
+                       .expert_count = expert_count,
+                       .choices = choices,
+                       .separate = separate ? 1U : 0U};
     const Step step = {.token_count = count};
     run_op(run, step, Op::matmul, &Command::matmul, op);
     return out;
@@ -225,25 +237,49 @@ TEST_P(MatMulTest, DoesNotDependOnHowTheTokensWereCut) {
   }
 }
 
-TEST_P(MatMulTest, GivesEachTokenItsExpert) {
-  constexpr uint32_t kRows = 8;
-  for (const Type type : {Type::f32, Type::q8_0, Type::q4_0}) {
-    const Product all = random_product(type, 4, 64, kRows * 3);
-    Product chosen = all;
-    chosen.rows = kRows;
-    chosen.experts = {2, 0, 1, 2};
-    chosen.expert_rows = kRows;
-    chosen.bias = {1, 2, 3, 4, 5, 6, 7, 8};
-    const auto every = all.run(reference());
-    std::vector<float> expected;
-    for (uint32_t t = 0; t < 4; ++t) {
-      for (uint32_t j = 0; j < kRows; ++j) {
-        const auto expert = static_cast<uint32_t>(chosen.experts[t]);
-        expected.push_back(every[t * kRows * 3 + expert * kRows + j] + chosen.bias[j]);
-      }
-    }
-    expect_near(chosen.run(variant()), expected, 1e-6);
+// The bits of an ordinary product with the expert's matrix.
+void expect_experts(Run run, Type type, uint32_t tokens, uint32_t choices, bool separate) {
+  constexpr uint32_t kRows = 11;
+  constexpr uint32_t kExperts = 5;
+  const uint32_t columns = std::max(block_size(type).length, 9U);
+  const uint32_t x_rows = separate ? tokens * choices : tokens;
+  Product product = random_product(type, x_rows, columns, kRows * kExperts);
+  std::vector<std::vector<float>> of_expert;
+  const size_t matrix_bytes = product.weights.size() / kExperts;
+  for (size_t e = 0; e < kExperts; ++e) {
+    Product plain = product;
+    plain.rows = kRows;
+    const auto matrix = std::span(product.weights).subspan(e * matrix_bytes, matrix_bytes);
+    plain.weights.assign(matrix.begin(), matrix.end());
+    of_expert.push_back(plain.run(run));
   }
+  product.tokens = tokens;
+  product.rows = kRows;
+  product.expert_count = kExperts;
+  product.choices = choices;
+  product.separate = separate;
+  Random random(choices);
+  std::vector<float> expected;
+  for (uint32_t i = 0; i < tokens * choices; ++i) {
+    const uint32_t expert = random.below(kExperts - 1);  // the last one has no rows
+    product.experts.push_back(static_cast<int32_t>(expert));
+    const auto row = std::span(of_expert[expert]).subspan(size_t{separate ? i : i / choices} * kRows, kRows);
+    expected.insert(expected.end(), row.begin(), row.end());
+  }
+  expect_equal_bits(product.run(run), expected);
+}
+
+TEST_P(MatMulTest, GivesEveryChoiceItsExpert) {
+  for (const Type type : {Type::f32, Type::bf16, Type::q8_0, Type::q4_k}) {
+    SCOPED_TRACE(static_cast<uint32_t>(type));
+    for (const bool separate : {false, true}) {
+      expect_experts(variant(), type, 1, 1, separate);
+      expect_experts(variant(), type, 1, 3, separate);
+      expect_experts(variant(), type, 2, 2, separate);
+      expect_experts(variant(), type, 130, 3, separate);
+    }
+  }
+  expect_experts(variant(), Type::q8_0, 2100, 2, false);  // more rows than are sorted at a time
 }
 
 TEST_P(MatMulTest, AddsTheOutputWhenItIsTheResidual) {
@@ -259,7 +295,8 @@ TEST_P(MatMulTest, AddsTheOutputWhenItIsTheResidual) {
                      .rows = Rows::outputs,
                      .type = static_cast<uint32_t>(product.type),
                      .columns = 40,
-                     .row_count = 5};
+                     .row_count = 5,
+                     .choices = 1};
   const Step step = {.output_count = 3};
   run_op(variant(), step, Op::matmul, &Command::matmul, op);
   expect_near(out, expected, 1e-5);

@@ -139,22 +139,25 @@ inline std::vector<uint8_t> pack(Run run, Type type, uint32_t columns, const std
   return out;
 }
 
-// Activations as a product with weights of the type wants them.
-inline std::vector<uint8_t> quantize(Run run, Type type, uint32_t columns, std::span<const float> x) {
+// Activations [rows, choices, columns] as a product with weights of the type wants them.
+inline std::vector<uint8_t> quantize(Run run, Type type, uint32_t columns, std::span<const float> x,
+                                     uint32_t choices = 1) {
   const Quantization quantization = quantization_of(type);
   if (quantization == Quantization::none) {
     const auto bytes = std::as_bytes(x);
     const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
     return {data, data + bytes.size()};
   }
-  const auto rows = static_cast<uint32_t>(x.size() / columns);
-  std::vector<uint8_t> out(static_cast<size_t>(rows * quantized_bytes(quantization, columns)), 0xee);
+  const auto rows = static_cast<uint32_t>(x.size() / columns / choices);
+  std::vector<uint8_t> out(static_cast<size_t>(rows * choices * quantized_bytes(quantization, columns)),
+                           0xee);
   const Step step = {.token_count = rows};
   run_op(run, step, Op::quantize, &Command::quantize,
          {.x = address(x.data()),
           .out = address(out),
           .rows = Rows::tokens,
           .columns = columns,
+          .choices = choices,
           .quantization = quantization});
   return out;
 }

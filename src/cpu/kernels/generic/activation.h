@@ -9,6 +9,11 @@ typename V::F silu(typename V::F x) {
   return x / (exp<V>(-x) + 1.0f);
 }
 
+template <class V>
+typename V::F sigmoid(typename V::F x) {
+  return 1.0f / (exp<V>(-x) + 1.0f);
+}
+
 // As in scalar/activation.h.
 template <class V>
 typename V::F gelu(typename V::F x) {

@@ -12,6 +12,7 @@
 #include "cpu/kernels/generic/rope.h"
 #include "cpu/kernels/generic/store_kv.h"
 #include "cpu/kernels/generic/unary.h"
+#include "cpu/kernels/generic/weighted_sum.h"
 #include "cpu/kernels/scalar/ops.h"
 
 // Everything in generic/ is a template over V, the Vector of x86/vector.h or wasm/vector.h, whose members are
@@ -31,6 +32,15 @@ struct Ops {
   }
   static void matmul(const Step& step, const MatMul& op, const Share& share) {
     generic::matmul<V>(step, op, share);
+  }
+  static void top_k(const Step& step, const TopK& op, const Share& share) {
+    scalar::Ops::top_k(step, op, share);
+  }
+  static void router_weights(const Step& step, const RouterWeights& op, const Share& share) {
+    scalar::Ops::router_weights(step, op, share);
+  }
+  static void weighted_sum(const Step& step, const WeightedSum& op, const Share& share) {
+    generic::weighted_sum<V>(step, op, share);
   }
   static void add(const Step& step, const Add& op, const Share& share) { generic::add<V>(step, op, share); }
   static void multiply(const Step& step, const Multiply& op, const Share& share) {

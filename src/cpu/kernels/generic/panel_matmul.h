@@ -1,7 +1,8 @@
-// Matrix products with quantized weights: panels outside and tokens inside, so that a panel's bytes come from
-// memory once and from the first cache afterwards.
+// Matrix products with quantized weights: panels outside and rows of activations inside, as many as stay in
+// the second cache, so that a panel's bytes come from memory once and from the first cache afterwards.
 #pragma once
 
+#include "cpu/kernels/generic/expert_rows.h"
 #include "cpu/kernels/generic/output.h"
 #include "cpu/kernels/generic/panel_product.h"
 #include "cpu/kernels/layout.h"
@@ -12,31 +13,22 @@ namespace chord::cpu::kernels::generic {
 
 using PanelSums = float[kPanelRows];
 
-// A row of quantized activations for each token, `bytes` apart.
-struct QuantizedRows {
-  const uint8_t* first;
-  uint64_t bytes;
-};
-
-// out[t] = panel · row t, for t < count <= kWidth, over blocks of the panel. A function by itself, because
-// engines compile no better what is larger. A tile that is not full computes its last token more than once.
+// out[t] = panel · row t of quantized activations, over blocks of the panel. A function by itself, because
+// engines compile no better what is larger.
 template <class P, class Panel, uint32_t kWidth>
-[[gnu::noinline]] void multiply_panel(const uint8_t* panel, const QuantizedRows& rows, uint32_t count,
-                                      uint32_t blocks, PanelSums* out) {
+[[gnu::noinline]] void multiply_panel(const uint8_t* panel, const uint8_t* const* rows, uint32_t blocks,
+                                      PanelSums* out) {
   using Product = PanelProduct<P, Panel, kWidth>;
   const typename Product::Block* x[kWidth];
-  for (uint32_t t = 0; t < kWidth; ++t) {
-    const uint8_t* row = rows.first + (t < count ? t : count - 1) * rows.bytes;
-    x[t] = reinterpret_cast<const Product::Block*>(row);
-  }
+  for (uint32_t t = 0; t < kWidth; ++t) x[t] = reinterpret_cast<const Product::Block*>(rows[t]);
   typename P::F sums[kWidth] = {};
   Product{}.add(reinterpret_cast<const Panel*>(panel), x, blocks, sums);
-  for (uint32_t t = 0; t < count; ++t) P::store(out[t], sums[t]);
+  for (uint32_t t = 0; t < kWidth; ++t) P::store(out[t], sums[t]);
 }
 
 // A type as the loops over panels and tokens see it.
 struct PanelType {
-  using Multiply = void (*)(const uint8_t* panel, const QuantizedRows& rows, uint32_t count, uint32_t blocks,
+  using Multiply = void (*)(const uint8_t* panel, const uint8_t* const* rows, uint32_t blocks,
                             PanelSums* out);
   Multiply one_token;
   bool only_alone;  // one_token's activations are those of a step of one token
@@ -68,42 +60,36 @@ class PanelMatMul {
   // The part of the output that comes of panels [begin, end).
   void run(uint32_t tokens, uint32_t begin, uint32_t end) const {
     const PanelType::Multiply one = tokens == 1 || !type_.only_alone ? type_.one_token : type_.tile;
-    if (const auto* experts = at<const int32_t>(op_.experts); experts != nullptr) {
-      for (uint32_t t = 0; t < tokens; ++t) {
-        const Address matrix = op_.w + static_cast<uint64_t>(experts[t]) * op_.expert_bytes;
-        for (uint32_t p = begin; p < end; ++p) multiply(one, matrix, p, t, 1);
-      }
-      return;
-    }
-    for (uint32_t first = 0; first < tokens; first += kRunTokens) {
-      const uint32_t last = tokens - first < kRunTokens ? tokens : first + kRunTokens;
+    ExpertRows<V> rows(op_, tokens, ExpertRows<V>::kMostRows);
+    while (rows.next()) {
       for (uint32_t p = begin; p < end; ++p) {
-        for (uint32_t t = first; t < last; t += type_.tile_tokens) {
-          const uint32_t count = last - t < type_.tile_tokens ? last - t : type_.tile_tokens;
-          multiply(count == 1 ? one : type_.tile, op_.w, p, t, count);
+        for (uint32_t i = 0; i < rows.count; i += type_.tile_tokens) {
+          const uint32_t count = rows.count - i < type_.tile_tokens ? rows.count - i : type_.tile_tokens;
+          multiply(count == 1 ? one : type_.tile, rows.matrix, p, rows.rows + i, count);
         }
       }
     }
   }
 
  private:
-  // Tokens whose activations stay in the second cache while panels pass by.
-  static constexpr uint32_t kRunTokens = 64;
   static constexpr uint32_t kMostTokens = 8;  // of a tile
 
-  void multiply(PanelType::Multiply product, Address matrix, uint32_t panel, uint32_t first,
+  void multiply(PanelType::Multiply product, Address matrix, uint32_t panel, const ProductRow* rows,
                 uint32_t count) const {
-    const QuantizedRows x = {.first = at<const uint8_t>(op_.x + first * x_bytes_), .bytes = x_bytes_};
+    const uint8_t* x[kMostTokens];
+    // A tile that is not full computes its last row more than once.
+    for (uint32_t t = 0; t < type_.tile_tokens; ++t) {
+      x[t] = at<const uint8_t>(op_.x + rows[t < count ? t : count - 1].x * x_bytes_);
+    }
     PanelSums sums[kMostTokens];
-    product(at<const uint8_t>(matrix + panel * panel_bytes_), x, count, op_.columns / type_.block_length,
-            sums);
+    product(at<const uint8_t>(matrix + panel * panel_bytes_), x, op_.columns / type_.block_length, sums);
     const uint32_t row = panel * kPanelRows;
-    const uint32_t rows = op_.row_count - row < kPanelRows ? op_.row_count - row : kPanelRows;
+    const uint32_t height = op_.row_count - row < kPanelRows ? op_.row_count - row : kPanelRows;
     for (uint32_t t = 0; t < count; ++t) {
-      if (rows == kPanelRows) {
-        write_output<kPanelRows>(op_, first + t, row, sums[t]);
+      if (height == kPanelRows) {
+        write_output<kPanelRows>(op_, rows[t].out, row, sums[t]);
       } else {
-        for (uint32_t r = 0; r < rows; ++r) write_output(op_, first + t, row + r, sums[t][r]);
+        for (uint32_t r = 0; r < height; ++r) write_output(op_, rows[t].out, row + r, sums[t][r]);
       }
     }
   }
@@ -119,7 +105,7 @@ void multiply_panels(const Step& step, const MatMul& op, const PanelType& type, 
   const PanelMatMul<V> product(op, type);
   const uint32_t panels = (op.row_count + kPanelRows - 1) / kPanelRows;
   const uint32_t rows = row_count(step, op.rows);
-  share.each(panels, groups_of(uint64_t{rows} * kPanelRows * op.columns),
+  share.each(panels, groups_of(uint64_t{rows} * op.choices * kPanelRows * op.columns),
              [&](uint32_t begin, uint32_t end) { product.run(rows, begin, end); });
 }
 

@@ -12,7 +12,7 @@ void quantize_blocks(const Step& step, const Quantize& op, const Share& share) {
   constexpr uint32_t kPiece = 1024 / Block::kLength;
   const uint32_t blocks = op.columns / Block::kLength;
   const uint64_t row_bytes = quantized_bytes(op.quantization, op.columns);
-  share.each(row_count(step, op.rows) * blocks, kPiece, [&](uint32_t begin, uint32_t end) {
+  share.each(row_count(step, op.rows) * op.choices * blocks, kPiece, [&](uint32_t begin, uint32_t end) {
     for (uint32_t i = begin; i < end; ++i) {
       const float* x = at<const float>(op.x) + uint64_t{i} * Block::kLength;
       quantize_block(x, at<Block>(op.out + i / blocks * row_bytes)[i % blocks]);

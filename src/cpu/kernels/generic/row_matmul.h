@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cpu/kernels/generic/elements.h"
+#include "cpu/kernels/generic/expert_rows.h"
 #include "cpu/kernels/generic/output.h"
 #include "cpu/kernels/memory.h"
 #include "cpu/kernels/share.h"
@@ -68,10 +69,10 @@ template <class V, class Element>
   if (rest != 0) V::store(out + whole, load_some_elements(loader, elements + whole, rest));
 }
 
-// sums[t] += the tile times columns [0, width) of row t of x. Four rows by two tokens keep eight sums in
-// registers, which leaves room for the operands in the 16 that x86 has (and that V8 uses).
+// sums[t] += the tile times x[t][0, width). Four rows by two tokens keep eight sums in registers, which
+// leaves room for the operands in the 16 that x86 has (and that V8 uses).
 template <class V, uint32_t kTokens>
-[[gnu::noinline]] void multiply_tile(const Tile<V>& tile, const float* x, uint64_t x_stride, uint32_t width,
+[[gnu::noinline]] void multiply_tile(const Tile<V>& tile, const float* const* x, uint32_t width,
                                      RowSums<V>* sums) {
   using F = V::F;
   RowSums<V> acc[kTokens];
@@ -89,11 +90,11 @@ template <class V, uint32_t kTokens>
   F activations[kTokens];
 #pragma clang loop unroll(disable)
   for (uint32_t i = 0; i < whole; i += V::kLanes) {
-    for (uint32_t t = 0; t < kTokens; ++t) activations[t] = V::load(x + t * x_stride + i);
+    for (uint32_t t = 0; t < kTokens; ++t) activations[t] = V::load(x[t] + i);
     accumulate(i, activations);
   }
   if (rest != 0) {
-    for (uint32_t t = 0; t < kTokens; ++t) activations[t] = load_some<V>(x + t * x_stride + whole, rest);
+    for (uint32_t t = 0; t < kTokens; ++t) activations[t] = load_some<V>(x[t] + whole, rest);
     accumulate(whole, activations);
   }
   for (uint32_t t = 0; t < kTokens; ++t) sums[t] = acc[t];
@@ -120,28 +121,22 @@ class RowMatMul {
 
   // The part of the output that comes of weight rows [begin, end).
   void run(uint32_t tokens, uint32_t begin, uint32_t end) const {
-    if (const auto* experts = at<const int32_t>(op_.experts); experts != nullptr) {
-      for (uint32_t t = 0; t < tokens; ++t) {
-        multiply_token(op_.w + static_cast<uint64_t>(experts[t]) * op_.expert_bytes, t, begin, end);
-      }
-      return;
-    }
-    for (uint32_t first = 0; first < tokens; first += kTileTokens) {
-      const uint32_t count = tokens - first < kTileTokens ? tokens - first : kTileTokens;
-      if (count == 1) {
-        multiply_token(op_.w, first, begin, end);
+    ExpertRows<V> rows(op_, tokens, kTileTokens);
+    while (rows.next()) {
+      if (rows.count == 1) {
+        multiply_token(rows.matrix, rows.rows[0], begin, end);
       } else {
-        multiply_tokens(first, count, begin, end);
+        multiply_tokens(rows, begin, end);
       }
     }
   }
 
  private:
-  const float* activations(uint32_t token) const {
-    return at<const float>(op_.x) + uint64_t{token} * op_.columns;
+  const float* activations(ProductRow row) const {
+    return at<const float>(op_.x) + uint64_t{row.x} * op_.columns;
   }
 
-  void multiply_token(Address matrix, uint32_t token, uint32_t begin, uint32_t end) const {
+  void multiply_token(Address matrix, ProductRow row, uint32_t begin, uint32_t end) const {
     for (uint32_t j = begin; j < end; j += kTileRows) {
       const uint32_t rows = end - j < kTileRows ? end - j : kTileRows;
       const void* group[kTileRows];
@@ -149,13 +144,14 @@ class RowMatMul {
         group[r] =
             at<const void>(matrix + (r < rows ? j + r : j) * row_bytes_);  // beyond the end, any will do
       }
-      const RowSums<V> sums = type_.dot_rows(group, op_.columns, activations(token));
-      for (uint32_t r = 0; r < rows; ++r) write_output(op_, token, j + r, V::sum(sums.of_row[r]));
+      const RowSums<V> sums = type_.dot_rows(group, op_.columns, activations(row));
+      for (uint32_t r = 0; r < rows; ++r) write_output(op_, row.out, j + r, V::sum(sums.of_row[r]));
     }
   }
 
-  // For tokens [first, first + count), count <= kTileTokens.
-  void multiply_tokens(uint32_t first, uint32_t count, uint32_t begin, uint32_t end) const {
+  // For at most kTileTokens rows.
+  void multiply_tokens(const ExpertRows<V>& group, uint32_t begin, uint32_t end) const {
+    const uint32_t count = group.count;
     Tile<V> tile;
     RowSums<V> sums[kTileTokens];
     for (uint32_t j = begin; j < end; j += kTileRows) {
@@ -165,17 +161,19 @@ class RowMatMul {
         const uint32_t width = op_.columns - k < kTileColumns ? op_.columns - k : kTileColumns;
         for (uint32_t r = 0; r < kTileRows; ++r) {
           // Beyond the end, any row will do.
-          const Address row = op_.w + (r < rows ? j + r : j) * row_bytes_;
+          const Address row = group.matrix + (r < rows ? j + r : j) * row_bytes_;
           type_.convert(at<const void>(row + uint64_t{k} * type_.element_bytes), width, tile.weights[r]);
         }
-        const float* x = activations(first) + k;
-        for (uint32_t t = 0; t < count; t += 2, x += uint64_t{2} * op_.columns) {
-          const auto multiply = t + 1 < count ? multiply_tile<V, 2> : multiply_tile<V, 1>;
-          multiply(tile, x, op_.columns, width, sums + t);
+        for (uint32_t t = 0; t < count; t += 2) {
+          const bool two = t + 1 < count;
+          const float* x[2] = {activations(group.rows[t]) + k, activations(group.rows[two ? t + 1 : t]) + k};
+          const auto multiply = two ? multiply_tile<V, 2> : multiply_tile<V, 1>;
+          multiply(tile, x, width, sums + t);
         }
       }
       for (uint32_t t = 0; t < count; ++t) {
-        for (uint32_t r = 0; r < rows; ++r) write_output(op_, first + t, j + r, V::sum(sums[t].of_row[r]));
+        for (uint32_t r = 0; r < rows; ++r)
+          write_output(op_, group.rows[t].out, j + r, V::sum(sums[t].of_row[r]));
       }
     }
   }
@@ -190,7 +188,7 @@ void multiply_rows(const Step& step, const MatMul& op, const RowType<V>& type, c
   constexpr uint32_t kGroupRows = 8;
   const RowMatMul<V> product(op, type);
   const uint32_t rows = row_count(step, op.rows);
-  share.each(op.row_count, kGroupRows * groups_of(uint64_t{rows} * kGroupRows * op.columns),
+  share.each(op.row_count, kGroupRows * groups_of(uint64_t{rows} * op.choices * kGroupRows * op.columns),
              [&](uint32_t begin, uint32_t end) { product.run(rows, begin, end); });
 }
 

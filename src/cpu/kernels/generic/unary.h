@@ -20,6 +20,8 @@ void unary(const Step& step, const Unary& op, const Share& share) {
         return piece(silu<V>);
       case UnaryKind::gelu:
         return piece(gelu<V>);
+      case UnaryKind::sigmoid:
+        return piece(sigmoid<V>);
       case UnaryKind::scale:
         return piece([=](F value) { return value * parameter; });
       case UnaryKind::soft_cap:

@@ -21,6 +21,8 @@ static inline double activate(UnaryKind kind, double x, double parameter) {
       return silu(x);
     case UnaryKind::gelu:
       return gelu(x);
+    case UnaryKind::sigmoid:
+      return 1 / (1 + exp(-x));
     case UnaryKind::scale:
       return parameter * x;
     case UnaryKind::soft_cap:

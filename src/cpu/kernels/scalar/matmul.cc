@@ -36,18 +36,19 @@ double dot(const Panel* blocks, uint32_t row, const Quantized* x, uint32_t colum
   return sum;
 }
 
-double dot(const MatMul& op, Address matrix, uint32_t row, uint32_t token) {
+// Of a matrix's row, and a row of x.
+double dot(const MatMul& op, Address matrix, uint32_t row, uint64_t x_row) {
   const auto type = static_cast<Type>(op.type);
   const Address panel = matrix + row / panel_rows(type) * panel_bytes(type, op.columns);
   double sum = 0;
   visit_type(type, [&]<class Block>(Block) {
     if constexpr (Block::kLength == 1) {
-      sum = dot(at<const Block>(panel), at<const float>(op.x) + uint64_t{token} * op.columns, op.columns);
+      sum = dot(at<const Block>(panel), at<const float>(op.x) + x_row * op.columns, op.columns);
     } else {
       using Panel = PanelOf<Block>::Type;
       using Quantized = QuantizedFor<Panel, int8_t>::Type;
       const uint64_t bytes = quantized_bytes(quantization_for<Panel>(), op.columns);
-      sum = dot(at<const Panel>(panel), row % kPanelRows, at<const Quantized>(op.x + token * bytes),
+      sum = dot(at<const Panel>(panel), row % kPanelRows, at<const Quantized>(op.x + x_row * bytes),
                 op.columns);
     }
   });
@@ -61,12 +62,12 @@ void Ops::matmul(const Step& step, const MatMul& op, const Share& /*share*/) {
   const auto* bias = at<const float>(op.bias);
   const auto* residual = at<const float>(op.residual);
   auto* out = at<float>(op.out);
-  for (uint32_t r = 0; r < row_count(step, op.rows); ++r) {
-    const uint64_t expert = experts != nullptr ? static_cast<uint64_t>(experts[r]) : 0;
+  for (uint64_t i = 0; i < uint64_t{row_count(step, op.rows)} * op.choices; ++i) {
+    const uint64_t expert = experts != nullptr ? static_cast<uint64_t>(experts[i]) : 0;
     const Address matrix = op.w + expert * op.expert_bytes;
     for (uint32_t j = 0; j < op.row_count; ++j) {
-      double sum = dot(op, matrix, j, r);
-      const uint64_t index = uint64_t{r} * op.row_count + j;
+      double sum = dot(op, matrix, j, op.separate != 0 ? i : i / op.choices);
+      const uint64_t index = i * op.row_count + j;
       if (bias != nullptr) sum += static_cast<double>(bias[j]);
       if (residual != nullptr) sum += static_cast<double>(residual[index]);
       out[index] = static_cast<float>(sum);

@@ -12,6 +12,9 @@ struct Ops {
   static void norm(const Step& step, const Norm& op, const Share& share);
   static void quantize(const Step& step, const Quantize& op, const Share& share);
   static void matmul(const Step& step, const MatMul& op, const Share& share);
+  static void top_k(const Step& step, const TopK& op, const Share& share);
+  static void router_weights(const Step& step, const RouterWeights& op, const Share& share);
+  static void weighted_sum(const Step& step, const WeightedSum& op, const Share& share);
   static void add(const Step& step, const Add& op, const Share& share);
   static void multiply(const Step& step, const Multiply& op, const Share& share);
   static void unary(const Step& step, const Unary& op, const Share& share);

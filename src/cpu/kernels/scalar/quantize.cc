@@ -8,9 +8,9 @@ namespace chord::cpu::kernels::scalar {
 
 void Ops::quantize(const Step& step, const Quantize& op, const Share& /*share*/) {
   const uint64_t row = quantized_bytes(op.quantization, op.columns);
-  for (uint32_t r = 0; r < row_count(step, op.rows); ++r) {
-    quantize_row<int8_t, int8_t>(op.quantization, at<const float>(op.x) + uint64_t{r} * op.columns,
-                                 op.columns, at<uint8_t>(op.out) + r * row);
+  for (uint64_t i = 0; i < uint64_t{row_count(step, op.rows)} * op.choices; ++i) {
+    quantize_row<int8_t, int8_t>(op.quantization, at<const float>(op.x) + i * op.columns, op.columns,
+                                 at<uint8_t>(op.out) + i * row);
   }
 }
 
