@@ -19,11 +19,17 @@ struct RopeStretch {
 
 // What kind of tensors and tokenizer a file has.
 enum class Family : uint8_t {
-  llama,   // and those who differ from it by numbers alone
-  gemma2,  // a decoder with norms before and after each layer
-  phi3,    // a decoder with fused matrices and LongRoPE
-  bert,    // an encoder with a table of positions and GELU
-  nomic,   // an encoder with rotated heads and SwiGLU
+  llama,    // and those who differ from it by numbers alone
+  gemma2,   // a decoder with norms before and after each layer
+  phi3,     // a decoder with fused matrices and LongRoPE
+  experts,  // a decoder whose feed-forward layers are mixtures of experts
+  bert,     // an encoder with a table of positions and GELU
+  nomic,    // an encoder with rotated heads and SwiGLU
+};
+
+// What multiplies the embeddings, the branches, the scores and, as a divisor, the logits of Granite.
+struct GraniteScales {
+  float embedding, residual, attention, logit;
 };
 
 // Sizes as in the metadata of GGUF files. Every matrix has a multiple of 256 elements.
@@ -53,6 +59,14 @@ struct Shape {
   float attention_soft_cap = 0;       // if scores have one
   float logit_soft_cap = 0;
   uint32_t pooling = 0;  // pooling_type, if it is made for embeddings
+  // Of the family experts.
+  uint32_t expert_count = 0;
+  uint32_t expert_used_count = 0;
+  uint32_t expert_length = 0;         // of one's feed-forward layer, if not feed_forward_length
+  uint32_t shared_expert_length = 0;  // of the one that all tokens pass, if there is one
+  bool biases_qkv = false;
+  bool norms_whole = false;  // queries and keys have a norm each (OLMoE)
+  std::optional<GraniteScales> scales = {};
 
   bool is_encoder() const { return family == Family::bert || family == Family::nomic; }
 };

@@ -25,7 +25,8 @@ std::string names_of(const Items& items) {
 
 // Of a vector's elements: norms and the factors of short contexts are about 1.
 float mean_of(std::string_view name) {
-  return name.ends_with(".bias") ? 0.0f : name == "rope_factors_long.weight" ? 4.0f : 1.0f;
+  if (name.ends_with(".bias") || name.ends_with("ffn_gate_inp_shexp.weight")) return 0;
+  return name == "rope_factors_long.weight" ? 4.0f : 1.0f;
 }
 
 Result<void> write_model(const Shape& shape, const gguf::Header& header, uint64_t seed,

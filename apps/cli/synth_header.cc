@@ -21,19 +21,38 @@ class Tensors {
   void matrix(const std::string& name, uint64_t columns, uint64_t rows) {
     add(name + ".weight", 2, columns, rows);
   }
+  void matrices(const std::string& name, uint64_t columns, uint64_t rows, uint64_t count) {
+    add(name + ".weight", 3, columns, rows, count);
+  }
 
  private:
-  void add(const std::string& name, uint32_t dimension_count, uint64_t columns, uint64_t rows) {
+  void add(const std::string& name, uint32_t dimension_count, uint64_t columns, uint64_t rows,
+           uint64_t count = 1) {
     tensors_.push_back({name,
                         quant::Type::f32,
                         dimension_count,
-                        {columns, rows, 1, 1},
+                        {columns, rows, count, 1},
                         /*offset=*/0,
                         /*bytes=*/0});
   }
 
   std::vector<gguf::TensorInfo>& tensors_;
 };
+
+void add_experts(const Shape& shape, const std::string& prefix, Tensors& tensors) {
+  const uint64_t channels = shape.embedding_length;
+  const uint64_t length = shape.expert_length != 0 ? shape.expert_length : shape.feed_forward_length;
+  tensors.matrix(prefix + "ffn_gate_inp", channels, shape.expert_count);
+  tensors.matrices(prefix + "ffn_gate_exps", channels, length, shape.expert_count);
+  tensors.matrices(prefix + "ffn_up_exps", channels, length, shape.expert_count);
+  tensors.matrices(prefix + "ffn_down_exps", length, channels, shape.expert_count);
+  if (const uint64_t shared = shape.shared_expert_length; shared != 0) {
+    tensors.vector(prefix + "ffn_gate_inp_shexp", channels);
+    tensors.matrix(prefix + "ffn_gate_shexp", channels, shared);
+    tensors.matrix(prefix + "ffn_up_shexp", channels, shared);
+    tensors.matrix(prefix + "ffn_down_shexp", shared, channels);
+  }
+}
 
 void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
   const std::string prefix = "blk." + std::to_string(block) + ".";
@@ -48,6 +67,15 @@ void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
     tensors.matrix(prefix + "attn_k", channels, keys);
     tensors.matrix(prefix + "attn_v", channels, keys);
   }
+  if (shape.biases_qkv) {
+    tensors.bias(prefix + "attn_q", queries);
+    tensors.bias(prefix + "attn_k", keys);
+    tensors.bias(prefix + "attn_v", keys);
+  }
+  if (shape.norms_whole) {
+    tensors.vector(prefix + "attn_q_norm", queries);
+    tensors.vector(prefix + "attn_k_norm", keys);
+  }
   if (shape.norms_heads) {
     tensors.vector(prefix + "attn_q_norm", shape.key_length);
     tensors.vector(prefix + "attn_k_norm", shape.key_length);
@@ -55,6 +83,7 @@ void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
   tensors.matrix(prefix + "attn_output", queries, channels);
   if (shape.family == Family::gemma2) tensors.vector(prefix + "post_attention_norm", channels);
   tensors.vector(prefix + "ffn_norm", channels);
+  if (shape.family == Family::experts) return add_experts(shape, prefix, tensors);
   const bool fused = shape.family == Family::phi3;
   if (!fused) tensors.matrix(prefix + "ffn_gate", channels, shape.feed_forward_length);
   tensors.matrix(prefix + "ffn_up", channels, uint64_t{fused ? 2U : 1U} * shape.feed_forward_length);
@@ -137,6 +166,19 @@ void set_metadata(const Shape& shape, const Mix& mix, uint32_t context_length, g
     if (shape.rope_factor != 0) {
       set("rope.scaling.type", {std::string("linear")});
       set("rope.scaling.factor", {shape.rope_factor});
+    }
+    if (shape.family == Family::experts) {
+      set("expert_count", {shape.expert_count});
+      set("expert_used_count", {shape.expert_used_count});
+      if (shape.expert_length != 0) set("expert_feed_forward_length", {shape.expert_length});
+      if (shape.shared_expert_length != 0)
+        set("expert_shared_feed_forward_length", {shape.shared_expert_length});
+    }
+    if (shape.scales) {
+      set("embedding_scale", {shape.scales->embedding});
+      set("residual_scale", {shape.scales->residual});
+      set("attention.scale", {shape.scales->attention});
+      set("logit_scale", {shape.scales->logit});
     }
     if (shape.sliding_window != 0) set("attention.sliding_window", {shape.sliding_window});
     if (shape.attention_soft_cap != 0) set("attn_logit_softcapping", {shape.attention_soft_cap});

@@ -22,7 +22,8 @@ TEST(Describe, EveryArchitectureOfTheTable) {
     EXPECT_EQ(count<plan::Attention>(model->plan), DecoderFile::kBlocks);
     ASSERT_TRUE(model->plan.logits);
     EXPECT_EQ(model->plan[*model->plan.logits].columns, DecoderFile::kVocab);
-    EXPECT_EQ(count<plan::Bias>(model->plan), architecture.name == "qwen2" ? 3 * DecoderFile::kBlocks : 0);
+    EXPECT_EQ(count<plan::Bias>(model->plan),
+              architecture.name.starts_with("qwen2") ? 3 * DecoderFile::kBlocks : 0);
     EXPECT_EQ(count<plan::Norm>(model->plan),
               DecoderFile::norms_per_block(architecture.name) * DecoderFile::kBlocks + 1);
   }
@@ -231,9 +232,76 @@ TEST(Config, ImpossibleValuesAreRefused) {
   file = DecoderFile("llama");
   file.set("rope.scaling.type", std::string("dynamic"));
   EXPECT_THAT(file.error().message(), HasSubstr("\"dynamic\"; known are none, linear, yarn and longrope"));
-  file = DecoderFile("llama");
-  file.set("expert_count", uint32_t{8});
-  EXPECT_THAT(file.error().message(), HasSubstr("mixture of experts"));
+}
+
+TEST(Mixture, IsWhatAFileSays) {
+  DecoderFile file("qwen2moe");
+  auto model = describe(file.header);
+  ASSERT_TRUE(model) << model.error().message();
+  EXPECT_EQ(count<plan::TopK>(model->plan), 2);
+  EXPECT_EQ(count<plan::WeightedSum>(model->plan), 4);
+  const auto weights = [&] {
+    for (const plan::Op& op : describe(file.header)->plan.ops) {
+      if (const auto* found = std::get_if<plan::RouterWeights>(&op)) return *found;
+    }
+    return plan::RouterWeights{};
+  };
+  EXPECT_FALSE(weights().normalized);
+  EXPECT_EQ(weights().factor, 1);
+  file.set("expert_weights_norm", true);
+  file.set("expert_weights_scale", 2.5f);
+  EXPECT_TRUE(weights().normalized);
+  EXPECT_EQ(weights().factor, 2.5f);
+
+  // The first files say nothing about lengths.
+  file.unset("expert_feed_forward_length");
+  file.unset("expert_shared_feed_forward_length");
+  EXPECT_TRUE(describe(file.header));
+  // A shared expert without a router of its own counts as it is.
+  file.remove("blk.0.ffn_gate_inp_shexp.weight");
+  EXPECT_EQ(count<plan::WeightedSum>(describe(file.header)->plan), 3);
+}
+
+TEST(Mixture, OfAnyDecoderOfItsKind) {
+  DecoderFile file("llama");
+  file.set_experts();
+  EXPECT_EQ(file.error().message(),
+            "the file has no tensor blk.0.ffn_gate_inp.weight, which its architecture needs");
+  for (const char* prefix : {"blk.0.", "blk.1."}) file.add_experts(prefix);
+  EXPECT_EQ(count<plan::TopK>(describe(file.header)->plan), 2);
+  file = DecoderFile("gemma");
+  file.set_experts();
+  EXPECT_THAT(file.error().message(), HasSubstr("mixture of experts, which no gemma is"));
+}
+
+TEST(Mixture, RefusesWhatCannotBe) {
+  DecoderFile file("olmoe");
+  file.set("expert_used_count", uint32_t{7});
+  EXPECT_EQ(file.error().message(), "olmoe.expert_used_count is 7; it must be 1 to 6");
+  file = DecoderFile("olmoe");
+  file.unset("expert_used_count");
+  EXPECT_THAT(file.error().message(), HasSubstr("no olmoe.expert_used_count"));
+  file = DecoderFile("olmoe");
+  file.remove("blk.1.ffn_up_exps.weight");
+  file.add("blk.1.ffn_up_exps.weight", 32, 6, 24);
+  EXPECT_EQ(file.error().message(),
+            "tensor blk.1.ffn_up_exps.weight has the shape [32, 6, 24]; the metadata asks for [32, 24, 6]");
+  file = DecoderFile("olmoe");
+  file.set("expert_count", uint32_t{2000});
+  file.set("expert_used_count", uint32_t{1});
+  for (const char* prefix : {"blk.0.ffn_", "blk.1.ffn_"}) {
+    for (const char* name : {"gate_inp", "gate_exps", "up_exps", "down_exps"}) {
+      file.remove(concat(prefix, name, ".weight"));
+    }
+    file.add(concat(prefix, "gate_inp.weight"), 32, 2000);
+    file.add(concat(prefix, "gate_exps.weight"), 32, 24, 2000);
+    file.add(concat(prefix, "up_exps.weight"), 32, 24, 2000);
+    file.add(concat(prefix, "down_exps.weight"), 24, 32, 2000);
+  }
+  EXPECT_THAT(file.error().message(), HasSubstr("number of experts is 2000, wanted 1 to 1024"));
+  file = DecoderFile("olmoe");
+  file.add("blk.0.ffn_gate.0.weight", 32, 24);
+  EXPECT_THAT(file.error().message(), HasSubstr("every expert has tensors of its own"));
 }
 
 TEST(Config, ScalingFactorWithoutATypeIsLinear) {

@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,9 +50,7 @@ class Keys {
   std::string_view string_or(std::string_view name, std::string_view fallback) {
     return taken(metadata_.find_string(key(name))).value_or(fallback);
   }
-  bool flag_or(std::string_view name, bool fallback) {
-    return taken(metadata_.find_bool(key(name))).value_or(fallback);
-  }
+  std::optional<bool> find_flag(std::string_view name) { return taken(metadata_.find_bool(key(name))); }
 
   std::string key(std::string_view name) const { return prefix_ + std::string(name); }
 
@@ -126,6 +125,31 @@ Pooling read_pooling(Keys& keys) {
   return Pooling::none;
 }
 
+ExpertConfig read_experts(Keys& keys, const gguf::Header& header, uint32_t feed_forward_length) {
+  ExpertConfig experts{};
+  experts.count = keys.length_or("expert_count", 0);
+  if (experts.count == 0) return experts;
+  experts.used_count = keys.length("expert_used_count", experts.count);
+  // Where a file does not say how long experts are, feed_forward_length may be of one or of those used.
+  const auto rows_of = [&](const char* name, uint32_t otherwise) {
+    const gguf::TensorInfo* tensor = header.find_tensor(name);
+    return tensor != nullptr ? static_cast<uint32_t>(std::min(tensor->dims[1], kMaxLength)) : otherwise;
+  };
+  experts.feed_forward_length = keys.length_or("expert_feed_forward_length",
+                                               rows_of("blk.0.ffn_gate_exps.weight", feed_forward_length));
+  experts.shared_feed_forward_length =
+      keys.length_or("expert_shared_feed_forward_length", rows_of("blk.0.ffn_gate_shexp.weight", 0));
+  experts.weights_norm = keys.find_flag("expert_weights_norm");
+  const double scale = keys.number_or("expert_weights_scale", 0);
+  experts.weights_scale = scale != 0 ? static_cast<float>(scale) : 1;
+  if (header.find_tensor("blk.0.ffn_gate.0.weight") != nullptr) {
+    keys.refuse(ErrorCode::unsupported_format,
+                "every expert has tensors of its own, such as blk.0.ffn_gate.0.weight, as in files before "
+                "April 2024; convert the model again");
+  }
+  return experts;
+}
+
 // The embedding has a row for every token of the tokenizer; a file without one counts the rows.
 Result<uint32_t> read_vocab_size(const gguf::Header& header) {
   CHORD_ASSIGN(const gguf::StringArray* tokens, header.metadata.find_strings("tokenizer.ggml.tokens"));
@@ -176,14 +200,14 @@ Result<Config> read_config(const gguf::Header& header) {
   config.sliding_window = keys.length_or("attention.sliding_window", 0);
   config.attention_soft_cap = number_or_none("attn_logit_softcapping");
   config.logit_soft_cap = number_or_none("final_logit_softcapping");
-  config.causal = keys.flag_or("attention.causal", true);
+  config.embedding_scale = number_or_none("embedding_scale");
+  config.residual_scale = number_or_none("residual_scale");
+  config.attention_scale = number_or_none("attention.scale");
+  config.logit_scale = number_or_none("logit_scale");
+  config.causal = keys.find_flag("attention.causal").value_or(true);
   config.pooling = read_pooling(keys);
   config.rope = read_rope(keys, config.key_length, config.context_length);
-  if (keys.count_or("expert_count", 0) > 0) {
-    keys.refuse(ErrorCode::unsupported_architecture,
-                concat("the file is a mixture of experts (", keys.key("expert_count"),
-                       " is above 0), which is not supported yet"));
-  }
+  config.experts = read_experts(keys, header, config.feed_forward_length);
   CHORD_CHECK(std::move(keys).check());
   return config;
 }

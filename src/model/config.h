@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,16 @@ enum class Pooling : uint8_t {
   last = 3,
 };
 
+// Of a mixture of experts.
+struct ExpertConfig {
+  uint32_t count;                       // 0: the file is no mixture
+  uint32_t used_count;                  // that a token passes
+  uint32_t feed_forward_length;         // of one
+  uint32_t shared_feed_forward_length;  // of one more that all tokens pass; 0: there is none
+  std::optional<bool> weights_norm;     // whether the weights of a token's experts add up to one
+  float weights_scale;                  // multiplies them
+};
+
 struct Config {
   std::string architecture;
   uint32_t vocab_size;
@@ -52,9 +63,14 @@ struct Config {
   uint32_t sliding_window;  // positions that a query of a layer with a window sees, its own included; 0: none
   float attention_soft_cap;  // 0 where the file has none, as below
   float logit_soft_cap;
+  float embedding_scale;
+  float residual_scale;
+  float attention_scale;
+  float logit_scale;
   bool causal;  // no token sees those behind it; otherwise the model embeds texts, and cannot generate them
   Pooling pooling;
   RopeConfig rope;
+  ExpertConfig experts;
 };
 
 // general.architecture. invalid_model if the file names none.

@@ -1,7 +1,9 @@
 #include "model/decoder.h"
 
 #include <cmath>
+#include <variant>
 
+#include "model/mixture.h"
 #include "model/projection.h"
 #include "model/rope.h"
 #include "model/tensors.h"
@@ -21,7 +23,7 @@ struct Block {
   Projection output;
   std::optional<Weight> attention_post_norm;
   Weight feed_forward_norm;
-  FeedForward feed_forward;
+  std::variant<FeedForward, Mixture> feed_forward;
   std::optional<Weight> feed_forward_post_norm;
 };
 
@@ -32,11 +34,15 @@ class Decoder {
 
   Result<plan::Plan> build() && {
     if (c_.layer_norm_rms_epsilon == 0) return fail_missing_epsilon(c_, "layer_norm_rms_epsilon");
+    if (c_.experts.count != 0 && traits_.feed_forward != FeedForwardKind::swiglu) {
+      return fail(ErrorCode::unsupported_architecture, "the file is a mixture of experts, which no ",
+                  c_.architecture, " is that is known");
+    }
     const Weight embedding = tensors_.matrix("token_embd.weight", c_.embedding_length, c_.vocab_size);
     add_ropes();
 
     Value x = b_.embed(embedding);
-    if (traits_.embedding_scale != 1) x = b_.scale(x, traits_.embedding_scale);
+    x = scaled(x, traits_.embedding_scale);
     for (uint32_t i = 0; i < c_.block_count; ++i) {
       const Block block = load_block(i);
       Value y = attention(block, has_window(i), norm(x, block.attention_norm));
@@ -44,9 +50,9 @@ class Decoder {
         x = b_.select_rows(x);
         y = b_.select_rows(y);
       }
-      x = b_.add(x, norm(project(b_, y, block.output), block.attention_post_norm));
-      y = feed_forward(b_, norm(x, block.feed_forward_norm), block.feed_forward);
-      x = b_.add(x, norm(y, block.feed_forward_post_norm));
+      x = add(x, norm(project(b_, y, block.output), block.attention_post_norm));
+      y = feed_forward(norm(x, block.feed_forward_norm), block);
+      x = add(x, norm(y, block.feed_forward_post_norm));
     }
     x = norm(x, tensors_.vector("output_norm.weight", c_.embedding_length));
     b_.embeddings(x);
@@ -82,13 +88,18 @@ class Decoder {
     Block block{};
     block.attention_norm = load_norm("attn_norm", c_.embedding_length);
     block.qkv = load_qkv(tensors_, c_, prefix, traits_.qkv_bias);
-    if (traits_.qk_norm) {
-      block.q_norm = load_norm("attn_q_norm", c_.key_length);
-      block.k_norm = load_norm("attn_k_norm", c_.key_length);
+    if (traits_.qk_norm != QkNorm::none) {
+      const bool whole = traits_.qk_norm == QkNorm::whole;
+      block.q_norm = load_norm("attn_q_norm", whole ? c_.head_count * c_.key_length : c_.key_length);
+      block.k_norm = load_norm("attn_k_norm", whole ? c_.head_count_kv * c_.key_length : c_.key_length);
     }
     block.output = load_projection(tensors_, prefix + "attn_output", output_length, c_.embedding_length);
     block.feed_forward_norm = load_norm("ffn_norm", c_.embedding_length);
-    block.feed_forward = load_feed_forward(tensors_, c_, prefix, traits_.feed_forward);
+    if (c_.experts.count != 0) {
+      block.feed_forward = load_mixture(tensors_, c_, prefix);
+    } else {
+      block.feed_forward = load_feed_forward(tensors_, c_, prefix, traits_.feed_forward);
+    }
     if (traits_.norms == Norms::around) {
       block.attention_post_norm = load_norm("post_attention_norm", c_.embedding_length);
       block.feed_forward_post_norm = load_norm("post_ffw_norm", c_.embedding_length);
@@ -101,13 +112,25 @@ class Decoder {
     return weight ? b_.rms_norm(x, *weight, c_.layer_norm_rms_epsilon, heads) : x;
   }
 
+  Value scaled(Value x, float factor) { return factor == 1 ? x : b_.scale(x, factor); }
+
+  Value add(Value stream, Value y) { return b_.add(stream, scaled(y, traits_.residual_scale)); }
+
+  Value feed_forward(Value x, const Block& block) {
+    if (const auto* layer = std::get_if<Mixture>(&block.feed_forward)) {
+      return mixture(b_, x, *layer, c_.experts, traits_.normalizes_experts);
+    }
+    return model::feed_forward(b_, x, std::get<FeedForward>(block.feed_forward));
+  }
+
   // softmax(scale · q·k) · v over the layer's store, without the output projection.
   Value attention(const Block& block, bool has_window, Value x) {
     Value q = project(b_, x, block.qkv.q);
     Value k = project(b_, x, block.qkv.k);
     const Value v = project(b_, x, block.qkv.v);
-    q = norm(q, block.q_norm, c_.head_count);
-    k = norm(k, block.k_norm, c_.head_count_kv);
+    const bool whole = traits_.qk_norm == QkNorm::whole;
+    q = norm(q, block.q_norm, whole ? 1 : c_.head_count);
+    k = norm(k, block.k_norm, whole ? 1 : c_.head_count_kv);
     const uint32_t rope = has_window ? window_rope_ : rope_;
     q = b_.rope(q, rope);
     k = b_.rope(k, rope);
@@ -126,7 +149,7 @@ class Decoder {
   Value logits(Value x, Weight embedding) {
     const auto output = tensors_.find_matrix("output.weight", c_.embedding_length, c_.vocab_size);
     const auto bias = tensors_.find_vector("output.bias", c_.vocab_size);
-    const Value y = project(b_, x, {output.value_or(embedding), bias});
+    const Value y = scaled(project(b_, x, {output.value_or(embedding), bias}), traits_.logit_scale);
     return traits_.logit_soft_cap != 0 ? b_.soft_cap(y, traits_.logit_soft_cap) : y;
   }
 

@@ -16,6 +16,9 @@ namespace chord::model {
 // them, before it is added to the residual stream.
 enum class Norms : uint8_t { before, around };
 
+// What of queries and keys is normalised before they are rotated.
+enum class QkNorm : uint8_t { none, each_head, whole };
+
 // Layers that see only the last `length` positions, their own included.
 struct Window {
   uint32_t length = 0;                        // 0: no layer does
@@ -26,13 +29,16 @@ struct Window {
 struct DecoderTraits {
   plan::RopeOrder rope_order;
   bool qkv_bias = false;  // the projections of queries, keys and values must have biases
-  bool qk_norm = false;   // each query and key head is normalised before its rotation
+  QkNorm qk_norm = QkNorm::none;
   Norms norms = Norms::before;
   FeedForwardKind feed_forward = FeedForwardKind::swiglu;
-  float embedding_scale = 1;     // multiplies the embeddings of the tokens
-  float attention_scale = 0;     // of q·k; 0: 1 / √key_length
-  float attention_soft_cap = 0;  // of the scores; 0: none
-  float logit_soft_cap = 0;      // 0: none
+  bool normalizes_experts = true;  // of a mixture of experts: mixture.h
+  float embedding_scale = 1;       // multiplies the embeddings of the tokens
+  float attention_scale = 0;       // of q·k; 0: 1 / √key_length
+  float attention_soft_cap = 0;    // of the scores; 0: none
+  float logit_soft_cap = 0;        // 0: none
+  float logit_scale = 1;           // multiplies the logits, before that
+  float residual_scale = 1;        // multiplies what is added to the residual stream
   Window window = {};
 };
 

@@ -32,13 +32,21 @@ class DecoderFile : public TestHeader {
       add("rope_factors_short.weight", kEmbedding / kHeads / 2);
       add("rope_factors_long.weight", kEmbedding / kHeads / 2);
     }
+    if (is_mixture()) set_experts();
+    if (is_granite()) {
+      set("embedding_scale", 6.0f);
+      set("residual_scale", 0.4f);
+      set("attention.scale", 0.25f);
+      set("logit_scale", 3.0f);
+    }
     add("output_norm.weight", kEmbedding);
     add("output.weight", kEmbedding, kVocab);
     for (uint32_t i = 0; i < blocks; ++i) add_block(concat("blk.", i, "."));
   }
 
   static size_t norms_per_block(std::string_view architecture) {
-    return architecture == "gemma3" ? 6 : architecture == "gemma2" || architecture == "qwen3" ? 4 : 2;
+    if (architecture == "gemma3") return 6;
+    return architecture == "gemma2" || architecture == "olmoe" || architecture.starts_with("qwen3") ? 4 : 2;
   }
 
   // The bytes of a file with this header, where the plan's weights are: norms about 1, and matrices that keep
@@ -49,7 +57,7 @@ class DecoderFile : public TestHeader {
     std::mt19937 random(1);  // NOLINT(bugprone-random-generator-seed): the same each time
     std::normal_distribution<float> normal;
     for (const gguf::TensorInfo& tensor : header.tensors) {
-      const bool is_vector = tensor.dimension_count == 1;
+      const bool is_vector = tensor.dimension_count == 1 && !tensor.name.contains("inp_shexp");
       const float deviation = is_vector ? 0.1f : 1 / std::sqrt(static_cast<float>(tensor.columns()));
       std::vector<float> weights(static_cast<size_t>(tensor.columns() * tensor.rows()));
       for (float& weight : weights) weight = (is_vector ? 1.0f : 0.0f) + deviation * normal(random);
@@ -59,9 +67,31 @@ class DecoderFile : public TestHeader {
     return file;
   }
 
-  static constexpr uint32_t kHeadsKv = 2;
+  // Makes it a mixture of experts, whatever its architecture, before blocks are added.
+  void set_experts() {
+    set("expert_count", kExperts);
+    set("expert_used_count", kUsedExperts);
+    set("expert_feed_forward_length", kExpertLength);
+    if (has_shared_expert()) set("expert_shared_feed_forward_length", kFeedForward);
+  }
+  void add_experts(const std::string& prefix) {
+    add(prefix + "ffn_gate_inp.weight", kEmbedding, kExperts);
+    add(prefix + "ffn_gate_exps.weight", kEmbedding, kExpertLength, kExperts);
+    add(prefix + "ffn_up_exps.weight", kEmbedding, kExpertLength, kExperts);
+    add(prefix + "ffn_down_exps.weight", kExpertLength, kEmbedding, kExperts);
+    if (!has_shared_expert()) return;
+    add(prefix + "ffn_gate_inp_shexp.weight", kEmbedding);
+    add(prefix + "ffn_gate_shexp.weight", kEmbedding, kFeedForward);
+    add(prefix + "ffn_up_shexp.weight", kEmbedding, kFeedForward);
+    add(prefix + "ffn_down_shexp.weight", kFeedForward, kEmbedding);
+  }
+
+  static constexpr uint32_t kHeadsKv = 2, kExperts = 6, kUsedExperts = 2, kExpertLength = 24;
 
  private:
+  bool has_shared_expert() const { return architecture() == "qwen2moe"; }
+  bool is_granite() const { return architecture().starts_with("granite"); }
+  bool is_mixture() const { return architecture().ends_with("moe"); }
   bool has_post_norms() const { return architecture() == "gemma2" || architecture() == "gemma3"; }
 
   bool is_fused() const { return architecture() == "phi3"; }
@@ -78,15 +108,23 @@ class DecoderFile : public TestHeader {
     }
     add(prefix + "attn_output.weight", kEmbedding, kEmbedding);
     add(prefix + "ffn_norm.weight", kEmbedding);
-    if (!is_fused()) add(prefix + "ffn_gate.weight", kEmbedding, kFeedForward);
-    add(prefix + "ffn_up.weight", kEmbedding, uint64_t{is_fused() ? 2U : 1U} * kFeedForward);
-    add(prefix + "ffn_down.weight", kFeedForward, kEmbedding);
-    if (architecture() == "qwen2") {
+    if (is_mixture()) {
+      add_experts(prefix);
+    } else {
+      if (!is_fused()) add(prefix + "ffn_gate.weight", kEmbedding, kFeedForward);
+      add(prefix + "ffn_up.weight", kEmbedding, uint64_t{is_fused() ? 2U : 1U} * kFeedForward);
+      add(prefix + "ffn_down.weight", kFeedForward, kEmbedding);
+    }
+    if (architecture().starts_with("qwen2")) {
       add(prefix + "attn_q.bias", kEmbedding);
       add(prefix + "attn_k.bias", kKv);
       add(prefix + "attn_v.bias", kKv);
     }
-    if (architecture() == "qwen3" || architecture() == "gemma3") {
+    if (architecture() == "olmoe") {
+      add(prefix + "attn_q_norm.weight", kEmbedding);
+      add(prefix + "attn_k_norm.weight", kKv);
+    }
+    if (architecture().starts_with("qwen3") || architecture() == "gemma3") {
       add(prefix + "attn_q_norm.weight", kEmbedding / kHeads);
       add(prefix + "attn_k_norm.weight", kEmbedding / kHeads);
     }

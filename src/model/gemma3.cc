@@ -7,7 +7,7 @@ namespace chord::model {
 // their own; norms of query and key heads take the place of the cap on scores.
 Result<plan::Plan> gemma3(const gguf::Header& header, const Config& c) {
   DecoderTraits traits = gemma_traits(c);
-  traits.qk_norm = true;
+  traits.qk_norm = QkNorm::each_head;
   traits.norms = Norms::around;
   traits.attention_scale = gemma_attention_scale(c, /*blocks_of_27b=*/62);
   traits.logit_soft_cap = c.logit_soft_cap;

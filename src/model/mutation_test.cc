@@ -159,6 +159,64 @@ void forget_head_norms(plan::Plan& plan) {
   forget_norms(plan, "attn_q_norm");
 }
 
+void forget_to_normalize(plan::Plan& plan) {
+  change_each<plan::RouterWeights>(plan, [](plan::RouterWeights& op) { op.normalized = !op.normalized; });
+}
+
+void choose_fewer(plan::Plan& plan) {
+  change_each<plan::TopK>(plan, [](plan::TopK& op) { op.count -= 1; });
+}
+
+void ignore_the_weights(plan::Plan& plan) {
+  std::vector<plan::Op> ops;
+  for (plan::Op& op : plan.ops) {
+    if (auto* weights = std::get_if<plan::RouterWeights>(&op)) {
+      const plan::Value zeros = {static_cast<uint32_t>(plan.values.size())};
+      plan.values.push_back(plan[weights->logits]);
+      ops.emplace_back(plan::Scale{.x = weights->logits, .factor = 0, .out = zeros});
+      weights->logits = zeros;
+    }
+    ops.push_back(op);
+  }
+  plan.ops = std::move(ops);
+}
+
+// The sum with the sigmoid of a logit.
+void scale_the_shared_expert(plan::Plan& plan, float factor) {
+  for (plan::Op& op : plan.ops) {
+    const auto* sum = std::get_if<plan::WeightedSum>(&op);
+    if (sum != nullptr && plan[sum->weights].columns == 1)
+      op = plan::Scale{.x = sum->x, .factor = factor, .out = sum->out};
+  }
+}
+
+void leave_out_the_shared_expert(plan::Plan& plan) {
+  scale_the_shared_expert(plan, 0);
+}
+
+void forget_the_shared_router(plan::Plan& plan) {
+  scale_the_shared_expert(plan, 1);
+}
+
+// Those of DecoderFile.
+void forget_scale(plan::Plan& plan, float factor) {
+  change_each<plan::Scale>(plan, [factor](plan::Scale& op) {
+    if (op.factor == factor) op.factor = 1;
+  });
+}
+
+void forget_the_embedding_scale(plan::Plan& plan) {
+  forget_scale(plan, 6);
+}
+
+void forget_the_residual_scale(plan::Plan& plan) {
+  forget_scale(plan, 0.4f);
+}
+
+void forget_the_logit_scale(plan::Plan& plan) {
+  forget_scale(plan, 1 / 3.0f);
+}
+
 class Mistakes : public testing::TestWithParam<const char*> {};
 
 TEST_P(Mistakes, MoveTheLogits) {
@@ -201,7 +259,28 @@ struct Family {
 TEST(RandomWeights, MistakesMoveTheLogits) {
   const std::pair<const char*, Mistake> gelu = {"use silu", use_silu};
   const std::pair<const char*, Mistake> scale = {"forget the scale", forget_the_scale};
+  const std::pair<const char*, Mistake> norm = {"normalize weights otherwise", forget_to_normalize};
+  const std::pair<const char*, Mistake> fewer = {"choose fewer", choose_fewer};
+  const std::pair<const char*, Mistake> weights = {"ignore the weights", ignore_the_weights};
   const Family families[] = {
+      {"olmoe", 2, {norm, fewer, weights, {"forget norms", forget_head_norms}}},
+      {"qwen2moe",
+       2,
+       {norm,
+        fewer,
+        weights,
+        {"leave out the shared expert", leave_out_the_shared_expert},
+        {"forget its router", forget_the_shared_router}}},
+      {"qwen3moe", 2, {norm, fewer, weights, {"forget head norms", forget_head_norms}}},
+      {"granitemoe",
+       2,
+       {norm,
+        fewer,
+        weights,
+        {"scale scores wrongly", scale_wrongly},
+        {"forget the embedding scale", forget_the_embedding_scale},
+        {"forget the residual scale", forget_the_residual_scale},
+        {"forget the logit scale", forget_the_logit_scale}}},
       {"gemma", 2, {gelu, scale, {"leave out rope", leave_out_rope}}},
       {"phi3",
        2,

@@ -11,10 +11,11 @@ std::string shape(const gguf::TensorInfo& tensor) {
 
 }  // namespace
 
-std::optional<plan::Weight> Tensors::find_matrix(const std::string& name, uint64_t columns, uint64_t rows) {
-  const gguf::TensorInfo* tensor = find(name, columns, rows);
+std::optional<plan::Weight> Tensors::find_matrix(const std::string& name, uint64_t columns, uint64_t rows,
+                                                 uint64_t experts) {
+  const gguf::TensorInfo* tensor = find(name, columns, rows, experts);
   if (tensor == nullptr) return std::nullopt;
-  return builder_.weight({name, tensor->type, columns, rows, 1, tensor->offset, tensor->bytes});
+  return builder_.weight({name, tensor->type, columns, rows, experts, tensor->offset, tensor->bytes});
 }
 
 std::optional<plan::Weight> Tensors::find_vector(const std::string& name, uint64_t length) {
@@ -37,26 +38,31 @@ std::optional<plan::Weight> Tensors::find_elements(const std::string& name, Part
                           quant::bytes_of(tensor->type, elements.count)});
 }
 
-plan::Weight Tensors::matrix(const std::string& name, uint64_t columns, uint64_t rows) {
-  if (const auto found = find_matrix(name, columns, rows)) return *found;
+plan::Weight Tensors::matrix(const std::string& name, uint64_t columns, uint64_t rows, uint64_t experts) {
+  if (const auto found = find_matrix(name, columns, rows, experts)) return *found;
   if (!error_) {
     error_ = Error{ErrorCode::invalid_model,
                    concat("the file has no tensor ", name, ", which its architecture needs")};
   }
   // Any tensor stands in, so that the description can go on; check() fails.
-  return builder_.weight({name, quant::Type::f32, columns, rows, 1, 0, 0});
+  return builder_.weight({name, quant::Type::f32, columns, rows, experts, 0, 0});
 }
 
 plan::Weight Tensors::vector(const std::string& name, uint64_t length) {
   return matrix(name, length, 1);
 }
 
-const gguf::TensorInfo* Tensors::find(const std::string& name, uint64_t columns, uint64_t rows) {
+const gguf::TensorInfo* Tensors::find(const std::string& name, uint64_t columns, uint64_t rows,
+                                      uint64_t experts) {
   const gguf::TensorInfo* tensor = header_.find_tensor(name);
-  if (tensor != nullptr && (tensor->columns() != columns || tensor->rows() != rows) && !error_) {
+  if (tensor == nullptr) return nullptr;
+  const bool fits = tensor->columns() == columns && tensor->rows() == rows * experts &&
+                    (experts == 1 || tensor->dims[1] == rows);
+  if (!fits && !error_) {
     error_ = Error{ErrorCode::invalid_model,
                    concat("tensor ", name, " has the shape ", shape(*tensor), "; the metadata asks for [",
-                          columns, rows == 1 ? std::string() : concat(", ", rows), "]")};
+                          columns, rows == 1 && experts == 1 ? std::string() : concat(", ", rows),
+                          experts == 1 ? std::string() : concat(", ", experts), "]")};
   }
   return tensor;
 }

@@ -23,11 +23,12 @@ class Tensors {
  public:
   Tensors(const gguf::Header& header, plan::Builder& builder) : header_(header), builder_(builder) {}
 
-  // [rows, columns], as activations […, columns] meet it.
-  plan::Weight matrix(const std::string& name, uint64_t columns, uint64_t rows);
+  // [rows, columns], as activations […, columns] meet it; or one such matrix for each expert.
+  plan::Weight matrix(const std::string& name, uint64_t columns, uint64_t rows, uint64_t experts = 1);
   plan::Weight vector(const std::string& name, uint64_t length);
   // Nothing where the file has no such tensor.
-  std::optional<plan::Weight> find_matrix(const std::string& name, uint64_t columns, uint64_t rows);
+  std::optional<plan::Weight> find_matrix(const std::string& name, uint64_t columns, uint64_t rows,
+                                          uint64_t experts = 1);
   std::optional<plan::Weight> find_vector(const std::string& name, uint64_t length);
   std::optional<plan::Weight> find_rows(const std::string& name, uint64_t columns, Part rows);
   std::optional<plan::Weight> find_elements(const std::string& name, Part elements);
@@ -36,7 +37,8 @@ class Tensors {
 
  private:
   // The tensor, if there is one and whatever its shape.
-  const gguf::TensorInfo* find(const std::string& name, uint64_t columns, uint64_t rows);
+  const gguf::TensorInfo* find(const std::string& name, uint64_t columns, uint64_t rows,
+                               uint64_t experts = 1);
 
   const gguf::Header& header_;
   plan::Builder& builder_;

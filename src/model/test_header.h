@@ -22,10 +22,11 @@ class TestHeader {
   }
   void unset(const std::string& key) { header.metadata.remove(architecture_ + "." + key); }
 
-  void add(const std::string& name, uint64_t columns, uint64_t rows = 1) {
-    header.tensors.push_back(
-        {name, quant::Type::f32, rows == 1 ? 1u : 2u, {columns, rows, 1, 1}, next_, columns * rows * 4});
-    next_ += columns * rows * 4;
+  void add(const std::string& name, uint64_t columns, uint64_t rows = 1, uint64_t experts = 1) {
+    const uint64_t bytes = columns * rows * experts * 4;
+    const uint32_t dimensions = experts != 1 ? 3 : rows != 1 ? 2 : 1;
+    header.tensors.push_back({name, quant::Type::f32, dimensions, {columns, rows, experts, 1}, next_, bytes});
+    next_ += bytes;
   }
   void remove(const std::string& name) {
     std::erase_if(header.tensors, [&](const gguf::TensorInfo& tensor) { return tensor.name == name; });

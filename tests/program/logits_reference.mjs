@@ -31,7 +31,19 @@ async function logits(model, contextSize) {
   });
 }
 
-const shapes = await withModels(['tiny-gemma', 'tiny-gemma2', 'tiny-gemma3', 'tiny-phi3'], async (model, shape) => {
+const names = [
+  'tiny-gemma',
+  'tiny-gemma2',
+  'tiny-gemma3',
+  'tiny-phi3',
+  'tiny-mixtral',
+  'tiny-olmoe',
+  'tiny-qwen2moe',
+  'tiny-qwen3moe',
+  'tiny-granite',
+  'tiny-granitemoe',
+];
+const shapes = await withModels(names, async (model, shape) => {
   // Phi-3 has other rotary factors in contexts longer than 256.
   const contexts = shape === 'tiny-phi3' ? [256, 512] : [512];
   const parts = [];

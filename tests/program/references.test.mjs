@@ -152,6 +152,19 @@ for (const kernels of variants) {
       for (const rows of others) assert.deepEqual(rows, one);
     });
 
+    test('logits of experts have the same bits for any number of threads, and in any steps', async () => {
+      const model = join(folder, `experts-${kernels}.gguf`);
+      await succeed('synth', '--shape', 'tiny-qwen2moe', '--type', 'q4_k_m', model);
+      const run = (...options) => logits(model, synthesized.tokens, ...force, ...options);
+      const [one, ...others] = await Promise.all([
+        run('--threads', '1'),
+        run('--threads', '3'),
+        run('--threads', '2', '--batch', '7'),
+        run('--batch', '1'),
+      ]);
+      for (const rows of others) assert.deepEqual(rows, one);
+    });
+
     test('every greedy id of the references, from F16', async () => {
       for (const reference of references) {
         const rows = await logits(tinyF16, forced(reference), ...force);
