@@ -50,18 +50,24 @@ std::string file_name(const std::string& path) {
   return path.substr(path.find_last_of('/') + 1);
 }
 
-// Of the embedding, decoding reads one row, unless it is the output matrix, too.
-uint64_t decode_bytes(const chord_model* model, const chord_model_info& facts) {
+// Of the embedding, decoding reads one row, unless it is the output matrix, too; of experts, those that a
+// token passes.
+uint64_t decode_bytes(const ModelFile& model, const chord_model_info& facts) {
+  const uint64_t used_experts = model.number_of("expert_used_count");
+  uint64_t unread = 0;
   uint64_t embedding_bytes = 0;
   bool output_is_separate = false;
   for (uint32_t i = 0; i < facts.tensor_count; ++i) {
     chord_tensor tensor{};
-    chord_model_get_tensor(model, i, &tensor);
+    chord_model_get_tensor(model.get(), i, &tensor);
     const std::string_view name = tensor.name;
     if (name == "token_embd.weight") embedding_bytes = tensor.bytes;
     if (name == "output.weight") output_is_separate = true;
+    if (tensor.dimension_count == 3 && tensor.dims[2] > used_experts) {
+      unread += tensor.bytes / tensor.dims[2] * (tensor.dims[2] - used_experts);
+    }
   }
-  return facts.weight_bytes - (output_is_separate ? embedding_bytes : 0);
+  return facts.weight_bytes - unread - (output_is_separate ? embedding_bytes : 0);
 }
 
 class Measurement {
@@ -129,7 +135,7 @@ std::optional<BenchReport> measure_model(const std::string& path, const std::vec
   report.model = name == nullptr ? "" : std::string(name, length);
   report.file = file_name(path);
   report.weight_bytes = facts.weight_bytes;
-  report.decode_bytes = decode_bytes(model->get(), facts);
+  report.decode_bytes = decode_bytes(*model, facts);
   report.kv_type = kKvTypes[options.session.kv_type];
   report.generated_tokens = options.generated;
   report.runs = options.runs;

@@ -8,6 +8,14 @@
 namespace chord::cli {
 namespace {
 
+void print_experts(const ModelFile& model) {
+  const uint64_t count = model.number_of("expert_count");
+  if (count == 0) return;
+  const bool shares = model.number_of("expert_shared_feed_forward_length") != 0;
+  std::printf("experts          %" PRIu64 " of %" PRIu64 " for each token%s\n",
+              model.number_of("expert_used_count"), count, shares ? ", and one that all share" : "");
+}
+
 void print_metadata(chord_model* model) {
   for (size_t i = 0; i < chord_model_metadata_count(model); ++i) {
     const char* key = chord_model_metadata_key(model, i);
@@ -52,6 +60,7 @@ int info(int argc, char** argv) {
                 facts.embedding_length, facts.feed_forward_length);
     std::printf("heads            %u, with %u for keys and values\n", facts.head_count, facts.head_count_kv);
   }
+  print_experts(*model);
   constexpr const char* kPoolings[] = {"", "mean", "the first token's", "the last token's"};
   if (facts.pooling != CHORD_POOLING_NONE) std::printf("pooling          %s\n", kPoolings[facts.pooling]);
   if (facts.encoder != 0) std::printf("encoder          it embeds texts, and cannot generate them\n");

@@ -86,6 +86,11 @@ Type pick(const Mix::Role& role, bool early, bool some, Type otherwise) {
   return role.rest.value_or(otherwise);
 }
 
+bool is_small_k(const Mix& mix) {
+  const bool is_small = mix.type == Type::q2_k || mix.type == Type::q3_k || mix.type == Type::q4_k;
+  return is_small && mix.name != "q2_k_s";
+}
+
 Type value_type(const Mix& mix, const gguf::Header& header, const Place& place) {
   const uint64_t heads = unsigned_of(header, "attention.head_count", 1);
   const uint64_t kv_heads = std::max<uint64_t>(1, unsigned_of(header, "attention.head_count_kv", heads));
@@ -118,7 +123,8 @@ quant::Type type_in(const Mix& mix, const gguf::Header& header, const gguf::Tens
   const std::string_view name = tensor.name;
   const bool is_matrix = tensor.dimension_count >= 2 && name.ends_with(".weight") && !name.contains("_norm.");
   // Tables of few rows that files keep exact.
-  const bool is_small_table = name == "position_embd.weight" || name == "token_types.weight";
+  const bool is_small_table = name == "position_embd.weight" || name == "token_types.weight" ||
+                              name.ends_with(".ffn_gate_inp.weight");
   if (!is_matrix || is_small_table) return tensor.type;
 
   const bool output_is_separate = header.find_tensor("output.weight") != nullptr;
@@ -135,12 +141,19 @@ quant::Type type_in(const Mix& mix, const gguf::Header& header, const gguf::Tens
   const Place place{block, std::max<uint64_t>(1, unsigned_of(header, "block_count", 1))};
   const std::string_view role = name.substr(number_end + 1);
 
+  // Beside eight experts the attention of all is a small part of the file.
+  const bool of_eight =
+      unsigned_of(header, "expert_count", 0) == 8 && quant::traits(mix.type).block_length > 1;
   Type type = mix.type;
-  if (role == "attn_v.weight") {
+  if (of_eight && (role == "attn_v.weight" || role == "attn_k.weight")) {
+    type = Type::q8_0;
+  } else if (role == "attn_v.weight") {
     type = value_type(mix, header, place);
-  } else if (role == "ffn_down.weight") {
+  } else if (role.starts_with("ffn_down")) {
     const bool early = mix.type == Type::q3_k ? place.first_sixteenth() : place.first_eighth();
     type = pick(mix.down, early, place.first_last_or_third(), mix.type);
+  } else if (of_eight && role == "attn_output.weight" && is_small_k(mix)) {
+    type = Type::q5_k;
   } else if (role == "attn_output.weight") {
     type = pick(mix.output, false, false, mix.type);
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -130,6 +131,13 @@ chord_model_info ModelFile::info() const {
   chord_model_info info{};
   chord_model_get_info(model_.get(), &info);
   return info;
+}
+
+uint64_t ModelFile::number_of(const std::string& name) const {
+  const std::string key = std::string(chord_model_architecture(model_.get())) + "." + name;
+  size_t length = 0;
+  const char* value = chord_model_metadata(model_.get(), key.c_str(), &length);
+  return value != nullptr ? std::strtoull(value, nullptr, 10) : 0;
 }
 
 std::optional<std::vector<int32_t>> ModelFile::tokenize(const std::string& text, uint32_t flags) const {

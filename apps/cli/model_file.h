@@ -46,6 +46,8 @@ class ModelFile {
   chord_model* get() const { return model_.get(); }
   const std::string& path() const { return path_; }
   chord_model_info info() const;
+  // The integer <architecture>.<name> of the metadata, or 0.
+  uint64_t number_of(const std::string& name) const;
 
   // Nothing after an error, which is printed.
   std::optional<std::vector<int32_t>> tokenize(const std::string& text, uint32_t flags) const;

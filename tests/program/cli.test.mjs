@@ -429,6 +429,39 @@ describe('quantize', { skip: kind !== 'native' && 'an offline tool: tested nativ
     });
   }
 
+  test('experts are quantized as other matrices, and their router is not', async () => {
+    const exact = join(folder, 'exact-experts.gguf');
+    await succeed('synth', '--shape', 'tiny-qwen2moe', '--type', 'f32', exact);
+    await succeed('quantize', exact, quantized('experts'), 'q4_k_m');
+    const text = await succeed('info', quantized('experts'), '--tensors');
+    assert.match(text, /experts +3 of 8 for each token, and one that all share\n/);
+    assert.match(text, /blk\.1\.ffn_gate_exps\.weight +Q4_K .*\[256, 128, 8\]/);
+    const types = Object.fromEntries((await tensorTypes(quantized('experts'))).map((line) => line.split(' ')));
+    const block = Object.entries(types).filter(([name]) => name.startsWith('blk.1.'));
+    assert.deepEqual(Object.fromEntries(block.map(([name, type]) => [name.split('.')[2], type])), {
+      attn_k: 'Q8_0',
+      attn_norm: 'F32',
+      attn_output: 'Q5_K',
+      attn_q: 'Q4_K',
+      attn_v: 'Q8_0',
+      ffn_down_exps: 'Q8_0', // Q6_K, if rows of 128 were whole blocks of it
+      ffn_down_shexp: 'Q6_K',
+      ffn_gate_exps: 'Q4_K',
+      ffn_gate_inp: 'F32',
+      ffn_gate_inp_shexp: 'F32',
+      ffn_gate_shexp: 'Q4_K',
+      ffn_norm: 'F32',
+      ffn_up_exps: 'Q4_K',
+      ffn_up_shexp: 'Q4_K',
+    });
+    const rows = async (path) =>
+      JSON.parse(await succeed('logits', path, '--json', '--tokens', '1,9,77')).logits.flat();
+    const [before, after] = [await rows(exact), await rows(quantized('experts'))];
+    const power = (values) => values.reduce((sum, value) => sum + value ** 2, 0);
+    const error = power(after.map((value, i) => value - before[i])) / power(before);
+    assert.ok(error > 0 && error < 0.1, `NMSE ${error}`);
+  });
+
   test('every type answers', async () => {
     const list = (await succeed('quantize', '--help')).match(/weights of TYPE: ([^.]+)\./)[1].split(', ');
     assert.equal(list.length, 18);

@@ -159,10 +159,18 @@ export class Benchmark {
     this.#model.core.discard();
   }
 
-  // Of the embedding, decoding reads one row, unless it is the output matrix, too.
+  // Of the embedding, decoding reads one row, unless it is the output matrix, too; of experts, those that a token
+  // passes.
   #decodeBytes(): number {
     const tensors = this.#model.tensorBytes();
-    const all = Number(this.#model.info().weightBytes);
-    return tensors.has('output.weight') ? all - (tensors.get('token_embd.weight') ?? 0) : all;
+    const architecture = this.#model.metadata('general.architecture') ?? '';
+    const numberOf = (name: string) => Number(this.#model.metadata(`${architecture}.${name}`) ?? 0);
+    const unused = 1 - numberOf('expert_used_count') / numberOf('expert_count');
+    let bytes = Number(this.#model.info().weightBytes);
+    if (tensors.has('output.weight')) bytes -= tensors.get('token_embd.weight') ?? 0;
+    for (const [name, size] of tensors) {
+      if (name.endsWith('_exps.weight')) bytes -= size * unused;
+    }
+    return bytes;
   }
 }
