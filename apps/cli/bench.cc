@@ -17,7 +17,7 @@
 namespace chord::cli {
 namespace {
 
-struct Options {
+struct BenchOptions {
   std::string prompts = "64";
   uint32_t generated = 32;
   uint32_t runs = 5;
@@ -72,7 +72,7 @@ uint64_t decode_bytes(const ModelFile& model, const chord_model_info& facts) {
 
 class Measurement {
  public:
-  Measurement(chord_session* session, const Options& options, uint32_t vocab_size)
+  Measurement(chord_session* session, const BenchOptions& options, uint32_t vocab_size)
       : session_(session), options_(options), vocab_size_(vocab_size) {}
 
   // Appends the speeds of `runs` generations, after one that does not count.
@@ -112,14 +112,14 @@ class Measurement {
   static constexpr uint32_t kPeriod = 16;
 
   chord_session* session_;
-  const Options& options_;
+  const BenchOptions& options_;
   uint32_t vocab_size_;
 };
 
 // Everything but the bandwidth, whose memory must not count as the model's. Nothing after an error, which is
 // printed.
 std::optional<BenchReport> measure_model(const std::string& path, const std::vector<uint32_t>& prompt_lengths,
-                                         Options& options) {
+                                         BenchOptions& options) {
   const double started = now_ms();
   auto model = ModelFile::open(path);
   if (!model || !model->place(options.place)) return std::nullopt;
@@ -164,7 +164,7 @@ std::optional<BenchReport> measure_model(const std::string& path, const std::vec
 }  // namespace
 
 int bench(int argc, char** argv) {
-  Options options;
+  BenchOptions options;
   Arguments arguments(
       "bench MODEL [options]",
       "Measures loading, prefill and decoding: medians and ranges over several runs, after one\n"

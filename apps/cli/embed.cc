@@ -12,7 +12,7 @@ namespace chord::cli {
 namespace {
 
 // In the order of chord_pooling.
-constexpr const char* kPoolings[] = {"file", "mean", "cls", "last"};
+constexpr const char* kPoolingNames[] = {"file", "mean", "cls", "last"};
 
 struct Embedded {
   std::vector<int32_t> tokens;
@@ -60,7 +60,7 @@ void print_number(float number) {
 void print_json(const ModelFile& model, uint32_t pooling, double ms, const std::vector<Embedded>& texts) {
   const chord_model_info info = model.info();
   std::printf("{\"dimensions\":%u,\"pooling\":\"%s\",\"ms\":%.3f,\n\"tokens\":", info.embedding_length,
-              kPoolings[pooling != CHORD_POOLING_NONE ? pooling : info.pooling], ms);
+              kPoolingNames[pooling != CHORD_POOLING_NONE ? pooling : info.pooling], ms);
   print_list(texts, ",\n", [](const Embedded& text) {
     print_list(text.tokens, ",", [](int32_t token) { std::printf("%d", token); });
   });
@@ -95,7 +95,7 @@ int embed(int argc, char** argv) {
                       1);
   arguments.texts("text", "TEXT", texts, "a text");
   arguments.text("file", "F", file, "more texts, one a line");
-  arguments.choice("pooling", {std::begin(kPoolings), std::end(kPoolings)}, options.pooling,
+  arguments.choice("pooling", {std::begin(kPoolingNames), std::end(kPoolingNames)}, options.pooling,
                    "how the embeddings of tokens become that of a text (file)");
   arguments.flag("raw", raw, "vectors as the model gives them, and not of length 1");
   arguments.number("context", session_options.context_length, "tokens of a text at most (the model's)");

@@ -12,7 +12,7 @@
 namespace chord::cli {
 namespace {
 
-struct Options {
+struct RunOptions {
   std::string prompt;
   std::string prompt_file;
   std::string system;
@@ -41,7 +41,7 @@ void print_stats(const chord_session* session) {
 }
 
 // The raw prompt, or one question in a named template.
-std::optional<std::string> build_prompt(const Options& options) {
+std::optional<std::string> build_prompt(const RunOptions& options) {
   std::string prompt = options.prompt;
   if (!options.prompt_file.empty()) {
     auto content = read_file(options.prompt_file);
@@ -91,7 +91,7 @@ chord_code write_text(chord_session* session, std::span<const int32_t> tokens,
   return code;
 }
 
-int generate(const ModelFile& model, const std::string& prompt, const Options& options,
+int generate(const ModelFile& model, const std::string& prompt, const RunOptions& options,
              chord_constraint* constraint) {
   const uint32_t flags = CHORD_TEXT_SPECIAL | (model.info().add_bos != 0 ? CHORD_TEXT_BOS : 0);
   const auto tokens = model.tokenize(prompt, flags);
@@ -123,7 +123,7 @@ int generate(const ModelFile& model, const std::string& prompt, const Options& o
 }  // namespace
 
 int run(int argc, char** argv) {
-  Options options;
+  RunOptions options;
   chord_generation_defaults(&options.generation);
   Arguments arguments("run MODEL --prompt TEXT [options]",
                       "Writes the text that follows a prompt to stdout, as it is generated.", 1);

@@ -5,17 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "synth_tokens.h"
 #include "text/byte_level.h"
 #include "text/utf8.h"
 
 namespace chord::cli {
 namespace {
-
-// The numbers of tokenizer.ggml.token_type.
-constexpr int32_t kNormal = 1;
-constexpr int32_t kControl = 3;
-
-constexpr std::string_view kLettersByFrequency = "etaoinshrdlcumwfgypbvkjxqz";
 
 constexpr char kChatTemplate[] =
     "{% for message in messages %}"
@@ -29,9 +24,9 @@ std::string spelled(uint8_t byte) {
   return letter;
 }
 
-class Vocabulary {
+class MergedTokens {
  public:
-  explicit Vocabulary(size_t size) : size_(size) {
+  explicit MergedTokens(size_t size) : size_(size) {
     for (uint32_t byte = 0; byte < 256; ++byte) tokens_.push_back(spelled(static_cast<uint8_t>(byte)));
   }
 
@@ -62,10 +57,10 @@ class Vocabulary {
 };
 
 // Every level makes longer strings than those before it, with a space or without, so no token comes twice.
-Vocabulary words(size_t size) {
+MergedTokens words(size_t size) {
   std::vector<std::string> letters;
   for (const char letter : kLettersByFrequency) letters.emplace_back(1, letter);
-  Vocabulary vocabulary(size);
+  MergedTokens vocabulary(size);
   const auto spaced_letters = vocabulary.cross({spelled(' ')}, letters);
   const auto pairs = vocabulary.cross(letters, letters);
   const auto spaced_pairs = vocabulary.cross(spaced_letters, letters);
@@ -85,12 +80,12 @@ gguf::Value strings(const std::vector<std::string>& texts) {
 
 void set_vocabulary(uint32_t vocab_size, std::string_view pre_tokenizer, gguf::Metadata& metadata) {
   const auto first_control = static_cast<uint32_t>(vocab_size - std::size(kSynthControlTokens));
-  const Vocabulary vocabulary = words(first_control);
+  const MergedTokens vocabulary = words(first_control);
   std::vector<std::string> tokens = vocabulary.tokens();
-  std::vector<int32_t> types(tokens.size(), kNormal);
+  std::vector<int32_t> types(tokens.size(), kNormalToken);
   for (const std::string_view token : kSynthControlTokens) {
     tokens.emplace_back(token);
-    types.push_back(kControl);
+    types.push_back(kControlToken);
   }
   metadata.set("tokenizer.ggml.model", {std::string("gpt2")});
   metadata.set("tokenizer.ggml.pre", {std::string(pre_tokenizer)});

@@ -5,18 +5,13 @@
 #include <unordered_set>
 #include <vector>
 
+#include "synth_tokens.h"
 #include "text/utf8.h"
 
 namespace chord::cli {
 namespace {
 
-// The numbers of tokenizer.ggml.token_type.
-constexpr int32_t kNormal = 1;
-constexpr int32_t kControl = 3;
-constexpr int32_t kUnused = 5;
-
 constexpr std::string_view kWordBegin = "▁";
-constexpr std::string_view kLettersByFrequency = "etaoinshrdlcumwfgypbvkjxqz";
 
 // What begins words and goes on with them, character by character: letters as they are without case and
 // accents.
@@ -52,9 +47,9 @@ constexpr std::string_view kWords[] = {
 constexpr std::string_view kEndings[] = {"s",    "ing",  "ed",  "er",   "ly",  "al",  "ion", "tion",
                                          "ment", "ness", "est", "able", "ful", "ity", "ive", "ous"};
 
-class Vocabulary {
+class WordPieces {
  public:
-  explicit Vocabulary(size_t size) : size_(size) {}
+  explicit WordPieces(size_t size) : size_(size) {}
 
   void add(const std::string& text, int32_t type) {
     if (types_.size() == size_ || !seen_.insert(text).second) return;
@@ -62,8 +57,8 @@ class Vocabulary {
     types_.push_back(type);
   }
   void add_both(std::string_view text) {
-    add(std::string(kWordBegin) + std::string(text), kNormal);
-    add(std::string(text), kNormal);
+    add(std::string(kWordBegin) + std::string(text), kNormalToken);
+    add(std::string(text), kNormalToken);
   }
 
   bool is_full() const { return types_.size() == size_; }
@@ -87,7 +82,7 @@ void each_character(std::string_view text, Function function) {
 }
 
 // All strings of so many letters, those of small indices first.
-void add_strings(Vocabulary& vocabulary, size_t length) {
+void add_strings(WordPieces& vocabulary, size_t length) {
   const size_t count = kLettersByFrequency.size();
   for (size_t sum = 0; sum <= length * (count - 1) && !vocabulary.is_full(); ++sum) {
     for (size_t i = 0; i < count * count * (length == 3 ? count : 1); ++i) {
@@ -103,16 +98,16 @@ void add_strings(Vocabulary& vocabulary, size_t length) {
 }  // namespace
 
 void set_word_pieces(uint32_t vocab_size, gguf::Metadata& metadata) {
-  Vocabulary vocabulary(vocab_size);
-  vocabulary.add("[PAD]", kControl);
-  for (int i = 0; i < 99; ++i) vocabulary.add("[unused" + std::to_string(i) + "]", kUnused);
-  for (const char* token : {"[UNK]", "[CLS]", "[SEP]", "[MASK]"}) vocabulary.add(token, kControl);
+  WordPieces vocabulary(vocab_size);
+  vocabulary.add("[PAD]", kControlToken);
+  for (int i = 0; i < 99; ++i) vocabulary.add("[unused" + std::to_string(i) + "]", kUnusedToken);
+  for (const char* token : {"[UNK]", "[CLS]", "[SEP]", "[MASK]"}) vocabulary.add(token, kControlToken);
   each_character(
-      kMarks, [&](std::string_view c) { vocabulary.add(std::string(kWordBegin) + std::string(c), kNormal); });
+      kMarks, [&](std::string_view c) { vocabulary.add(std::string(kWordBegin) + std::string(c), kNormalToken); });
   each_character(kLetters, [&](std::string_view c) { vocabulary.add_both(c); });
   for (const std::string_view word : kWords)
-    vocabulary.add(std::string(kWordBegin) + std::string(word), kNormal);
-  for (const std::string_view ending : kEndings) vocabulary.add(std::string(ending), kNormal);
+    vocabulary.add(std::string(kWordBegin) + std::string(word), kNormalToken);
+  for (const std::string_view ending : kEndings) vocabulary.add(std::string(ending), kNormalToken);
   add_strings(vocabulary, 2);
   add_strings(vocabulary, 3);
 

@@ -49,7 +49,7 @@ TestModel bert_like() {
   return weights.finish(std::move(b));
 }
 
-constexpr plan::ExecutorOptions kOptions = {
+constexpr plan::ExecutorOptions kEncoderOptions = {
     .context_length = 32, .max_tokens = 32, .max_outputs = 32, .kv_type = plan::KvType::f32};
 
 std::vector<float> embedding_of(plan::Executor& executor, uint32_t row) {
@@ -66,7 +66,7 @@ TEST(CpuEncoder, ComputesWhatItsPlanSays) {
   for (const kernels::Variant& variant : kernels::variants()) {
     if (!variant.supported()) continue;
     SCOPED_TRACE(variant.name);
-    Running running(model, variant.name, kOptions);
+    Running running(model, variant.name, kEncoderOptions);
     plan::Interpreter reference(model.plan, model.file);
     // Nothing of the text before is seen.
     for (const size_t count : {9, 5, 1}) {
@@ -87,7 +87,7 @@ TEST(CpuEncoder, ComputesWhatItsPlanSays) {
 
 TEST(CpuEncoder, LetsTheFirstTokenSeeTheLast) {
   const TestModel model = bert_like();
-  Running running(model, {}, kOptions);
+  Running running(model, {}, kEncoderOptions);
   const std::vector<uint32_t> rows = {0};
   const auto first_of = [&](const std::vector<int32_t>& tokens) {
     run_step(*running.executor, {.tokens = tokens, .first_position = 0, .output_rows = rows, .sampling = {}});
@@ -99,7 +99,7 @@ TEST(CpuEncoder, LetsTheFirstTokenSeeTheLast) {
 
 TEST(CpuEncoder, RefusesPositionsThatTheTableLacks) {
   const TestModel model = bert_like();
-  Running running(model, {}, kOptions);
+  Running running(model, {}, kEncoderOptions);
   const std::vector<int32_t> tokens(kPositions + 1, 3);
   const auto begun =
       running.executor->begin({.tokens = tokens, .first_position = 0, .output_rows = {}, .sampling = {}});
@@ -112,7 +112,7 @@ TEST(CpuEncoder, RefusesPositionsThatTheTableLacks) {
 TEST(CpuEncoder, TakesNoMemoryForCandidates) {
   const TestModel model = bert_like();
   const auto bytes = [&](uint32_t outputs) {
-    plan::ExecutorOptions options = kOptions;
+    plan::ExecutorOptions options = kEncoderOptions;
     options.max_outputs = outputs;
     return session_bytes(model.plan, options)->scratch;
   };

@@ -28,13 +28,13 @@ uint64_t address(const void* pointer) {
 }
 
 // A chain of sums, each of which needs all of the one before it: values[i + 1] = values[i] + values[0].
-struct Chain {
+struct SumChain {
   static constexpr uint32_t kColumns = 4000;
   std::vector<std::vector<float>> values;
   std::vector<Command> commands;
   kernels::Step step = {};
 
-  explicit Chain(size_t length) : values(length + 1, std::vector<float>(kColumns)) {
+  explicit SumChain(size_t length) : values(length + 1, std::vector<float>(kColumns)) {
     step.token_count = 1;
     for (size_t i = 0; i < length; ++i) {
       Command command = {.op = kernels::Op::add, .meet = 0, .add = {}};
@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(Counts, Threads, testing::Values(1, 2, 3, 7));
 TEST_P(Threads, MeetWhereDataDemandsIt) {
   NativeTeam workers(variant().work, GetParam());
   EXPECT_EQ(workers.team().thread_count, GetParam());
-  Chain chain(30);
+  SumChain chain(30);
   for (int run = 1; run <= 200; ++run) {
     const auto start = static_cast<float>(run);
     ASSERT_EQ(chain.run(workers.team(), start), Outcome::done);
@@ -95,7 +95,7 @@ TEST_P(Threads, DoNotChangeABit) {
 
 TEST_P(Threads, SleepAndWakeUp) {
   NativeTeam workers(variant().work, GetParam());
-  Chain chain(3);
+  SumChain chain(3);
   for (int run = 0; run < 5; ++run) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     ASSERT_EQ(chain.run(workers.team(), 1), Outcome::done);
@@ -128,7 +128,7 @@ TEST(NativeTeam, GivesUpOnAWorkerThatHangs) {
   NativeTeam workers(variant().work, 2);
   kernels::Team& team = workers.team();
   team.patience = 3;
-  Chain chain(400);
+  SumChain chain(400);
   const Hanging hanging(team);
   Outcome outcome = Outcome::done;
   for (int run = 0; run < 100'000 && outcome == Outcome::done; ++run) outcome = chain.run(team, 1);
@@ -141,7 +141,7 @@ TEST(NativeTeam, GivesUpWithoutSleeping) {
   kernels::Team& team = workers.team();
   team.patience = 1;
   team.first_may_sleep = 0;
-  Chain chain(400);
+  SumChain chain(400);
   const Hanging hanging(team);
   Outcome outcome = Outcome::done;
   for (int run = 0; run < 100'000 && outcome == Outcome::done; ++run) outcome = chain.run(team, 1);
@@ -151,7 +151,7 @@ TEST(NativeTeam, GivesUpWithoutSleeping) {
 TEST(NativeTeam, WorksAloneAfterItsEnd) {
   NativeTeam workers(variant().work, 3);
   kernels::end_team(workers.team());
-  Chain chain(5);
+  SumChain chain(5);
   EXPECT_EQ(chain.run(workers.team(), 2), Outcome::done);
   EXPECT_THAT(chain.values.back(), testing::Each(12));
 }

@@ -14,6 +14,8 @@ namespace chord::grammar {
 inline constexpr uint32_t kUnbounded = UINT32_MAX;
 // Parentheses within parentheses.
 inline constexpr uint32_t kMaxNesting = 200;
+// The bounds that a repetition may state.
+inline constexpr uint32_t kMaxRepetition = 100'000;
 
 struct Expression {
   enum class Kind : uint8_t {

@@ -9,16 +9,15 @@
 namespace chord::grammar {
 namespace {
 
-constexpr uint32_t kMaxRepetition = 100'000;
 constexpr size_t kMaxExpressions = 1 << 18;
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-class Parser {
+class GbnfParser {
  public:
-  Parser(Builder& builder, std::string_view text, std::span<const Rule> known)
+  GbnfParser(Builder& builder, std::string_view text, std::span<const Rule> known)
       : builder_(builder), text_(text) {
     for (const Rule rule : known) rules_.push_back({builder.name(rule), rule, 0, kNever, true});
   }
@@ -304,7 +303,7 @@ class Machine {
 
 Result<Rule> add_gbnf(Builder& builder, Characters& characters, std::string_view text,
                       std::span<const Rule> known) {
-  Parser parser(builder, text, known);
+  GbnfParser parser(builder, text, known);
   CHORD_CHECK(parser.parse());
   Machine machine(builder, characters);
   Rule root = kNever;

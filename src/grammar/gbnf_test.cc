@@ -8,14 +8,14 @@
 namespace chord::grammar {
 namespace {
 
-struct Case {
+struct GbnfCase {
   std::string_view grammar;
   std::vector<std::string_view> valid;
   std::vector<std::string_view> invalid;
 };
 
 TEST(Gbnf, MatchesWhatTheRulesSay) {
-  const std::vector<Case> cases = {
+  const std::vector<GbnfCase> cases = {
       {R"(root ::= "a" | "bc" x
 x ::= [0-9]+ "!"?   # with a comment
 )",
@@ -44,7 +44,7 @@ term ::= "1" | "(" expr ")")~",
        {"1", "(1+1)+1"},
        {"1+", "(1"}},
   };
-  for (const Case& c : cases) {
+  for (const GbnfCase& c : cases) {
     const auto program = gbnf(c.grammar);
     ASSERT_TRUE(program) << c.grammar << ": " << program.error().message();
     for (const std::string_view text : c.valid)

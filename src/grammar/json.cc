@@ -14,7 +14,7 @@ class JsonParser {
   JsonParser(std::string_view text, std::vector<JsonValue>& values) : text_(text), values_(values) {}
 
   Result<void> parse() {
-    CHORD_CHECK(parse_value(UINT32_MAX));
+    CHORD_CHECK(parse_value(kNone));
     skip_space();
     if (at_ < text_.size()) return malformed("there is something behind the value");
     return {};
@@ -124,7 +124,7 @@ class JsonParser {
       if (static_cast<uint8_t>(peek()) < 0x20) return malformed("a string has a control character");
       std::string_view rest = text_.substr(at_);
       const uint32_t character = take_character(rest);
-      if (character == UINT32_MAX) return malformed("a string is not UTF-8");
+      if (character == kNone) return malformed("a string is not UTF-8");
       append_character(character, out);
       at_ = text_.size() - rest.size();
     }
@@ -144,7 +144,7 @@ class JsonParser {
     if (value >= 0xD800 && value <= 0xDBFF && take("\\u")) {
       const uint32_t low = take_hex(text_, at_, 4);
       value =
-          low >= 0xDC00 && low <= 0xDFFF ? 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00) : UINT32_MAX;
+          low >= 0xDC00 && low <= 0xDFFF ? 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00) : kNone;
     }
     if (value > kLastCodePoint || (value >= 0xD800 && value <= 0xDFFF)) {
       return malformed("an escape is no character");
@@ -168,12 +168,12 @@ Result<Json> Json::parse(std::string_view text) {
 uint32_t Json::find(uint32_t object, std::string_view key) const {
   const auto& members = values_[object].members;
   const auto found = std::ranges::find(members, key, &JsonValue::Member::key);
-  return found == members.end() ? UINT32_MAX : found->value;
+  return found == members.end() ? kNone : found->value;
 }
 
 std::string Json::pointer(uint32_t value) const {
   std::string out;
-  while (values_[value].parent != UINT32_MAX) {
+  while (values_[value].parent != kNone) {
     const JsonValue& parent = values_[values_[value].parent];
     std::string token;
     if (parent.kind == JsonValue::Kind::array) {
@@ -197,7 +197,7 @@ std::string Json::pointer(uint32_t value) const {
 uint32_t Json::at(std::string_view pointer) const {
   uint32_t value = root();
   while (!pointer.empty()) {
-    if (pointer[0] != '/') return UINT32_MAX;
+    if (pointer[0] != '/') return kNone;
     pointer.remove_prefix(1);
     const std::string_view token = pointer.substr(0, pointer.find('/'));
     pointer.remove_prefix(token.size());
@@ -212,11 +212,11 @@ uint32_t Json::at(std::string_view pointer) const {
       const bool number = !key.empty() && key.size() < 8 &&
                           std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
       for (const char c : key) index = index * 10 + static_cast<uint32_t>(c - '0');
-      if (!number || index >= here.elements.size()) return UINT32_MAX;
+      if (!number || index >= here.elements.size()) return kNone;
       value = here.elements[index];
     } else {
       value = find(value, key);
-      if (value == UINT32_MAX) return UINT32_MAX;
+      if (value == kNone) return kNone;
     }
   }
   return value;
@@ -244,7 +244,7 @@ bool Json::equal(uint32_t a, uint32_t b) const {
   return left.members.size() == right.members.size() &&
          std::ranges::all_of(left.members, [&](const JsonValue::Member& member) {
            const uint32_t other = find(b, member.key);
-           return other != UINT32_MAX && equal(member.value, other);
+           return other != kNone && equal(member.value, other);
          });
 }
 

@@ -9,7 +9,6 @@
 namespace chord::grammar {
 namespace {
 
-constexpr uint32_t kMaxRepetition = 100'000;
 // Of all sets of states together that become states of the automaton.
 constexpr size_t kMaxSetItems = 1 << 22;
 
@@ -27,9 +26,9 @@ CodePoints line_ends() {
   return {{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}};
 }
 
-class Parser {
+class RegexParser {
  public:
-  Parser(std::string_view text, Expressions& all) : text_(text), all_(all) {}
+  RegexParser(std::string_view text, Expressions& all) : text_(text), all_(all) {}
 
   Result<uint32_t> parse() {
     CHORD_ASSIGN(const uint32_t number, parse_choice());
@@ -362,7 +361,7 @@ Result<Dfa> determinize(Nfa& nfa, uint32_t start, uint32_t match) {
 
 Result<Dfa> compile_regex(std::string_view pattern) {
   Expressions all;
-  CHORD_ASSIGN(const uint32_t root, Parser(pattern, all).parse());
+  CHORD_ASSIGN(const uint32_t root, RegexParser(pattern, all).parse());
   const Expression any{.kind = Expression::Kind::characters, .set = {{0, kLastCodePoint}}};
   Nfa nfa;
   // Anything may come before and behind.

@@ -7,8 +7,6 @@
 namespace chord::grammar {
 namespace {
 
-constexpr uint32_t kNone = UINT32_MAX;
-
 // Of elements that are different: each set of them is kept apart.
 constexpr size_t kMaxDifferent = 8;
 

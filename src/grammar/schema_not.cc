@@ -8,8 +8,6 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-constexpr uint32_t kNone = UINT32_MAX;
-
 }  // namespace
 
 Result<SchemaCompiler::Excluded> SchemaCompiler::excluded(const Plain& plain) const {

@@ -8,8 +8,6 @@
 namespace chord::grammar {
 namespace {
 
-constexpr uint32_t kNone = UINT32_MAX;
-
 // Names can be in each pattern or not: so many combinations are kept apart as 2 to the power of this.
 constexpr size_t kMaxPatterns = 5;
 

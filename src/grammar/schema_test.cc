@@ -8,14 +8,14 @@
 namespace chord::grammar {
 namespace {
 
-struct Case {
+struct SchemaCase {
   std::string_view schema;
   std::vector<std::string_view> valid;
   std::vector<std::string_view> invalid;
 };
 
-void check(const std::vector<Case>& cases) {
-  for (const Case& c : cases) {
+void check(const std::vector<SchemaCase>& cases) {
+  for (const SchemaCase& c : cases) {
     const auto program = schema(c.schema);
     ASSERT_TRUE(program) << c.schema << ": " << program.error().message();
     for (const std::string_view text : c.valid)

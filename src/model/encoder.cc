@@ -20,7 +20,7 @@ struct LayerNorm {
   std::optional<Weight> bias;
 };
 
-struct Block {
+struct EncoderBlock {
   QkvProjections qkv;
   Projection output;
   LayerNorm attention_norm;
@@ -32,10 +32,10 @@ LayerNorm load_norm(Tensors& tensors, const std::string& name, uint64_t length) 
   return {tensors.vector(name + ".weight", length), tensors.find_vector(name + ".bias", length)};
 }
 
-Block load_block(Tensors& tensors, const Config& c, const EncoderTraits& traits, uint32_t index) {
+EncoderBlock load_block(Tensors& tensors, const Config& c, const EncoderTraits& traits, uint32_t index) {
   const std::string prefix = concat("blk.", index, ".");
   const uint64_t output_length = uint64_t{c.head_count} * c.value_length;
-  Block block{};
+  EncoderBlock block{};
   block.qkv = load_qkv(tensors, c, prefix, /*needs_bias=*/false);
   block.output = load_projection(tensors, prefix + "attn_output", output_length, c.embedding_length);
   block.attention_norm = load_norm(tensors, prefix + "attn_output_norm", c.embedding_length);
@@ -56,7 +56,7 @@ class Encoder {
       rope_ = b_.rope_settings(rope_settings(c_.rope, c_.key_length, plan::RopeOrder::halves));
     }
     for (uint32_t i = 0; i < c_.block_count; ++i) {
-      const Block block = load_block(tensors_, c_, traits_, i);
+      const EncoderBlock block = load_block(tensors_, c_, traits_, i);
       Value y = attention(block, x);
       if (i + 1 == c_.block_count) {  // what follows is needed only for the rows whose embeddings are
         x = b_.select_rows(x);
@@ -91,7 +91,7 @@ class Encoder {
   }
 
   // softmax(q·k / √length) · v, without the output projection.
-  Value attention(const Block& block, Value x) {
+  Value attention(const EncoderBlock& block, Value x) {
     Value q = project(b_, x, block.qkv.q);
     Value k = project(b_, x, block.qkv.k);
     const Value v = project(b_, x, block.qkv.v);

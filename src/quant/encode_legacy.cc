@@ -9,7 +9,7 @@
 namespace chord::quant {
 namespace {
 
-float reciprocal(float scale) {
+float reciprocal_in_f16(float scale) {
   // A scale that f16 cannot hold decodes to zeros, whatever the quanta; its reciprocal may be infinite.
   return f32_to_f16(std::abs(scale)) == 0 ? 0.0f : 1.0f / scale;
 }
@@ -26,7 +26,7 @@ Quanta quantize_symmetric(std::span<const float, 32> weights, int half) {
   const float farthest =
       *std::ranges::max_element(weights, {}, [](float weight) { return std::abs(weight); });
   result.d = farthest / static_cast<float>(-half);
-  const float inverse = reciprocal(result.d);
+  const float inverse = reciprocal_in_f16(result.d);
   for (int i = 0; i < 32; ++i) {
     const int q = static_cast<int>(weights[i] * inverse + (static_cast<float>(half) + 0.5f));
     result.q[i] = static_cast<uint8_t>(std::min(q, 2 * half - 1));
@@ -40,7 +40,7 @@ Quanta quantize_affine(std::span<const float, 32> weights, int max_q) {
   const auto [min, max] = std::ranges::minmax(weights);
   result.m = min;
   result.d = (max - min) / static_cast<float>(max_q);
-  const float inverse = reciprocal(result.d);
+  const float inverse = reciprocal_in_f16(result.d);
   constexpr float kHalfUp = 0.5f;
   for (int i = 0; i < 32; ++i) {
     const int q = static_cast<int>((weights[i] - min) * inverse + kHalfUp);
@@ -92,7 +92,7 @@ void encode_block(std::span<const float, 32> weights, BlockQ80& block) {
   float largest = 0;
   for (const float weight : weights) largest = std::max(largest, std::abs(weight));
   const float d = largest / 127;
-  const float inverse = reciprocal(d);
+  const float inverse = reciprocal_in_f16(d);
   block.d = f32_to_f16(d);
   for (int i = 0; i < 32; ++i) block.qs[i] = static_cast<int8_t>(std::round(weights[i] * inverse));
 }

@@ -47,17 +47,17 @@ double relative_error(std::span<const float> weights, std::span<const float> dec
   return std::sqrt(error / total);
 }
 
-struct Case {
+struct TypeCase {
   Type type;
   double normal_error;  // relative error on normally distributed weights: at most this, at least half of it
 };
 
-constexpr Case kBlockTypes[] = {
+constexpr TypeCase kBlockTypes[] = {
     {Type::q4_0, 0.10}, {Type::q4_1, 0.09}, {Type::q5_0, 0.05}, {Type::q5_1, 0.045}, {Type::q8_0, 0.007},
     {Type::q2_k, 0.32}, {Type::q3_k, 0.18}, {Type::q4_k, 0.08}, {Type::q5_k, 0.04},  {Type::q6_k, 0.021},
 };
 
-class EncodeBlocks : public testing::TestWithParam<Case> {};
+class EncodeBlocks : public testing::TestWithParam<TypeCase> {};
 
 INSTANTIATE_TEST_SUITE_P(EveryType, EncodeBlocks, testing::ValuesIn(kBlockTypes),
                          [](const auto& test) { return std::string(traits(test.param.type).name); });

@@ -72,13 +72,13 @@ std::vector<Sample> samples(const std::string& name, Type type, int stride) {
   return out;
 }
 
-struct Case {
+struct FileCase {
   const char* file;
   Type type;
   double bound;
 };
 
-class LlamaCpp : public testing::TestWithParam<Case> {
+class LlamaCpp : public testing::TestWithParam<FileCase> {
  protected:
   void SetUp() override {
     if (!std::filesystem::exists(std::string(kShared) + "quants")) {
@@ -87,18 +87,18 @@ class LlamaCpp : public testing::TestWithParam<Case> {
   }
 };
 
-std::string case_name(const testing::TestParamInfo<Case>& test) {
+std::string case_name(const testing::TestParamInfo<FileCase>& test) {
   return std::string(traits(test.param.type).name);
 }
 
 // The bound is the relative error that llama.cpp's tensors have.
 using LlamaCppDecode = LlamaCpp;
 INSTANTIATE_TEST_SUITE_P(Types, LlamaCppDecode,
-                         testing::Values(Case{"q4_0", Type::q4_0, 0.0873}, Case{"q5_0", Type::q5_0, 0.0434},
-                                         Case{"q2_k", Type::q2_k, 0.295}, Case{"q2_k", Type::q3_k, 0.156},
-                                         Case{"q4_k_m", Type::q4_k, 0.0712},
-                                         Case{"iq4_nl", Type::q5_k, 0.0367}, Case{"q6_k", Type::q6_k, 0.0214},
-                                         Case{"iq4_nl", Type::iq4_nl, 0.0769}),
+                         testing::Values(FileCase{"q4_0", Type::q4_0, 0.0873}, FileCase{"q5_0", Type::q5_0, 0.0434},
+                                         FileCase{"q2_k", Type::q2_k, 0.295}, FileCase{"q2_k", Type::q3_k, 0.156},
+                                         FileCase{"q4_k_m", Type::q4_k, 0.0712},
+                                         FileCase{"iq4_nl", Type::q5_k, 0.0367}, FileCase{"q6_k", Type::q6_k, 0.0214},
+                                         FileCase{"iq4_nl", Type::iq4_nl, 0.0769}),
                          case_name);
 
 TEST_P(LlamaCppDecode, FindsTheWeights) {
@@ -113,7 +113,7 @@ TEST_P(LlamaCppDecode, FindsTheWeights) {
 
 using LlamaCppBytes = LlamaCpp;
 INSTANTIATE_TEST_SUITE_P(Types, LlamaCppBytes,
-                         testing::Values(Case{"q4_0", Type::q4_0, 0}, Case{"q5_0", Type::q5_0, 0}),
+                         testing::Values(FileCase{"q4_0", Type::q4_0, 0}, FileCase{"q5_0", Type::q5_0, 0}),
                          case_name);
 
 TEST_P(LlamaCppBytes, AreOurs) {
@@ -128,9 +128,9 @@ TEST_P(LlamaCppBytes, AreOurs) {
 // is above it.
 using LlamaCppError = LlamaCpp;
 INSTANTIATE_TEST_SUITE_P(Types, LlamaCppError,
-                         testing::Values(Case{"q2_k", Type::q2_k, 0.803}, Case{"q2_k", Type::q3_k, 0.931},
-                                         Case{"q4_k_m", Type::q4_k, 0.971}, Case{"iq4_nl", Type::q5_k, 0.906},
-                                         Case{"q6_k", Type::q6_k, 0.911}),
+                         testing::Values(FileCase{"q2_k", Type::q2_k, 0.803}, FileCase{"q2_k", Type::q3_k, 0.931},
+                                         FileCase{"q4_k_m", Type::q4_k, 0.971}, FileCase{"iq4_nl", Type::q5_k, 0.906},
+                                         FileCase{"q6_k", Type::q6_k, 0.911}),
                          case_name);
 
 TEST_P(LlamaCppError, IsMoreThanOurs) {

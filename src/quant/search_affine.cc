@@ -21,7 +21,7 @@ struct WeightSums {
   float w;
   float ww;
 };
-struct QuantumSums {
+struct AffineSums {
   float q;
   float qq;
   float wq;
@@ -58,7 +58,7 @@ WeightSums weight_sums(const SubBlock<kLength>& block) {
 
 // With the quanta that `line` rounds to.
 template <int kMaxQ, int kLength>
-QuantumSums quantum_sums(const SubBlock<kLength>& block, Line line) {
+AffineSums quantum_sums(const SubBlock<kLength>& block, Line line) {
   const float inverse = reciprocal(line.scale);
   F32x4 sum_q = 0;
   F32x4 sum_qq = 0;
@@ -75,7 +75,7 @@ QuantumSums quantum_sums(const SubBlock<kLength>& block, Line line) {
 
 // The line that loses least for given quanta; its scale is NaN or not positive where the quanta determine
 // none.
-Line solve(const WeightSums& w, const QuantumSums& q) {
+Line solve(const WeightSums& w, const AffineSums& q) {
   const float determinant = w.one * q.qq - q.q * q.q;
   const Line line = {.scale = (w.one * q.wq - w.w * q.q) / determinant,
                      .min = (q.q * q.wq - q.qq * w.w) / determinant};
@@ -99,7 +99,7 @@ Line fit(const SubBlock<kLength>& block) {
 
   const WeightSums sums = weight_sums(block);
   const auto refit = [&](Line from) {
-    const QuantumSums q = quantum_sums<kMaxQ>(block, from);
+    const AffineSums q = quantum_sums<kMaxQ>(block, from);
     const Line line = solve(sums, q);
     if (!(line.scale > 0)) return false;
     // The sum of importance * (w + min - scale * q)^2, multiplied out.
@@ -175,12 +175,12 @@ float improve_scales(const SubBlock<256 / kSubBlocks> (&sub_blocks)[kSubBlocks],
 template <int kMaxQ, int kSubBlocks>
 bool improve_d(const SubBlock<256 / kSubBlocks> (&sub_blocks)[kSubBlocks], AffineBlock<kSubBlocks>& block) {
   WeightSums w = {};
-  QuantumSums q = {};
+  AffineSums q = {};
   for (int b = 0; b < kSubBlocks; ++b) {
     const float scale = block.scale[b];
     const float min = block.min[b];
     const WeightSums ws = weight_sums(sub_blocks[b]);
-    const QuantumSums qs = quantum_sums<kMaxQ>(sub_blocks[b], line_of(block, block.scale[b], block.min[b]));
+    const AffineSums qs = quantum_sums<kMaxQ>(sub_blocks[b], line_of(block, block.scale[b], block.min[b]));
     w.one += min * min * ws.one;
     w.w += min * ws.w;
     q.q += scale * min * qs.q;

@@ -28,13 +28,13 @@ float error_of(const SubBlock<16>& block, float scale) {
 
 // Sums weighted by importance, with the quanta that `scale` rounds to: wq / qq is the best scale for them,
 // and it takes wq^2 / qq off the error.
-struct QuantumSums {
+struct SymmetricSums {
   float qq;
   float wq;
 };
 
 template <int kHalf>
-QuantumSums quantum_sums(const SubBlock<16>& block, float scale) {
+SymmetricSums quantum_sums(const SubBlock<16>& block, float scale) {
   const float inverse = reciprocal(scale);
   F32x4 sum_qq = 0;
   F32x4 sum_wq = 0;
@@ -56,7 +56,7 @@ float fit(const SubBlock<16>& block) {
   float best = 0;
   float most = 0;
   const auto refit = [&](float from) {
-    const QuantumSums q = quantum_sums<kHalf>(block, from);
+    const SymmetricSums q = quantum_sums<kHalf>(block, from);
     if (!(q.wq * q.wq > most * q.qq)) return false;
     best = q.wq / q.qq;
     most = q.wq * best;
@@ -113,10 +113,10 @@ float improve_scales(const SubBlock<16> (&sub_blocks)[16], SymmetricBlock& block
 template <int kHalf>
 bool improve_d(const SubBlock<16> (&sub_blocks)[16], SymmetricBlock& block) {
   const float d = f16_to_f32(block.d);
-  QuantumSums total = {};
+  SymmetricSums total = {};
   for (int b = 0; b < 16; ++b) {
     const float scale = block.scale[b];
-    const QuantumSums q = quantum_sums<kHalf>(sub_blocks[b], d * scale);
+    const SymmetricSums q = quantum_sums<kHalf>(sub_blocks[b], d * scale);
     total.qq += scale * scale * q.qq;
     total.wq += scale * q.wq;
   }

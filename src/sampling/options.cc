@@ -1,7 +1,7 @@
 #include "sampling/options.h"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <string_view>
 
 #include "base/heap_sort.h"
@@ -9,15 +9,8 @@
 namespace chord::sampling {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-// False for NaN as well.
-bool is_finite(float value) {
-  return value > -kInfinity && value < kInfinity;
-}
-
 Result<void> expect_finite(std::string_view name, float value) {
-  if (is_finite(value)) return {};
+  if (std::isfinite(value)) return {};
   return fail(ErrorCode::invalid_argument, name, " is ", value, "; it must be a finite number");
 }
 
@@ -33,7 +26,7 @@ Result<void> validate_biases(const Options& options, uint32_t vocab_size) {
       return fail(ErrorCode::invalid_argument, "a logit bias is for token ", bias.token,
                   ", but the vocabulary has ids from 0 to ", vocab_size - 1);
     }
-    if (!is_finite(bias.bias) && bias.bias != -kInfinity) {
+    if (!std::isfinite(bias.bias) && bias.bias != -INFINITY) {
       return fail(ErrorCode::invalid_argument, "the logit bias of token ", bias.token, " is ", bias.bias,
                   "; it must be a finite number or -infinity");
     }
@@ -48,13 +41,13 @@ Result<void> validate_biases(const Options& options, uint32_t vocab_size) {
 }  // namespace
 
 Result<void> validate(const Options& options, uint32_t vocab_size) {
-  if (!(options.temperature >= 0 && is_finite(options.temperature))) {
+  if (!(options.temperature >= 0 && std::isfinite(options.temperature))) {
     return fail(ErrorCode::invalid_argument, "temperature is ", options.temperature,
                 "; it must be a finite number, 0 (greedy) or above");
   }
   CHORD_CHECK(expect_probability("top_p", options.top_p));
   CHORD_CHECK(expect_probability("min_p", options.min_p));
-  if (!(options.repetition_penalty > 0 && is_finite(options.repetition_penalty))) {
+  if (!(options.repetition_penalty > 0 && std::isfinite(options.repetition_penalty))) {
     return fail(ErrorCode::invalid_argument, "repetition_penalty is ", options.repetition_penalty,
                 "; it must be a finite number above 0 (1: no penalty)");
   }

@@ -3,14 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
+#include <cmath>
 #include <string>
 
 namespace chord::sampling {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // The message, or "" if the options are accepted.
 std::string refusal(const Options& options) {
@@ -24,11 +22,11 @@ TEST(Options, DefaultsAndLimitsAreAccepted) {
   EXPECT_EQ(refusal({}), "");
   EXPECT_EQ(refusal({.temperature = 2, .top_k = 1000, .top_p = 0, .min_p = 1}), "");
   EXPECT_EQ(refusal({.repetition_penalty = 0.5F, .frequency_penalty = -2, .presence_penalty = 2}), "");
-  EXPECT_EQ(refusal({.biases = {{0, -kInfinity}, {99, 5}}}), "");
+  EXPECT_EQ(refusal({.biases = {{0, -INFINITY}, {99, 5}}}), "");
 }
 
 TEST(Options, RefusesWhatIsOutsideTheRanges) {
-  for (const float bad : {-0.5F, kInfinity, kNan}) {
+  for (const float bad : {-0.5F, INFINITY, NAN}) {
     EXPECT_THAT(refusal({.temperature = bad}), testing::HasSubstr("temperature"));
     EXPECT_THAT(refusal({.top_p = bad}), testing::HasSubstr("top_p"));
     EXPECT_THAT(refusal({.min_p = bad}), testing::HasSubstr("min_p"));
@@ -37,7 +35,7 @@ TEST(Options, RefusesWhatIsOutsideTheRanges) {
   EXPECT_THAT(refusal({.top_p = 1.5F}), testing::HasSubstr("top_p is 1.5"));
   EXPECT_THAT(refusal({.min_p = 1.5F}), testing::HasSubstr("min_p is 1.5"));
   EXPECT_THAT(refusal({.repetition_penalty = 0}), testing::HasSubstr("repetition_penalty is 0"));
-  for (const float bad : {kInfinity, -kInfinity, kNan}) {
+  for (const float bad : {INFINITY, -INFINITY, NAN}) {
     EXPECT_THAT(refusal({.frequency_penalty = bad}), testing::HasSubstr("frequency_penalty"));
     EXPECT_THAT(refusal({.presence_penalty = bad}), testing::HasSubstr("presence_penalty"));
   }
@@ -46,8 +44,8 @@ TEST(Options, RefusesWhatIsOutsideTheRanges) {
 TEST(Options, RefusesWrongBiases) {
   EXPECT_THAT(refusal({.biases = {{100, 1}}}), testing::HasSubstr("token 100"));
   EXPECT_THAT(refusal({.biases = {{-1, 1}}}), testing::HasSubstr("token -1"));
-  EXPECT_THAT(refusal({.biases = {{1, kInfinity}}}), testing::HasSubstr("token 1 is inf"));
-  EXPECT_THAT(refusal({.biases = {{1, kNan}}}), testing::HasSubstr("token 1 is nan"));
+  EXPECT_THAT(refusal({.biases = {{1, INFINITY}}}), testing::HasSubstr("token 1 is inf"));
+  EXPECT_THAT(refusal({.biases = {{1, NAN}}}), testing::HasSubstr("token 1 is nan"));
   EXPECT_THAT(refusal({.biases = {{7, 1}, {8, 1}, {7, 2}}}), testing::HasSubstr("token 7 has two"));
 }
 

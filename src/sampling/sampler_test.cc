@@ -20,8 +20,6 @@ namespace {
 
 using Logits = std::vector<float>;
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // What a device would answer.
 plan::CandidateList candidates(const Logits& logits, uint32_t count) {
@@ -244,12 +242,12 @@ TEST(Sampler, DrawnCandidatesThatAreTooFewDecideNothing) {
   const Sampler sampler = make(options, logits.size());
   EXPECT_FALSE(sampler.pick(drawn(logits, options, 3, 1), 3).value());
   plan::CandidateList broken = drawn(logits, options, 3, 8);
-  broken.log_sum_exp = kNan;
+  broken.log_sum_exp = NAN;
   EXPECT_FALSE(sampler.pick(broken, 3).value());
 }
 
 TEST(Sampler, ForbiddenTokensNeverComeOut) {
-  const Logits logits = {-kInfinity, 0, -kInfinity, 1};
+  const Logits logits = {-INFINITY, 0, -INFINITY, 1};
   EXPECT_EQ(possible({.temperature = 100}, logits), (std::set<int32_t>{1, 3}));
   EXPECT_EQ(possible({.temperature = 100, .top_k = 3}, logits), (std::set<int32_t>{1, 3}));
   EXPECT_EQ(token_from_row({}, logits), 3);
@@ -259,22 +257,22 @@ TEST(Sampler, ExtremeLogits) {
   for (const float temperature : {0.0F, 1.0F}) {
     Sampler sampler = make({.temperature = temperature, .top_k = 2}, 3);
 
-    const Logits forbidden = {-kInfinity, -kInfinity, -kInfinity};
+    const Logits forbidden = {-INFINITY, -INFINITY, -INFINITY};
     EXPECT_EQ(sampler.pick_from_row(forbidden, 0).error().code(), ErrorCode::invalid_argument);
     EXPECT_EQ(sampler.pick(candidates(forbidden, 2), 0).error().code(), ErrorCode::invalid_argument);
 
-    const Logits certain = {0, 1, kInfinity};
+    const Logits certain = {0, 1, INFINITY};
     for (const Choice choice : {sampler.pick_from_row(certain, 0).value(),
                                 sampler.pick(candidates(certain, 2), 0).value().value()}) {
       EXPECT_EQ(choice.token, 2);
       EXPECT_EQ(choice.logprob, 0);
     }
 
-    const Logits broken = {0, kNan, 1};
+    const Logits broken = {0, NAN, 1};
     EXPECT_EQ(sampler.pick_from_row(broken, 0).error().code(), ErrorCode::invalid_model);
-    EXPECT_EQ(sampler.pick({.largest = {{2, 1}, {0, 0}}, .log_sum_exp = kNan}, 0).error().code(),
+    EXPECT_EQ(sampler.pick({.largest = {{2, 1}, {0, 0}}, .log_sum_exp = NAN}, 0).error().code(),
               ErrorCode::invalid_model);
-    EXPECT_EQ(sampler.pick({.largest = {{2, 1}, {1, kNan}}, .log_sum_exp = 1}, 0).error().code(),
+    EXPECT_EQ(sampler.pick({.largest = {{2, 1}, {1, NAN}}, .log_sum_exp = 1}, 0).error().code(),
               ErrorCode::invalid_model);
 
     const Logits far_apart = {-3e38F, 3e38F, 0};

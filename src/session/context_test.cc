@@ -11,9 +11,9 @@ namespace {
 
 using testing::ElementsAre;
 
-using Tokens = std::vector<int32_t>;
+using Ids = std::vector<int32_t>;
 
-Context evaluated(uint32_t length, const Tokens& tokens) {
+Context evaluated(uint32_t length, const Ids& tokens) {
   Context context(length);
   context.assign(tokens);
   context.complete(static_cast<uint32_t>(tokens.size()));
@@ -22,7 +22,7 @@ Context evaluated(uint32_t length, const Tokens& tokens) {
 
 TEST(Context, HandsOutTheTextInChunks) {
   Context context(10);
-  context.assign(Tokens{1, 2, 3, 4, 5});
+  context.assign(Ids{1, 2, 3, 4, 5});
   EXPECT_THAT(context.next(3), ElementsAre(1, 2, 3));
   context.complete(3);
   EXPECT_EQ(context.used(), 3u);
@@ -35,25 +35,25 @@ TEST(Context, HandsOutTheTextInChunks) {
 
 TEST(Context, ReusesTheSharedBeginning) {
   Context context = evaluated(10, {1, 2, 3, 4});
-  context.assign(Tokens{1, 2, 9, 4});
+  context.assign(Ids{1, 2, 9, 4});
   EXPECT_EQ(context.used(), 2u);
   EXPECT_THAT(context.next(10), ElementsAre(9, 4));
 }
 
 TEST(Context, EvaluatesTheLastTokenAgain) {
   Context context = evaluated(10, {1, 2, 3, 4});
-  context.assign(Tokens{1, 2, 3, 4});
+  context.assign(Ids{1, 2, 3, 4});
   EXPECT_THAT(context.next(10), ElementsAre(4));
   context = evaluated(10, {1, 2, 3, 4});
-  context.assign(Tokens{1, 2});
+  context.assign(Ids{1, 2});
   EXPECT_THAT(context.next(10), ElementsAre(2));
 }
 
 TEST(Context, DoesNotReuseWhatWasNotEvaluated) {
   Context context(10);
-  context.assign(Tokens{1, 2, 3, 4});
+  context.assign(Ids{1, 2, 3, 4});
   context.complete(2);
-  context.assign(Tokens{1, 2, 3, 4});
+  context.assign(Ids{1, 2, 3, 4});
   EXPECT_EQ(context.used(), 2u);
   context.drop_pending();
   EXPECT_EQ(context.pending(), 0u);

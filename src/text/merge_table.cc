@@ -12,7 +12,7 @@ uint64_t hash_pair(uint32_t left, uint32_t right) {
   return (hash ^ hash >> 29) * 0x9E3779B97F4A7C15;
 }
 
-uint32_t tag(uint64_t hash) {
+uint32_t tag_of_pair(uint64_t hash) {
   return static_cast<uint32_t>(hash & 0xFF) << 24;
 }
 
@@ -32,7 +32,7 @@ bool MergeTable::add(uint32_t left, uint32_t right, uint32_t merged) {
   for (uint32_t probe = 0; probe < kMaxProbe; ++probe) {
     uint32_t& slot = slots_[((hash >> 32) + probe) & mask];
     if (slot == 0) {
-      slot = tag(hash) | (rank + 1);
+      slot = tag_of_pair(hash) | (rank + 1);
       return true;
     }
     const Merge& other = merges_[(slot & 0xFFFFFF) - 1];
@@ -47,7 +47,7 @@ uint32_t MergeTable::rank(uint32_t left, uint32_t right) const {
   for (uint32_t probe = 0; probe < kMaxProbe; ++probe) {
     const uint32_t slot = slots_[((hash >> 32) + probe) & mask];
     if (slot == 0) return kNone;
-    if ((slot & 0xFF000000) != tag(hash)) continue;
+    if ((slot & 0xFF000000) != tag_of_pair(hash)) continue;
     const uint32_t rank = (slot & 0xFFFFFF) - 1;
     if (merges_[rank].left == left && merges_[rank].right == right) return rank;
   }

@@ -3,7 +3,7 @@
 namespace chord::text {
 namespace {
 
-bool is_word_prefix(ClassifiedChar c) {
+bool may_begin_word(ClassifiedChar c) {
   return !is_newline(c) && !c.is_any(CharClass::letter, CharClass::number);
 }
 
@@ -82,7 +82,7 @@ uint32_t match_spaces(Cursor text) {
 }
 
 uint32_t match_cased_word(Cursor text) {
-  const uint32_t begin = is_word_prefix(text[0]) ? 1 : 0;
+  const uint32_t begin = may_begin_word(text[0]) ? 1 : 0;
   const uint32_t upper_end = run_end(text, begin, is_upper);
   uint32_t end = run_end(text, upper_end, is_lower);
   if (end == upper_end) {

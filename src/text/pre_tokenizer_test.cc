@@ -29,14 +29,14 @@ std::vector<std::string> words(const PreTokenizer& pre_tokenizer, std::string_vi
   return out;
 }
 
-struct Case {
+struct WordsCase {
   const char* name;
   std::vector<std::string> words;
 };
 
 // Expected words are those of the regular expressions, as JavaScript's engine matches them.
 TEST(PreTokenizer, CutsAsTheRegularExpressionsDo) {
-  const Case cases[] = {
+  const WordsCase cases[] = {
       {"gpt-2", {"I", "'ll", " don", "'t", " '", "S", " we", "'re"}},
       {"gpt-2", {" ", " two", " ", " spaces", "\n\n", " end", " "}},
       {"gpt-2", {"abc", "123", " 45", "!?", "  "}},
@@ -72,7 +72,7 @@ TEST(PreTokenizer, CutsAsTheRegularExpressionsDo) {
       {"viking", {"a", " ", "1", "2", ",", " b"}},
       {"gemma4", {"a b", "\n\n", "c", "\n"}},
   };
-  for (const Case& c : cases) {
+  for (const WordsCase& c : cases) {
     std::string text;
     for (const std::string& word : c.words) text += word;
     const PreTokenizer* pre_tokenizer = find_pre_tokenizer(c.name);

@@ -50,9 +50,9 @@ class SymbolNames {
 };
 
 // The words of one text, as the merges need them. Kept from word to word to keep its memory.
-class Word final : public Merger::Symbols {
+class RankedSymbols final : public Merger::Symbols {
  public:
-  explicit Word(const MergeTable& merges) : merges_(merges) {}
+  explicit RankedSymbols(const MergeTable& merges) : merges_(merges) {}
 
   void clear() { symbols_.clear(); }
   void add(uint32_t symbol, uint32_t begin) { symbols_.push_back({symbol, begin}); }
@@ -199,7 +199,7 @@ class Encoder {
   const PreTokenizer& pre_tokenizer_;
   const std::array<uint32_t, 256>& byte_symbols_;
   std::vector<int32_t>& out_;
-  Word symbols_;
+  RankedSymbols symbols_;
   Merger merger_;
   std::string spelled_;
 };

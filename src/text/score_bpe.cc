@@ -26,9 +26,9 @@ uint32_t key_of_score(float score) {
 }
 
 // The symbols of a word: pieces of its text, first one character each.
-class Word final : public Merger::Symbols {
+class ScoredSymbols final : public Merger::Symbols {
  public:
-  Word(const Vocabulary& vocabulary, uint32_t longest) : vocabulary_(vocabulary), longest_(longest) {}
+  ScoredSymbols(const Vocabulary& vocabulary, uint32_t longest) : vocabulary_(vocabulary), longest_(longest) {}
 
   void start(std::string_view text) {
     text_ = text;
@@ -91,7 +91,7 @@ ScoreBpe::ScoreBpe(const Vocabulary& vocabulary) {
 }
 
 void ScoreBpe::encode(const Vocabulary& vocabulary, std::string_view text, std::vector<int32_t>& out) const {
-  Word word(vocabulary, longest_);
+  ScoredSymbols word(vocabulary, longest_);
   Merger merger;
   while (!text.empty()) {
     // Nothing can merge across the beginning of a word, so words can be merged one by one.

@@ -17,14 +17,14 @@ std::string shown(std::vector<std::string> stops, std::string_view text, size_t 
   return out + matcher.finish();
 }
 
-struct Case {
+struct StopCase {
   std::vector<std::string> stops;
   std::string_view text;
   std::string_view expected;  // with "|" where it stopped
 };
 
 TEST(StopMatcher, StopsBeforeTheStopStringHoweverTheTextIsCut) {
-  const std::vector<Case> cases = {
+  const std::vector<StopCase> cases = {
       {{"END"}, "one END two", "one |"},
       {{"END"}, "one EN", "one EN"},
       {{"END"}, "END", "|"},
@@ -37,7 +37,7 @@ TEST(StopMatcher, StopsBeforeTheStopStringHoweverTheTextIsCut) {
       {{""}, "text", "text"},
       {{"é"}, "caf\xC3\xA9", "caf|"},
   };
-  for (const Case& c : cases) {
+  for (const StopCase& c : cases) {
     for (size_t size = 1; size <= c.text.size(); ++size) {
       EXPECT_EQ(shown(c.stops, c.text, size), c.expected) << c.text << " in pieces of " << size;
     }

@@ -13,7 +13,7 @@ uint64_t mix(uint64_t hash, uint64_t word) {
   return hash ^ hash >> 32;
 }
 
-uint32_t tag(uint64_t hash) {
+uint32_t tag_of_text(uint64_t hash) {
   return static_cast<uint32_t>(hash >> 56) << 24;
 }
 
@@ -41,7 +41,7 @@ int64_t TextIndex::slot_of(const gguf::StringArray& texts, std::string_view text
     const size_t at = (hash + probe) & mask;
     const uint32_t slot = slots_[at];
     if (slot == 0) return static_cast<int64_t>(at);
-    if ((slot & 0xFF000000) == tag(hash) && texts[(slot & 0xFFFFFF) - 1] == text) {
+    if ((slot & 0xFF000000) == tag_of_text(hash) && texts[(slot & 0xFFFFFF) - 1] == text) {
       return static_cast<int64_t>(at);
     }
   }
@@ -52,7 +52,7 @@ bool TextIndex::insert(const gguf::StringArray& texts, uint32_t id) {
   const uint64_t hash = hash_text(texts[id]);
   const int64_t at = slot_of(texts, texts[id], hash);
   if (at < 0) return false;
-  slots_[static_cast<size_t>(at)] = tag(hash) | (id + 1);
+  slots_[static_cast<size_t>(at)] = tag_of_text(hash) | (id + 1);
   return true;
 }
 

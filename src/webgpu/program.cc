@@ -14,6 +14,7 @@
 #include "webgpu/activations.h"
 #include "webgpu/kernel.h"
 #include "webgpu/key.h"
+#include "webgpu/sizes.h"
 #include "webgpu/token_program.h"
 
 namespace chord::webgpu {
@@ -23,7 +24,6 @@ namespace {
 constexpr uint32_t kChunk = 1024;
 // Heads are summed by 128 threads, four elements each.
 constexpr uint32_t kMaxHeadLength = 512;
-constexpr uint64_t kBindingAlignment = 256;
 // Rows and tokens of a workgroup of matmul.wgsl and matmul_dot8.wgsl, and tokens of attention_rows.wgsl.
 constexpr uint32_t kTile = 64;
 // Tokens of a workgroup of matmul_matrix.wgsl, which has as many rows as the others.
@@ -31,10 +31,6 @@ constexpr uint32_t kMatrixTokens = 128;
 
 // Room for a repetition window of the usual length in every output row.
 constexpr uint64_t kUsualPairs = 1024;
-
-uint32_t divide_up(uint64_t a, uint64_t b) {
-  return static_cast<uint32_t>((a + b - 1) / b);
-}
 
 class Recorder {
  public:

@@ -5,19 +5,14 @@
 
 #include "webgpu/chain.h"
 #include "webgpu/key.h"
+#include "webgpu/sizes.h"
 
 namespace chord::webgpu {
 namespace {
 
-constexpr uint64_t kBindingAlignment = 256;
-constexpr uint32_t kUnit = 32;  // columns that share a scale
 constexpr uint32_t kSpan = 64;  // columns that a lane takes at a time
 // Enough workgroups for the attention of a token.
 constexpr uint32_t kAttentionGroups = 128;
-
-uint32_t divide_up(uint64_t a, uint64_t b) {
-  return static_cast<uint32_t>((a + b - 1) / b);
-}
 
 class TokenRecorder {
  public:

@@ -8,6 +8,7 @@
 
 #include "plan/operands.h"
 #include "webgpu/chain.h"
+#include "webgpu/sizes.h"
 
 namespace chord::webgpu {
 namespace {
@@ -15,9 +16,6 @@ namespace {
 constexpr uint64_t kPieceBytes = 8u << 20;
 // Pieces are of so many blocks that both planes' offsets are multiples of 4.
 constexpr uint64_t kPieceBlocks = 16;
-// Where a binding may begin.
-constexpr uint64_t kBindingAlignment = 256;
-constexpr uint32_t kUnit = 32;
 constexpr uint32_t kUnused = UINT32_MAX;
 
 uint64_t align(uint64_t bytes) {

@@ -19,6 +19,9 @@
 #include "cpu/kernels/team.h"
 #include "cpu/kernels/variants.h"
 
+// Operands and steps have many fields, of which a test names those that matter to it.
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers"
+
 namespace chord::cpu::kernels {
 
 inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
