@@ -1,7 +1,5 @@
 #include "cpu/caches.h"
 
-#include <algorithm>
-
 #include "cpu/saturating.h"
 #include "plan/store_image.h"
 #include "quant/type.h"
@@ -21,17 +19,12 @@ kernels::KvType kernel_type(plan::KvType type) {
   __builtin_unreachable();
 }
 
-uint32_t cell_count(const plan::StoreInfo& store, const plan::ExecutorOptions& options) {
-  if (store.kind == plan::StoreKind::kv) return options.context_length;
-  const uint64_t ring = uint64_t{store.window} + options.max_tokens - 1;
-  return static_cast<uint32_t>(std::min<uint64_t>(ring, options.context_length));
-}
-
 }  // namespace
 
 Result<Caches> lay_out_caches(const plan::Plan& plan, const plan::ExecutorOptions& options) {
   const quant::TypeTraits type = quant::traits(plan::element_type(options.kv_type));
   Caches caches = {.stores = {}, .bytes = 0};
+  const plan::Cells cells_of = cells(options);
   for (const plan::StoreInfo& store : plan.stores) {
     if (store.kind == plan::StoreKind::recurrent) {
       return fail(ErrorCode::unsupported_architecture, "the CPU has no op for a recurrent store");
@@ -41,7 +34,7 @@ Result<Caches> lay_out_caches(const plan::Plan& plan, const plan::ExecutorOption
       return fail(ErrorCode::invalid_argument, "heads of ", length, " elements cannot be kept as ", type.name,
                   ", whose blocks have ", type.block_length, "; use a KV cache of F16");
     }
-    const uint32_t cells = cell_count(store, options);
+    const uint32_t cells = cells_of.of(store);
     const auto slot_bytes = [&](uint32_t length) {
       return saturating_multiply(quant::bytes_of(type.type, length), uint64_t{store.head_count} * cells);
     };

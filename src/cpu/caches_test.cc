@@ -32,7 +32,7 @@ TEST(Caches, KeepARingsWindowWhileAStepIsStored) {
   plan::StoreInfo ring = kStore;
   ring.kind = plan::StoreKind::ring;
   ring.window = 20;
-  EXPECT_EQ(lay_out_caches(plan_with(ring), kCacheOptions)->stores[0].cell_count, 27u);
+  EXPECT_EQ(lay_out_caches(plan_with(ring), kCacheOptions)->stores[0].cell_count, 28u);
   ring.window = 98;
   EXPECT_EQ(lay_out_caches(plan_with(ring), kCacheOptions)->stores[0].cell_count, 100u);
 }

@@ -108,29 +108,46 @@ TEST_P(Variant, ComputesAMixtureOfExperts) {
 
 TEST_P(Variant, ComputesWhatOnlyASyntheticPlanSays) {
   const TestModel model = synthetic();
-  Running running(model, GetParam(),
-                  {.context_length = 40, .max_tokens = 5, .max_outputs = 3, .kv_type = plan::KvType::f32});
+  constexpr plan::ExecutorOptions kOptions = {
+      .context_length = 40, .max_tokens = 5, .max_outputs = 3, .kv_type = plan::KvType::f32};
+  Running running(model, GetParam(), kOptions);
   plan::Interpreter reference(model.plan, model.file);
   const std::vector<int32_t> tokens = {3, 30, 4, 14, 15, 9, 26, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4};
   const std::vector<int32_t> token_experts = {2, 0, 1, 1, 0};
   const std::vector<int32_t> output_experts = {1, 0, 1};
-  size_t position = 0;
-  for (const size_t count : {5, 1, 3, 5, 2, 1, 2}) {  // the ring of 6 + 5 − 1 cells wraps
+  const auto compare_step = [&](Running& with, size_t position, size_t count) {
     const std::vector<uint32_t> rows = count == 1 ? std::vector<uint32_t>{0} : std::vector<uint32_t>{0, 1};
     const plan::NamedInput inputs[] = {
         {.name = "output_experts", .values = std::span(output_experts).first(rows.size())},
         {.name = "token_experts", .values = std::span(token_experts).first(count)}};
     const plan::SamplingInputs one = {.candidate_count = 40, .penalized = {}, .biases = {}};
     const std::vector<plan::SamplingInputs> sampling(rows.size(), one);
-    compare(running, reference, model.plan,
+    EXPECT_TRUE(with.executor->holds(static_cast<uint32_t>(position)));
+    compare(with, reference, model.plan,
             {.tokens = std::span(tokens).subspan(position, count),
              .first_position = static_cast<uint32_t>(position),
              .output_rows = rows,
              .sampling = sampling,
              .inputs = inputs},
             1e-10);
+  };
+  size_t position = 0;
+  for (const size_t count : {5, 1, 3, 5, 2, 1, 2}) {  // the ring of 6 + 5 cells wraps
+    compare_step(running, position, count);
     position += count;
   }
+  // As far back as it can go.
+  EXPECT_FALSE(running.executor->holds(13));
+  compare_step(running, 14, 5);
+
+  std::vector<std::byte> image(static_cast<size_t>(running.executor->image_bytes(19)));
+  plan::ImageCopy copy = {.positions = 19, .offset = 0, .bytes = image, .to_stores = false};
+  ASSERT_TRUE(running.executor->copy_image(copy));
+  Running restored(model, GetParam(), kOptions);
+  copy.to_stores = true;
+  ASSERT_TRUE(restored.executor->copy_image(copy));
+  EXPECT_FALSE(restored.executor->holds(17));
+  compare_step(restored, 18, 1);
 }
 
 TEST_P(Variant, KeepsKeysAndValuesInEveryType) {

@@ -16,6 +16,7 @@
 #include "cpu/saturating.h"
 #include "cpu/step_block.h"
 #include "plan/instruction.h"
+#include "plan/reach.h"
 #include "plan/step_check.h"
 #include "plan/store_image.h"
 
@@ -100,7 +101,11 @@ class CpuExecutor final : public plan::Executor {
  public:
   CpuExecutor(const plan::Plan& plan, DataPlane& data_plane, plan::Clock clock,
               const plan::ExecutorOptions& options)
-      : plan_(plan), data_plane_(data_plane), clock_(clock), options_(options) {}
+      : plan_(plan),
+        data_plane_(data_plane),
+        clock_(clock),
+        options_(options),
+        reach_(plan.stores, cells(options).ring_slack) {}
 
   Result<void> prepare(const Placement& weights) {
     CHORD_ASSIGN(Caches caches, lay_out_caches(plan_, options_));
@@ -142,6 +147,7 @@ class CpuExecutor final : public plan::Executor {
     token_count_ = step.tokens.size();
     output_count_ = static_cast<uint32_t>(step.output_rows.size());
     key_count_ = step.first_position + token_count_;
+    reach_.store(step.first_position, static_cast<uint32_t>(key_count_));
     candidate_counts_.clear();
     for (const plan::SamplingInputs& inputs : step.sampling) {
       candidate_counts_.push_back(inputs.candidate_count);
@@ -202,8 +208,8 @@ class CpuExecutor final : public plan::Executor {
 
   Result<plan::Progress> copy_image(const plan::ImageCopy& copy) override {
     for (uint64_t done = 0; done < copy.bytes.size();) {
-      const plan::StorePiece piece = plan::image_piece(
-          plan_.stores, options_.kv_type, options_.context_length, copy.positions, copy.offset + done);
+      const plan::StorePiece piece = plan::image_piece(plan_.stores, options_.kv_type, cells(options_),
+                                                       copy.positions, copy.offset + done);
       const kernels::Cache& cache = addresses_.caches[piece.store];
       const uint64_t address = (piece.values ? cache.values : cache.keys) + piece.at;
       const uint64_t length = std::min(piece.length, copy.bytes.size() - done);
@@ -215,6 +221,7 @@ class CpuExecutor final : public plan::Executor {
       }
       done += length;
     }
+    if (copy.to_stores) reach_.load(copy.positions);
     return plan::Progress::done;
   }
 
@@ -222,6 +229,7 @@ class CpuExecutor final : public plan::Executor {
     return plan::image_bytes(plan_.stores, options_.kv_type, positions);
   }
 
+  bool holds(uint32_t position) const override { return reach_.holds(position); }
   bool is_exact() const override { return true; }
   uint64_t store_bytes() const override { return caches_.bytes(); }
   uint64_t scratch_bytes() const override { return scratch_.bytes() + block_.bytes(); }
@@ -313,6 +321,7 @@ class CpuExecutor final : public plan::Executor {
   DataPlane& data_plane_;
   plan::Clock clock_;
   plan::ExecutorOptions options_;
+  plan::Reach reach_;
 
   Allocation caches_;
   Allocation scratch_;

@@ -131,17 +131,21 @@ class Decoder {
     const bool whole = traits_.qk_norm == QkNorm::whole;
     q = norm(q, block.q_norm, whole ? 1 : c_.head_count);
     k = norm(k, block.k_norm, whole ? 1 : c_.head_count_kv);
+    const uint32_t window = has_window ? traits_.window.length : 0;
     const uint32_t rope = has_window ? window_rope_ : rope_;
     q = b_.rope(q, rope);
     k = b_.rope(k, rope);
-    const plan::Store store =
-        b_.store({plan::StoreKind::kv, c_.head_count_kv, c_.key_length, c_.value_length, /*window=*/0});
+    const plan::Store store = b_.store({.kind = window != 0 ? plan::StoreKind::ring : plan::StoreKind::kv,
+                                        .head_count = c_.head_count_kv,
+                                        .key_length = c_.key_length,
+                                        .value_length = c_.value_length,
+                                        .window = window});
     b_.store_kv(store, k, v);
     const float scale = 1 / std::sqrt(static_cast<float>(c_.key_length));
     return b_.attention(q, store,
                         {.head_count = c_.head_count,
                          .scale = traits_.attention_scale != 0 ? traits_.attention_scale : scale,
-                         .window = has_window ? traits_.window.length : 0,
+                         .window = window,
                          .soft_cap = traits_.attention_soft_cap,
                          .causal = c_.causal});
   }

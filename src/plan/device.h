@@ -141,6 +141,10 @@ class Executor {
   virtual Result<Progress> copy_image(const ImageCopy& copy) = 0;
   virtual uint64_t image_bytes(uint32_t positions) const = 0;
 
+  // Whether a step can begin at this position, which was stored before: not where a ring has overwritten what
+  // the step would see. At 0 it always can.
+  virtual bool holds(uint32_t position) const = 0;
+
   // Whether the results for a token have the same bits, however many others are in its step.
   virtual bool is_exact() const = 0;
 

@@ -12,8 +12,16 @@ namespace chord::plan {
 
 quant::Type element_type(KvType type);
 
-// The image of the first `positions` of stores of the kind kv: store by store the keys and then the values,
-// head by head, and of each head position by position.
+// How many cells the stores of a session have: position p is kept in cell p % cells.
+struct Cells {
+  uint32_t context;     // of a kv store
+  uint32_t ring_slack;  // by how much a ring has more than its window, but no more than a kv store
+
+  uint32_t of(const StoreInfo& store) const;
+};
+
+// The image of the first `positions` of kv stores, and of the last of them that the windows of rings hold:
+// store by store the keys and then the values, head by head, and of each head position by position.
 uint64_t image_bytes(std::span<const StoreInfo> stores, KvType type, uint32_t positions);
 
 // Part of the keys or of the values of a store, which lie there as [head_count, cells, length of a head].
@@ -24,8 +32,8 @@ struct StorePiece {
   uint64_t length;  // in bytes
 };
 
-// What follows in the image from `offset`, below its end, on in one piece of stores of so many cells.
-StorePiece image_piece(std::span<const StoreInfo> stores, KvType type, uint32_t cells, uint32_t positions,
+// What follows in the image from `offset`, below its end, on in one piece.
+StorePiece image_piece(std::span<const StoreInfo> stores, KvType type, Cells cells, uint32_t positions,
                        uint64_t offset);
 
 }  // namespace chord::plan

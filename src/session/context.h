@@ -9,7 +9,7 @@ namespace chord::session {
 
 // The text is a list of tokens at positions 0, 1, …, of which the first used() are evaluated: their keys and
 // values are in the stores. Cutting the text back needs no word to the executor, since a query never sees
-// positions behind its own.
+// positions behind its own; whether the executor still holds what it sees is for the session to ask.
 class Context {
  public:
   explicit Context(uint32_t length) : length_(length) {}
@@ -31,6 +31,9 @@ class Context {
   std::span<const int32_t> next(uint32_t limit) const;
   // The first `count` of them are evaluated.
   void complete(uint32_t count) { used_ += count; }
+
+  // Nothing of the text counts as evaluated any more.
+  void restart() { used_ = 0; }
 
   // Keeps the first `keep` tokens of a text that does not fit, forgets the oldest half of the rest, and lets
   // what remains move up, to be evaluated again at its new positions. Rotating the cached keys instead would

@@ -37,6 +37,7 @@ struct FakeModel {
   bool image_waits = false;               // reading the image waits once before it is done
   std::optional<size_t> wait_at;          // the step with this number waits once before it is done
   bool is_exact = true;
+  uint32_t reach = UINT32_MAX;  // how far behind the last position stored a step can begin, but at 0
 
   struct SeenStep {
     std::vector<int32_t> tokens;
@@ -88,7 +89,10 @@ class FakeExecutor : public plan::Executor {
     if (model_->fail_begin_at == number) return fail(ErrorCode::out_of_memory, "begin was told to fail");
     // What lies behind is overwritten while the step runs: a session must not count on it.
     EXPECT_LE(step.first_position, cells_.size()) << "a step skips positions that were never evaluated";
+    EXPECT_TRUE(holds(step.first_position)) << "a step would see what was overwritten";
     cells_.resize(step.first_position);
+    end_ = step.first_position == 0 ? 0 : end_;
+    end_ = std::max(end_, step.first_position + static_cast<uint32_t>(step.tokens.size()));
     running_ = true;
     ops_left_ = model_->ops_per_step;
     waited_ = false;
@@ -169,6 +173,9 @@ class FakeExecutor : public plan::Executor {
 
   uint64_t image_bytes(uint32_t positions) const override { return uint64_t{positions} * sizeof(int32_t); }
 
+  bool holds(uint32_t position) const override {
+    return position == 0 || uint64_t{position} + model_->reach >= end_;
+  }
   bool is_exact() const override { return model_->is_exact; }
   uint64_t store_bytes() const override { return 1000; }
   uint64_t scratch_bytes() const override { return 2000; }
@@ -192,6 +199,7 @@ class FakeExecutor : public plan::Executor {
 
   FakeModel* model_;
   std::vector<int32_t> cells_;  // the token evaluated at each position
+  uint32_t end_ = 0;            // of the positions that were stored since a step began at 0
   bool running_ = false;
   bool waited_ = false;
   bool reading_ = false;  // the image

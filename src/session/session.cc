@@ -114,9 +114,16 @@ Result<void> Session::check_start(std::span<const int32_t> tokens) const {
 
 void Session::start(Work work, std::span<const int32_t> tokens) {
   context_.assign(tokens);
+  restart_if_lost();
   begin(work);
   info_.prompt_tokens = static_cast<uint32_t>(tokens.size());
   info_.reused_tokens = context_.used();
+}
+
+// Where the stores have overwritten what the next step would see of the part that the text shares with what
+// was evaluated, all of it is evaluated again.
+void Session::restart_if_lost() {
+  if (!executor_->holds(context_.used())) context_.restart();
 }
 
 void Session::begin(Work work) {
@@ -154,6 +161,7 @@ Result<Event> Session::run(double deadline) {
   if (!context_.fits()) {
     if (settings_.overflow != Overflow::shift) return end(Finish::context);
     context_.shift(settings_.keep);
+    restart_if_lost();
   }
   while (true) {
     if (chunk_ == 0) CHORD_CHECK(begin_chunk());

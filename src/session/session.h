@@ -134,6 +134,7 @@ class Session {
   Result<void> check_start(std::span<const int32_t> tokens) const;
   Result<void> check_decoder() const;
   void begin(Work work);
+  void restart_if_lost();
   void start(Work work, std::span<const int32_t> tokens);
   Result<Event> run(double deadline);
   Result<Event> move_bytes();

@@ -121,6 +121,35 @@ TEST_F(SessionTest, ReusesTheCommonBeginning) {
   EXPECT_EQ(session.info().reused_tokens, 0u);
 }
 
+// As over rings: what lies too far back was overwritten. FakeExecutor expects no step there.
+TEST_F(SessionTest, EvaluatesAnewWhatTheStoresHaveLost) {
+  model_.reach = 4;
+  Session session = make();
+  const Outcome first = run(session, prompt_, random_);
+  EXPECT_EQ(first.tokens, greedy(prompt_, 12));
+
+  Tokens next = prompt_;
+  next.insert(next.end(), first.tokens.begin(), first.tokens.end() - 3);
+  next.push_back(kA);
+  EXPECT_EQ(run(session, next, random_).tokens, greedy(next, 12));
+  EXPECT_EQ(session.info().reused_tokens, 19u) << "a reach of 4 behind the 21 that were stored";
+
+  EXPECT_EQ(run(session, prompt_, random_).tokens, greedy(prompt_, 12));
+  EXPECT_EQ(session.info().reused_tokens, 0u);
+  EXPECT_EQ(run(session, prompt_, random_).tokens, greedy(prompt_, 12));
+  EXPECT_EQ(session.info().reused_tokens, 0u);
+}
+
+TEST_F(SessionTest, ShiftsOverWhatTheStoresHaveLost) {
+  model_.reach = 4;
+  settings_.context_length = 16;
+  Session session = make(Overflow::shift, 3);
+  const Outcome outcome = run(session, prompt_, {.max_tokens = 20, .ignore_eos = true});
+  EXPECT_EQ(outcome.tokens.size(), 20u);
+  const auto from_start = std::ranges::count(model_.steps, 0u, &FakeModel::SeenStep::first_position);
+  EXPECT_GE(from_start, 2) << "a shift cuts back further than the reach";
+}
+
 TEST_F(SessionTest, ClearForgetsTheCache) {
   Session session = make();
   run(session, prompt_, random_);

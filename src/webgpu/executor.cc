@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "plan/reach.h"
 #include "plan/step_check.h"
 #include "plan/store_image.h"
 #include "webgpu/ahead.h"
@@ -13,10 +14,15 @@
 namespace chord::webgpu {
 namespace {
 
+// A ring keeps every position of the context, as the kernels count cells.
+plan::Cells cells(const plan::ExecutorOptions& options) {
+  return {.context = options.context_length, .ring_slack = options.context_length};
+}
+
 class GpuExecutor final : public plan::Executor {
  public:
   GpuExecutor(const plan::Plan& plan, const Weights& weights, const plan::ExecutorOptions& options)
-      : plan_(plan), weights_(weights), options_(options) {
+      : plan_(plan), weights_(weights), options_(options), reach_(plan.stores, cells(options).ring_slack) {
     host_gpu_limits(&limits_);
   }
   ~GpuExecutor() override { abandon(); }
@@ -31,6 +37,7 @@ class GpuExecutor final : public plan::Executor {
       return fail(ErrorCode::busy, "the step before has not ended");
     }
     CHORD_CHECK(plan::check_step(plan_, options_, step));
+    reach_.store(step.first_position, step.first_position + static_cast<uint32_t>(step.tokens.size()));
     output_count_ = static_cast<uint32_t>(step.output_rows.size());
     drawn_ = !step.sampling.empty() && step.sampling[0].draw && step.sampling[0].candidate_count == 0;
     const bool expected = expectation_.is_met_by(step);
@@ -145,8 +152,8 @@ class GpuExecutor final : public plan::Executor {
     table_.clear();
     reads_.clear();
     for (uint64_t done = 0; done < copy.bytes.size();) {
-      const plan::StorePiece piece = plan::image_piece(
-          plan_.stores, options_.kv_type, options_.context_length, copy.positions, copy.offset + done);
+      const plan::StorePiece piece = plan::image_piece(plan_.stores, options_.kv_type, cells(options_),
+                                                       copy.positions, copy.offset + done);
       const Store& store = program_->stores[piece.store];
       const uint64_t at = piece.at + (piece.values ? store.value_offset : 0);
       const uint64_t length = std::min(piece.length, copy.bytes.size() - done);
@@ -157,7 +164,10 @@ class GpuExecutor final : public plan::Executor {
       }
       done += length;
     }
-    if (copy.to_stores) return plan::Progress::done;
+    if (copy.to_stores) {
+      reach_.load(copy.positions);
+      return plan::Progress::done;
+    }
     submit(1);
     state_ = State::submitted;
     return plan::Progress::waiting;
@@ -168,6 +178,7 @@ class GpuExecutor final : public plan::Executor {
   }
 
   // A token alone has kernels of its own.
+  bool holds(uint32_t position) const override { return reach_.holds(position); }
   bool is_exact() const override { return false; }
   uint64_t store_bytes() const override {
     uint64_t sum = 0;
@@ -328,6 +339,7 @@ class GpuExecutor final : public plan::Executor {
   const plan::Plan& plan_;
   const Weights& weights_;
   plan::ExecutorOptions options_;
+  plan::Reach reach_;
   GpuLimits limits_{};
   std::unique_ptr<Program> program_;
 

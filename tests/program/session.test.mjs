@@ -30,6 +30,22 @@ describe('run --session', () => {
     }
   });
 
+  test('over windows, too, but for what their rings have lost', async () => {
+    const model = join(folder, 'windows.gguf');
+    await succeed('synth', '--shape', 'tiny-gemma3', '--type', 'f32', model);
+    const text = 'there was once a king with three daughters '.repeat(4).trim();
+    const goOn = async (...options) => {
+      await succeed('run', model, '--prompt', text, '--session', path, '--batch', '16', ...options);
+      const next = `${text} and`;
+      const later = await chord('run', model, '--prompt', next, '--session', path, '--stats', '--batch', '7');
+      assert.equal(later.stdout, await succeed('run', model, '--prompt', next));
+      rmSync(path);
+      return reused(later);
+    };
+    assert.ok((await goOn('--max-tokens', '1')) > 40);
+    assert.equal(await goOn('--max-tokens', '20'), 0);
+  });
+
   test('what it cannot go on from says why, and stays', async () => {
     await ask(question);
     const saved = readFileSync(path);
