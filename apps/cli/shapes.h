@@ -21,6 +21,7 @@ struct RopeStretch {
 enum class Family : uint8_t {
   llama,    // and those who differ from it by numbers alone
   gemma2,   // a decoder with norms before and after each layer
+  olmo2,    // a decoder with norms after each layer
   phi3,     // a decoder with fused matrices and LongRoPE
   experts,  // a decoder whose feed-forward layers are mixtures of experts
   bert,     // an encoder with a table of positions and GELU

@@ -59,7 +59,9 @@ void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
   const uint64_t channels = shape.embedding_length;
   const uint64_t queries = uint64_t{shape.head_count} * shape.key_length;
   const uint64_t keys = uint64_t{shape.head_count_kv} * shape.key_length;
-  tensors.vector(prefix + "attn_norm", channels);
+  const bool norms_before = shape.family != Family::olmo2;
+  const bool norms_after = shape.family == Family::olmo2 || shape.family == Family::gemma2;
+  if (norms_before) tensors.vector(prefix + "attn_norm", channels);
   if (shape.family == Family::phi3) {
     tensors.matrix(prefix + "attn_qkv", channels, queries + 2 * keys);
   } else {
@@ -81,14 +83,14 @@ void add_block(const Shape& shape, uint32_t block, Tensors& tensors) {
     tensors.vector(prefix + "attn_k_norm", shape.key_length);
   }
   tensors.matrix(prefix + "attn_output", queries, channels);
-  if (shape.family == Family::gemma2) tensors.vector(prefix + "post_attention_norm", channels);
-  tensors.vector(prefix + "ffn_norm", channels);
+  if (norms_after) tensors.vector(prefix + "post_attention_norm", channels);
+  if (norms_before) tensors.vector(prefix + "ffn_norm", channels);
   if (shape.family == Family::experts) return add_experts(shape, prefix, tensors);
   const bool fused = shape.family == Family::phi3;
   if (!fused) tensors.matrix(prefix + "ffn_gate", channels, shape.feed_forward_length);
   tensors.matrix(prefix + "ffn_up", channels, uint64_t{fused ? 2U : 1U} * shape.feed_forward_length);
   tensors.matrix(prefix + "ffn_down", shape.feed_forward_length, channels);
-  if (shape.family == Family::gemma2) tensors.vector(prefix + "post_ffw_norm", channels);
+  if (norms_after) tensors.vector(prefix + "post_ffw_norm", channels);
 }
 
 void add_encoder_block(const Shape& shape, uint32_t block, Tensors& tensors) {

@@ -16,6 +16,8 @@ constexpr Architecture kArchitectures[] = {
     {"gemma2", gemma2},
     {"gemma3", gemma3},
     {"phi3", phi3},
+    {"smollm3", smollm3},
+    {"olmo2", olmo2},
     {"bert", bert, /*is_encoder=*/true},
     {"nomic-bert", nomic_bert, /*is_encoder=*/true},
 };

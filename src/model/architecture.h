@@ -22,6 +22,8 @@ Result<plan::Plan> qwen2moe(const gguf::Header& header, const Config& config);
 Result<plan::Plan> olmoe(const gguf::Header& header, const Config& config);
 Result<plan::Plan> granite(const gguf::Header& header, const Config& config);
 Result<plan::Plan> phi3(const gguf::Header& header, const Config& config);
+Result<plan::Plan> smollm3(const gguf::Header& header, const Config& config);
+Result<plan::Plan> olmo2(const gguf::Header& header, const Config& config);
 Result<plan::Plan> bert(const gguf::Header& header, const Config& config);
 Result<plan::Plan> nomic_bert(const gguf::Header& header, const Config& config);
 

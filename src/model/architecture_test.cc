@@ -149,6 +149,26 @@ TEST(Gemma, LocalLayersOfGemma3RotateByTheirOwnBaseUnstretched) {
   EXPECT_NEAR(model->plan.rope_settings[1].frequencies[1], 0.1, 1e-15);
 }
 
+TEST(Olmo2, StretchesOnlyTheLayersWithoutAWindow) {
+  DecoderFile file("olmo2", 4);
+  file.set("rope.scaling.type", std::string("yarn"));
+  file.set("rope.scaling.factor", 8.0f);
+  const auto model = describe(file.header);
+  ASSERT_TRUE(model) << model.error().message();
+  EXPECT_GT(model->plan.rope_settings[0].magnitude, 1);
+  EXPECT_EQ(model->plan.rope_settings[1].magnitude, 1);
+  EXPECT_NEAR(model->plan.rope_settings[1].frequencies[3], 0.001, 1e-15);
+  file.unset("attention.sliding_window");
+  EXPECT_EQ(attentions(file)[0].window, 0u);
+}
+
+TEST(Granite, DoesNotRotateWhereTheFileSaysSo) {
+  DecoderFile file("granite");
+  EXPECT_EQ(count<plan::Rope>(describe(file.header)->plan), 2 * DecoderFile::kBlocks);
+  file.set("rope.scaling.finetuned", false);
+  EXPECT_EQ(count<plan::Rope>(describe(file.header)->plan), 0);
+}
+
 TEST(Phi3, TakesFusedMatricesApart) {
   DecoderFile file("phi3");
   const auto model = describe(file.header);

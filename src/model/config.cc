@@ -104,6 +104,7 @@ RopeConfig read_rope(Keys& keys, uint32_t key_length, uint32_t context_length) {
   // Older files say only by how much positions are to be divided, and the oldest say it as scale_linear.
   rope.factor = keys.number_or("rope.scaling.factor", keys.number_or("rope.scale_linear", 1.0));
   rope.original_context_length = keys.length_or("rope.scaling.original_context_length", context_length);
+  rope.finetuned = keys.find_flag("rope.scaling.finetuned").value_or(true);
   rope.beta_fast = keys.number_or("rope.scaling.yarn_beta_fast", 32.0);
   rope.beta_slow = keys.number_or("rope.scaling.yarn_beta_slow", 1.0);
   // Not yarn_attn_factor: converters copy to it what a model calls attention_factor, which stands for

@@ -26,6 +26,7 @@ struct RopeConfig {
   uint32_t original_context_length;  // yarn: that the model was trained with before it was stretched
   double beta_fast;                  // yarn: rotations within that context above which a frequency is kept,
   double beta_slow;                  //       and below which it is divided by the factor
+  bool finetuned = true;             // false: Granite's way of saying that nothing is rotated
   double attention_factor;           // multiplies the rotated heads, in yarn beside 0.1 ln(factor) + 1
 };
 

@@ -17,12 +17,12 @@ using plan::Value;
 using plan::Weight;
 
 struct Block {
-  Weight attention_norm;
+  std::optional<Weight> attention_norm;
   QkvProjections qkv;
   std::optional<Weight> q_norm, k_norm;
   Projection output;
   std::optional<Weight> attention_post_norm;
-  Weight feed_forward_norm;
+  std::optional<Weight> feed_forward_norm;
   std::variant<FeedForward, Mixture> feed_forward;
   std::optional<Weight> feed_forward_post_norm;
 };
@@ -45,7 +45,7 @@ class Decoder {
     x = scaled(x, traits_.embedding_scale);
     for (uint32_t i = 0; i < c_.block_count; ++i) {
       const Block block = load_block(i);
-      Value y = attention(block, has_window(i), norm(x, block.attention_norm));
+      Value y = attention(block, i, norm(x, block.attention_norm));
       if (i + 1 == c_.block_count) {  // what follows is needed only for the rows whose logits are
         x = b_.select_rows(x);
         y = b_.select_rows(y);
@@ -63,10 +63,7 @@ class Decoder {
   }
 
  private:
-  bool has_window(uint32_t layer) const {
-    const Window& window = traits_.window;
-    return window.length != 0 && (window.period == 0 || (layer + 1) % window.period != 0);
-  }
+  static bool is_each(uint32_t period, uint32_t layer) { return period != 0 && (layer + 1) % period == 0; }
 
   void add_ropes() {
     const RopeFactors factors = load_rope_factors(tensors_, c_.rope);
@@ -76,6 +73,7 @@ class Decoder {
     RopeConfig rope = c_.rope;
     rope.freq_base = *traits_.window.rope_freq_base;
     rope.scaling = RopeScaling::none;
+    rope.attention_factor = 1;
     window_rope_ = b_.rope_settings(rope_settings(rope, c_.key_length, traits_.rope_order, factors));
   }
 
@@ -86,7 +84,10 @@ class Decoder {
     };
     const uint64_t output_length = uint64_t{c_.head_count} * c_.value_length;
     Block block{};
-    block.attention_norm = load_norm("attn_norm", c_.embedding_length);
+    if (traits_.norms != Norms::after) {
+      block.attention_norm = load_norm("attn_norm", c_.embedding_length);
+      block.feed_forward_norm = load_norm("ffn_norm", c_.embedding_length);
+    }
     block.qkv = load_qkv(tensors_, c_, prefix, traits_.qkv_bias);
     if (traits_.qk_norm != QkNorm::none) {
       const bool whole = traits_.qk_norm == QkNorm::whole;
@@ -94,13 +95,12 @@ class Decoder {
       block.k_norm = load_norm("attn_k_norm", whole ? c_.head_count_kv * c_.key_length : c_.key_length);
     }
     block.output = load_projection(tensors_, prefix + "attn_output", output_length, c_.embedding_length);
-    block.feed_forward_norm = load_norm("ffn_norm", c_.embedding_length);
     if (c_.experts.count != 0) {
       block.feed_forward = load_mixture(tensors_, c_, prefix);
     } else {
       block.feed_forward = load_feed_forward(tensors_, c_, prefix, traits_.feed_forward);
     }
-    if (traits_.norms == Norms::around) {
+    if (traits_.norms != Norms::before) {
       block.attention_post_norm = load_norm("post_attention_norm", c_.embedding_length);
       block.feed_forward_post_norm = load_norm("post_ffw_norm", c_.embedding_length);
     }
@@ -124,17 +124,19 @@ class Decoder {
   }
 
   // softmax(scale · q·k) · v over the layer's store, without the output projection.
-  Value attention(const Block& block, bool has_window, Value x) {
+  Value attention(const Block& block, uint32_t layer, Value x) {
     Value q = project(b_, x, block.qkv.q);
     Value k = project(b_, x, block.qkv.k);
     const Value v = project(b_, x, block.qkv.v);
     const bool whole = traits_.qk_norm == QkNorm::whole;
     q = norm(q, block.q_norm, whole ? 1 : c_.head_count);
     k = norm(k, block.k_norm, whole ? 1 : c_.head_count_kv);
-    const uint32_t window = has_window ? traits_.window.length : 0;
-    const uint32_t rope = has_window ? window_rope_ : rope_;
-    q = b_.rope(q, rope);
-    k = b_.rope(k, rope);
+    const uint32_t window = is_each(traits_.window.period, layer) ? 0 : traits_.window.length;
+    if (!is_each(traits_.unrotated_period, layer)) {
+      const uint32_t rope = window != 0 ? window_rope_ : rope_;
+      q = b_.rope(q, rope);
+      k = b_.rope(k, rope);
+    }
     const plan::Store store = b_.store({.kind = window != 0 ? plan::StoreKind::ring : plan::StoreKind::kv,
                                         .head_count = c_.head_count_kv,
                                         .key_length = c_.key_length,

@@ -13,8 +13,8 @@
 namespace chord::model {
 
 // Where a block normalises: what goes into its attention and its feed-forward layer, or what comes out of
-// them, before it is added to the residual stream.
-enum class Norms : uint8_t { before, around };
+// them, before it is added to the residual stream, or both.
+enum class Norms : uint8_t { before, after, around };
 
 // What of queries and keys is normalised before they are rotated.
 enum class QkNorm : uint8_t { none, each_head, whole };
@@ -32,6 +32,7 @@ struct DecoderTraits {
   QkNorm qk_norm = QkNorm::none;
   Norms norms = Norms::before;
   FeedForwardKind feed_forward = FeedForwardKind::swiglu;
+  uint32_t unrotated_period = 0;   // each such layer does without rotation; 0: none does
   bool normalizes_experts = true;  // of a mixture of experts: mixture.h
   float embedding_scale = 1;       // multiplies the embeddings of the tokens
   float attention_scale = 0;       // of q·k; 0: 1 / √key_length

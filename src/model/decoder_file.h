@@ -46,7 +46,9 @@ class DecoderFile : public TestHeader {
 
   static size_t norms_per_block(std::string_view architecture) {
     if (architecture == "gemma3") return 6;
-    return architecture == "gemma2" || architecture == "olmoe" || architecture.starts_with("qwen3") ? 4 : 2;
+    return architecture == "gemma2" || architecture.starts_with("olmo") || architecture.starts_with("qwen3")
+               ? 4
+               : 2;
   }
 
   // The bytes of a file with this header, where the plan's weights are: norms about 1, and matrices that keep
@@ -92,13 +94,16 @@ class DecoderFile : public TestHeader {
   bool has_shared_expert() const { return architecture() == "qwen2moe"; }
   bool is_granite() const { return architecture().starts_with("granite"); }
   bool is_mixture() const { return architecture().ends_with("moe"); }
-  bool has_post_norms() const { return architecture() == "gemma2" || architecture() == "gemma3"; }
+  bool has_pre_norms() const { return architecture() != "olmo2"; }
+  bool has_post_norms() const {
+    return architecture() == "gemma2" || architecture() == "gemma3" || architecture() == "olmo2";
+  }
 
   bool is_fused() const { return architecture() == "phi3"; }
 
   void add_block(const std::string& prefix) {
     constexpr uint32_t kKv = kEmbedding / kHeads * kHeadsKv;
-    add(prefix + "attn_norm.weight", kEmbedding);
+    if (has_pre_norms()) add(prefix + "attn_norm.weight", kEmbedding);
     if (is_fused()) {
       add(prefix + "attn_qkv.weight", kEmbedding, uint64_t{kEmbedding} + uint64_t{2} * kKv);
     } else {
@@ -107,7 +112,7 @@ class DecoderFile : public TestHeader {
       add(prefix + "attn_v.weight", kEmbedding, kKv);
     }
     add(prefix + "attn_output.weight", kEmbedding, kEmbedding);
-    add(prefix + "ffn_norm.weight", kEmbedding);
+    if (has_pre_norms()) add(prefix + "ffn_norm.weight", kEmbedding);
     if (is_mixture()) {
       add_experts(prefix);
     } else {
@@ -120,7 +125,7 @@ class DecoderFile : public TestHeader {
       add(prefix + "attn_k.bias", kKv);
       add(prefix + "attn_v.bias", kKv);
     }
-    if (architecture() == "olmoe") {
+    if (architecture().starts_with("olmo")) {
       add(prefix + "attn_q_norm.weight", kEmbedding);
       add(prefix + "attn_k_norm.weight", kKv);
     }

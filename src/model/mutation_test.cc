@@ -134,6 +134,27 @@ void swap_gate_and_up(plan::Plan& plan) {
   }
 }
 
+// In the layers, too, that have no rotation.
+void rotate_every_layer(plan::Plan& plan) {
+  std::vector<plan::Op> ops;
+  std::vector<bool> is_rotated(plan.values.size());
+  const auto rotated = [&](plan::Value x) {
+    if (is_rotated[x.id]) return x;
+    const plan::Value out = {static_cast<uint32_t>(plan.values.size())};
+    const plan::ValueInfo info = plan[x];
+    plan.values.push_back(info);
+    ops.emplace_back(plan::Rope{.x = x, .settings = 0, .out = out});
+    return out;
+  };
+  for (plan::Op op : plan.ops) {
+    if (const auto* rope = std::get_if<plan::Rope>(&op)) is_rotated[rope->out.id] = true;
+    if (auto* store = std::get_if<plan::StoreKv>(&op)) store->k = rotated(store->k);
+    if (auto* attention = std::get_if<plan::Attention>(&op)) attention->q = rotated(attention->q);
+    ops.push_back(op);
+  }
+  plan.ops = std::move(ops);
+}
+
 void use_silu(plan::Plan& plan) {
   change_each<plan::Activation>(plan, [](plan::Activation& op) { op.kind = plan::ActivationKind::silu; });
 }
@@ -299,6 +320,14 @@ TEST(RandomWeights, MistakesMoveTheLogits) {
         {"forget the cap on logits", forget_the_cap_on_logits},
         {"forget norms behind attention", forget_post_attention_norms},
         {"forget norms behind feed-forward", forget_post_ffw_norms}}},
+      {"smollm3", 4, {{"rotate every layer", rotate_every_layer}}},
+      {"olmo2",
+       4,
+       {{"forget norms of heads", forget_head_norms},
+        {"rotate all alike", rotate_all_alike},
+        {"forget windows", forget_windows},
+        {"forget norms behind attention", forget_post_attention_norms},
+        {"forget norms behind feed-forward", forget_post_ffw_norms}}},
       {"gemma3",
        6,
        {gelu,
@@ -314,7 +343,7 @@ TEST(RandomWeights, MistakesMoveTheLogits) {
   };
   for (const Family& family : families) {
     DecoderFile decoder(family.name, family.blocks);
-    if (family.blocks == 6) {
+    if (family.blocks > 2) {
       decoder.set("rope.freq_base", 1e6f);
       decoder.set("rope.scaling.type", std::string("linear"));
       decoder.set("rope.scaling.factor", 8.0f);

@@ -42,6 +42,8 @@ const names = [
   'tiny-qwen3moe',
   'tiny-granite',
   'tiny-granitemoe',
+  'tiny-smollm3',
+  'tiny-olmo2',
 ];
 const shapes = await withModels(names, async (model, shape) => {
   // Phi-3 has other rotary factors in contexts longer than 256.
