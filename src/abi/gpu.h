@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "chord.h"
-#include "model/config.h"
 #include "plan/device.h"
 #include "plan/plan.h"
 
@@ -14,9 +13,6 @@ namespace chord::abi {
 
 // What chord_place_options::kernels says to mean the GPU.
 inline constexpr std::string_view kGpuKernels = "webgpu";
-
-// What is made for embeddings has ops that the GPU's kernels lack, or results that they do not bring back.
-Result<void> check_gpu(const model::Config& config);
 
 // invalid_argument: this build has no GPU code. The others are those of webgpu::make_device.
 Result<std::unique_ptr<plan::Device>> make_gpu_device(const plan::Plan& plan);

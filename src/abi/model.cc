@@ -33,13 +33,6 @@ Result<const model::Model*> loaded_description(const chord_model* model) {
   return &*description;
 }
 
-Result<void> check_gpu(const model::Config& config) {
-  if (config.causal && config.pooling == model::Pooling::none) return {};
-  return fail(ErrorCode::unsupported_architecture, "the file is made for embeddings (", config.architecture,
-              config.causal ? " with a pooling_type" : " is an encoder",
-              "), which are computed on the CPU only");
-}
-
 namespace {
 
 // A tensor that no op reads may stand for something that the model computes and its plan does not.
@@ -88,7 +81,6 @@ Result<void> place(chord_model* model, const chord_place_options* options) {
   CHORD_ASSIGN(const model::Model* described, loaded_description(model));
   const char* kernels = options != nullptr && options->kernels != nullptr ? options->kernels : "";
   if (kGpuKernels == kernels) {
-    CHORD_CHECK(check_gpu(described->config));
     CHORD_ASSIGN(model->device, make_gpu_device(described->plan));
   } else {
     const uint32_t threads = options != nullptr ? options->threads : 0;

@@ -88,7 +88,6 @@ Result<chord_memory> estimate(const chord_model* model, const chord_place_option
   CHORD_ASSIGN(const model::Model* described, loaded_description(model));
   CHORD_ASSIGN(const Wanted wanted, to_wanted(described->config, options));
   if (place != nullptr && place->kernels != nullptr && kGpuKernels == place->kernels) {
-    CHORD_CHECK(check_gpu(described->config));
     return estimate_gpu(described->plan, wanted.executor);
   }
   CHORD_ASSIGN(const cpu::Placement placement, cpu::Placement::create(described->plan));

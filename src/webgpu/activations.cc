@@ -19,7 +19,9 @@ class Layout {
     for (size_t i = 0; i < kernels.size(); ++i) {
       for (const plan::Value x : kernels[i].instruction.reads) last_use_[x.id] = i;
     }
-    if (plan_.logits) last_use_[plan_.logits->id] = kNever;
+    for (const auto& result : {plan_.logits, plan_.embeddings}) {
+      if (result) last_use_[result->id] = kNever;
+    }
     for (size_t i = 0; i < kernels.size(); ++i) {
       const plan::Instruction& instruction = kernels[i].instruction;
       if (const auto* penalties = std::get_if<plan::Penalties>(instruction.op)) {

@@ -17,8 +17,8 @@ struct Activations {
 };
 
 // Linear scan over the kernels. A kernel never reads the slot that it writes, because no binding
-// may be read and written in one dispatch; but Penalties work in place. The plan's logits keep theirs to the
-// end.
+// may be read and written in one dispatch; but Penalties work in place. The plan's logits and embeddings
+// keep theirs to the end.
 Activations lay_out(const plan::Plan& plan, std::span<const Kernel> kernels,
                     const plan::ExecutorOptions& options);
 

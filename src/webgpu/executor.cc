@@ -51,7 +51,9 @@ class GpuExecutor final : public plan::Executor {
     const uint32_t room = options_.context_length - step.first_position;
     pack(step, program_->layout, room, data_);
     program_->reserve_pairs(data_.pairs.size() * sizeof(uint32_t));
-    program_->step.write(0, std::span<const uint32_t>(data_.words));
+    // What is for sampling comes last.
+    const size_t words = step.sampling.empty() ? program_->layout.sampling : data_.words.size();
+    program_->step.write(0, std::span<const uint32_t>(data_.words).first(words));
     program_->pairs.write(0, std::span<const uint32_t>(data_.pairs));
     position_ = step.first_position;
     going_on_ = can_go_on(step);
@@ -66,7 +68,7 @@ class GpuExecutor final : public plan::Executor {
     } else {
       first_ = 1;
     }
-    fill_table(step.tokens.size(), step.output_rows.size(), !step.sampling.empty());
+    fill_table(step);
     state_ = State::begun;
     if (!going_on_) fill_reads(step);
     return {};
@@ -136,8 +138,18 @@ class GpuExecutor final : public plan::Executor {
     return {};
   }
 
-  Result<void> read_embedding(uint32_t /*row*/, std::span<float> /*embedding*/) override {
-    return fail(ErrorCode::invalid_argument, "the GPU does not hand out embeddings");
+  Result<void> read_embedding(uint32_t row, std::span<float> embedding) override {
+    CHORD_CHECK(check_row(row));
+    if (embeddings_at_ == kNotRead) {
+      return fail(ErrorCode::invalid_argument, "the step was not for embeddings only, so it brings none back");
+    }
+    const uint32_t length = plan_[*plan_.embeddings].columns;
+    if (embedding.size() != length) {
+      return fail(ErrorCode::invalid_argument, "room for ", embedding.size(), " numbers, wanted ", length);
+    }
+    std::memcpy(embedding.data(), results_.data() + embeddings_at_ + row * embedding.size_bytes(),
+                embedding.size_bytes());
+    return {};
   }
 
   bool draws() const override { return true; }
@@ -274,10 +286,13 @@ class GpuExecutor final : public plan::Executor {
 
   // ---- What is submitted
 
-  void fill_table(size_t token_count, size_t output_count, bool samples) {
+  void fill_table(const plan::Step& step) {
+    const size_t token_count = step.tokens.size();
+    const size_t output_count = step.output_rows.size();
     const std::span<const Program::Entry> all = program_->entries;
     const std::span<const Program::Entry> token = program_->token_entries;
-    const bool one = token_count == 1 && !token.empty();
+    // The last norm of a token alone is part of what makes its logits.
+    const bool one = token_count == 1 && !token.empty() && !step.embeddings_only;
     table_.clear();
     split_rows_.clear();
     if (output_count == 0) {
@@ -286,8 +301,12 @@ class GpuExecutor final : public plan::Executor {
           token_count, output_count);
       return;
     }
+    if (step.embeddings_only) {
+      add_entries(all.first(program_->end_of_embeddings), token_count, output_count);
+      return;
+    }
     add_entries(one ? token : all.first(program_->end_without_sampling), token_count, output_count);
-    if (samples) add_entries(all.subspan(program_->end_without_sampling), token_count, output_count);
+    if (!step.sampling.empty()) add_entries(all.subspan(program_->end_without_sampling), token_count, output_count);
   }
 
   void add_entries(std::span<const Program::Entry> entries, size_t token_count, size_t output_count) {
@@ -296,7 +315,7 @@ class GpuExecutor final : public plan::Executor {
       const size_t rows = entry.rows == plan::Rows::tokens ? token_count : output_count;
       const Use unused = rows == 1 ? Use::more_rows : Use::one_row;
       if (entry.use == unused || (entry.use == Use::ahead && !going_on_)) continue;
-      if (&entry == &program_->entries[program_->penalties] && data_.pairs.empty()) continue;
+      if (entry.use == Use::pairs && data_.pairs.empty()) continue;
       if (entry.per_split) split_rows_.push_back(table_.size());
       GpuDispatch& dispatch = table_.emplace_back(entry.dispatch);
       dispatch.y = static_cast<uint32_t>((rows + entry.rows_each - 1) / entry.rows_each);
@@ -321,9 +340,15 @@ class GpuExecutor final : public plan::Executor {
       const uint64_t bytes = Mailbox::bytes(step.sampling[row].candidate_count);
       mailbox_at_.push_back(read(program_->mailboxes, row * sizeof(Mailbox), bytes));
     }
+    embeddings_at_ = kNotRead;
+    if (step.embeddings_only) {
+      const uint64_t bytes = step.output_rows.size() * sizeof(float) * plan_[*plan_.embeddings].columns;
+      if (bytes != 0) embeddings_at_ = read(*program_->embeddings, 0, bytes);
+    }
     const uint64_t row_bytes = uint64_t{vocab_size()} * sizeof(float);
     for (size_t row = 0; row < step.output_rows.size(); ++row) {
-      const bool whole = plan_.logits && (step.sampling.empty() || step.sampling[row].whole_row);
+      const bool whole = plan_.logits && !step.embeddings_only &&
+                         (step.sampling.empty() || step.sampling[row].whole_row);
       logits_at_.push_back(whole ? read(*program_->logits, row * row_bytes, row_bytes) : kNotRead);
     }
     results_.resize(static_cast<size_t>(reads_.empty() ? 0 : read_end_));
@@ -350,6 +375,7 @@ class GpuExecutor final : public plan::Executor {
   std::vector<std::byte> results_;
   std::vector<uint64_t> mailbox_at_;  // by output row, in results_
   std::vector<uint64_t> logits_at_;
+  uint64_t embeddings_at_ = kNotRead;  // of all rows
   uint32_t output_count_ = 0;
   bool drawn_ = false;  // the step's candidates
 

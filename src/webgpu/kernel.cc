@@ -23,6 +23,7 @@ class Fuser {
       const plan::Op* op = kernels_[i].instruction.op;
       if (op == nullptr) continue;
       if (const auto* norm = std::get_if<plan::Norm>(op)) absorb(i, *norm);
+      if (const auto* activation = std::get_if<plan::Activation>(op)) absorb(i, *activation);
       if (std::holds_alternative<plan::Multiply>(*op) && kernels_[i].instruction.gate != nullptr)
         absorb_gate(i);
       if (const auto* store = std::get_if<plan::StoreKv>(op); store && fuses_ropes_ && i >= 2)
@@ -48,10 +49,18 @@ class Fuser {
   }
 
   void absorb(size_t index, const plan::Norm& norm) {
-    if (norm.kind != plan::NormKind::rms || norm.groups != 1) return;
+    if (norm.kind != plan::NormKind::rms || norm.bias || norm.groups != 1) return;
     for (Kernel* reader : matmuls_of(norm.out)) {
       reader->norm = &norm;
       std::ranges::replace(reader->instruction.reads, norm.out, norm.x);
+      kernels_[index].instruction.op = nullptr;
+    }
+  }
+
+  void absorb(size_t index, const plan::Activation& activation) {
+    for (Kernel* reader : matmuls_of(activation.out)) {
+      reader->gate = &activation;
+      std::ranges::replace(reader->instruction.reads, activation.out, activation.x);
       kernels_[index].instruction.op = nullptr;
     }
   }

@@ -55,8 +55,13 @@ Key step_key(const StepLayout& layout, std::string_view files) {
 }
 
 Key step_key(const StepLayout& layout, Key key) {
-  key.file("step").with("TOKENS_AT", layout.tokens).with("OUTPUTS_AT", layout.outputs);
-  return key.with("SAMPLING_AT", layout.sampling).with("DRAW_AT", layout.draw);
+  key.file("step").with("TOKENS_AT", layout.tokens).with("TEXTS_AT", layout.texts);
+  key.with("OUTPUTS_AT", layout.outputs).with("SAMPLING_AT", layout.sampling);
+  return key.with("DRAW_AT", layout.draw);
+}
+
+std::string_view activation_file(plan::ActivationKind kind) {
+  return kind == plan::ActivationKind::silu ? "silu" : "gelu";
 }
 
 void add_turn(const plan::RopeSettings& settings, Key& key) {

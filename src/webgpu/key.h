@@ -56,6 +56,9 @@ GpuBinding bind(uint32_t binding, const Buffer& buffer);
 Key step_key(const StepLayout& layout, std::string_view files);
 Key step_key(const StepLayout& layout, Key key);
 
+// The file with activation().
+std::string_view activation_file(plan::ActivationKind kind);
+
 // The rotation of a rope's heads.
 void add_turn(const plan::RopeSettings& settings, Key& key);
 

@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
-#include <numbers>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
 #include "plan/operands.h"
-#include "plan/store_image.h"
 #include "webgpu/activations.h"
 #include "webgpu/kernel.h"
 #include "webgpu/key.h"
 #include "webgpu/sizes.h"
+#include "webgpu/stores.h"
 #include "webgpu/token_program.h"
 
 namespace chord::webgpu {
@@ -22,8 +21,6 @@ namespace {
 
 // Logits that one workgroup looks through.
 constexpr uint32_t kChunk = 1024;
-// Heads are summed by 128 threads, four elements each.
-constexpr uint32_t kMaxHeadLength = 512;
 // Rows and tokens of a workgroup of matmul.wgsl and matmul_dot8.wgsl, and tokens of attention_rows.wgsl.
 constexpr uint32_t kTile = 64;
 // Tokens of a workgroup of matmul_matrix.wgsl, which has as many rows as the others.
@@ -47,6 +44,8 @@ class Recorder {
     CHORD_CHECK(allocate(kernels));
     for (const Kernel& kernel : kernels) {
       CHORD_CHECK(std::visit([&](const auto& op) { return record(kernel, op); }, *kernel.instruction.op));
+      if (plan_.embeddings && kernel.instruction.out == plan_.embeddings)
+        program_.end_of_embeddings = program_.entries.size();
     }
     if (program_.end_without_sampling == 0) program_.end_without_sampling = program_.entries.size();
     return record_token(plan_, weights_, limits_, options_, program_);
@@ -55,11 +54,8 @@ class Recorder {
  private:
   // ---- memory
 
-  Result<Buffer> buffer(std::string_view what, uint64_t bytes) {
-    const uint64_t limit = std::min(limits_.max_binding_bytes, limits_.max_buffer_bytes);
-    if (bytes <= limit) return Buffer(bytes);
-    return fail(ErrorCode::out_of_memory, what, " of ", bytes, " bytes wanted, a binding of this GPU holds ",
-                limit);
+  Result<Buffer> buffer(std::string_view what, uint64_t bytes) const {
+    return make_buffer(limits_, what, bytes);
   }
 
   Result<void> allocate(std::span<const Kernel> kernels) {
@@ -73,10 +69,9 @@ class Recorder {
       CHORD_ASSIGN(Buffer slot, buffer("activations", bytes));
       program_.slots.push_back(std::move(slot));
     }
-    for (const plan::StoreInfo& store : plan_.stores) CHORD_CHECK(allocate(store));
-    for (const plan::RopeSettings& settings : plan_.rope_settings) allocate(settings);
-    CHORD_CHECK(allocate_splits());
+    CHORD_CHECK(allocate_stores(plan_, weights_, limits_, options_, program_));
     CHORD_CHECK(allocate_operands());
+    if (plan_.embeddings) program_.embeddings = &program_.slots[slot_of_value_[plan_.embeddings->id]];
     if (plan_.logits) {
       program_.logits = &program_.slots[slot_of_value_[plan_.logits->id]];
       const uint64_t chunks = divide_up(plan_[*plan_.logits].columns, kChunk);
@@ -97,55 +92,6 @@ class Recorder {
         count += weights_[op->w].parts.size();
     }
     return count;
-  }
-
-  Result<void> allocate(const plan::StoreInfo& store) {
-    if (store.kind != plan::StoreKind::kv) {
-      return fail(ErrorCode::unsupported_architecture,
-                  "the GPU has no kernels for stores other than plain ones");
-    }
-    // Of two blocks of Q8_0 the bytes are whole words.
-    const uint32_t unit = is_q8() ? 64 : 4;
-    for (const uint32_t length : {store.key_length, store.value_length}) {
-      if (length % unit == 0 && length <= kMaxHeadLength) continue;
-      return fail(ErrorCode::unsupported_architecture, "heads of ", length,
-                  " elements; on the GPU they must be multiples of ", unit, ", at most ", kMaxHeadLength);
-    }
-    const auto bytes_of = [&](uint32_t length) {
-      const uint64_t cell = quant::bytes_of(plan::element_type(options_.kv_type), length);
-      return (store.head_count * cell * options_.context_length + 15) & ~uint64_t{15};
-    };
-    Store made = {.buffer = {},
-                  .key_bytes = bytes_of(store.key_length),
-                  .value_offset = 0,
-                  .value_bytes = bytes_of(store.value_length)};
-    made.value_offset = (made.key_bytes + kBindingAlignment - 1) & ~(kBindingAlignment - 1);
-    const uint64_t largest = std::max(made.key_bytes, made.value_bytes);
-    const uint64_t bytes = made.value_offset + made.value_bytes;
-    if (largest > limits_.max_binding_bytes || bytes > limits_.max_buffer_bytes) {
-      return fail(ErrorCode::out_of_memory, "keys of ", options_.context_length, " positions take ", largest,
-                  " bytes in each layer, a binding of this GPU holds ", limits_.max_binding_bytes,
-                  "; choose a shorter context");
-    }
-    made.buffer = Buffer(bytes);
-    program_.stores.push_back(std::move(made));
-    return {};
-  }
-
-  // What the largest attention writes for each split of its keys; layers share it.
-  Result<void> allocate_splits() {
-    const uint64_t splits = divide_up(options_.context_length, Program::kSplit);
-    uint64_t heads = 0;
-    uint64_t elements = 0;
-    for (const plan::Op& op : plan_.ops) {
-      const auto* attention = std::get_if<plan::Attention>(&op);
-      if (attention == nullptr) continue;
-      heads = std::max<uint64_t>(heads, attention->head_count);
-      elements = std::max<uint64_t>(elements, columns(attention->out));
-    }
-    CHORD_ASSIGN(program_.split_sums, buffer("sums of attention", splits * elements * sizeof(float)));
-    CHORD_ASSIGN(program_.split_totals, buffer("totals of attention", splits * heads * 2 * sizeof(float)));
-    return {};
   }
 
   // Bytes and scales of the widest operand that is quantized, or halves of both operands; products share
@@ -175,20 +121,6 @@ class Recorder {
       program_.expanded = Buffer(largest);
     }
     return {};
-  }
-
-  // Radians per position as 64-bit fractions of a turn (rope.wgsl).
-  void allocate(const plan::RopeSettings& settings) {
-    const auto factors = settings.factors_for(options_.context_length);
-    std::vector<uint64_t> turns;
-    turns.reserve(settings.frequencies.size());
-    for (size_t i = 0; i < settings.frequencies.size(); ++i) {
-      const double factor = factors ? double{weights_[*factors].kept[i]} : 1.0;
-      const double turn = settings.frequencies[i] / factor / (2 * std::numbers::pi);
-      turns.push_back(static_cast<uint64_t>((turn - std::floor(turn)) * 0x1p64));
-    }
-    Buffer& made = program_.ropes.emplace_back(turns.size() * sizeof(uint64_t));
-    made.write(0, std::span<const uint64_t>(turns));
   }
 
   // ---- bindings
@@ -236,7 +168,7 @@ class Recorder {
     for (const Part& part : table.parts) {
       Key key = webgpu::step_key(program_.layout, decode_key(*table.format));
       key.file("embed").with("COLUMNS", columns(op.out)).with("ROWS", part.row_count);
-      key.with("FIRST_ROW", part.first_row);
+      key.with("FIRST_ROW", part.first_row).with_bool("BY_POSITION", op.by == plan::EmbedBy::position);
       Bindings bindings;
       add_planes(weights_, *table.format, part, bindings);
       bindings.add(at(2, op.out));
@@ -247,10 +179,12 @@ class Recorder {
   }
 
   Result<void> record(const Kernel&, const plan::Norm& op) {
-    if (op.kind != plan::NormKind::rms) return refuse(op);
-    Key key("norm");
+    Key key(op.bias ? "bias norm" : "no_bias norm");
     key.with("LENGTH", columns(op.x) / op.groups).with("GROUPS", op.groups).with_float("EPSILON", op.epsilon);
-    add(key, {at(0, op.x), at(1, op.weight), at(2, op.out)}, op.groups, plan_[op.x].rows);
+    key.with_bool("CENTERED", op.kind == plan::NormKind::layer);
+    Bindings bindings = {at(0, op.x), at(1, op.weight), at(2, op.out)};
+    if (op.bias) bindings.add(at(4, *op.bias));
+    add(key, bindings, op.groups, plan_[op.x].rows);
     return {};
   }
 
@@ -282,15 +216,19 @@ class Recorder {
 
   // The file with load() of the values that x is made of.
   static void add_source(const Kernel& kernel, Key& key) {
-    key.file(kernel.norm != nullptr ? "from_norm" : kernel.gate != nullptr ? "from_gate silu" : "from_value");
-    if (kernel.norm != nullptr) key.with_float("EPSILON", kernel.norm->epsilon);
+    if (kernel.norm != nullptr) {
+      key.file("from_norm").with_float("EPSILON", kernel.norm->epsilon);
+      return;
+    }
+    key.file(kernel.up ? "from_gate" : "from_value");
+    key.file(kernel.gate != nullptr ? activation_file(kernel.gate->kind) : "identity");
   }
   void bind_source(const Kernel& kernel, const plan::MatMul& op, Bindings& bindings) const {
     bindings.add(at(2, kernel.norm != nullptr   ? kernel.norm->x
                        : kernel.gate != nullptr ? kernel.gate->x
                                                 : op.x));
     if (kernel.norm != nullptr) bindings.add(at(8, kernel.norm->weight));
-    if (kernel.gate != nullptr) bindings.add(at(8, kernel.up));
+    if (kernel.up) bindings.add(at(8, *kernel.up));
   }
 
   // Makes bytes or halves of the rows of x, unless they are there.
@@ -311,8 +249,6 @@ class Recorder {
 
   Result<void> record(const Kernel& kernel, const plan::MatMul& op) {
     if (op.experts) return refuse(op);
-    if (kernel.gate != nullptr && kernel.gate->kind != plan::ActivationKind::silu)
-      return refuse(*kernel.gate);
     using Use = Program::Entry::Use;
     const Format& format = *weights_[op.w].format;
     const bool dot8 = uses_dot8(op);
@@ -400,15 +336,35 @@ class Recorder {
     return {6, program_.shapes.id(), offset, sizeof shape};
   }
 
+  // combined(a, b) of each element (pointwise.wgsl). b: a value of the same shape, or a row.
+  template <class Operand>
+  Result<void> pointwise(Key key, plan::Value a, Operand b, plan::Value out) {
+    key.file("pointwise").with("COLUMNS", columns(out));
+    key.with_bool("ROW", std::is_same_v<Operand, plan::Weight>);
+    add(key, {at(0, a), at(1, b), at(2, out)}, divide_up(columns(out), 256), plan_[out].rows);
+    return {};
+  }
+
+  Result<void> record(const Kernel&, const plan::Add& op) {
+    return pointwise(Key("sum"), op.a, op.b, op.out);
+  }
+  Result<void> record(const Kernel&, const plan::Bias& op) {
+    return pointwise(Key("sum"), op.x, op.bias, op.out);
+  }
+  Result<void> record(const Kernel&, const plan::Activation& op) {
+    return pointwise(Key(activation_file(op.kind)).file("alone"), op.x, op.x, op.out);
+  }
+  Result<void> record(const Kernel&, const plan::Scale& op) {
+    return pointwise(Key("scale alone").with_float("FACTOR", op.factor), op.x, op.x, op.out);
+  }
+  Result<void> record(const Kernel&, const plan::SoftCap& op) {
+    return pointwise(Key("cap soft_cap alone").with_float("CAP", op.cap), op.x, op.x, op.out);
+  }
   Result<void> record(const Kernel& kernel, const plan::Multiply& op) {
     const plan::Instruction& instruction = kernel.instruction;
-    if (instruction.gate == nullptr || columns(op.out) % 4 != 0) return refuse(op);
-    if (instruction.gate->kind != plan::ActivationKind::silu) return refuse(*instruction.gate);
-    Key key("silu gated");
-    key.with("COLUMNS", columns(op.out));
-    add(key, {at(0, instruction.gate->x), at(1, instruction.up), at(2, op.out)},
-        divide_up(columns(op.out) / 4, 64), plan_[op.out].rows);
-    return {};
+    if (instruction.gate == nullptr) return pointwise(Key("identity gated"), op.a, op.b, op.out);
+    return pointwise(Key(activation_file(instruction.gate->kind)).file("gated"), instruction.gate->x,
+                     instruction.up, op.out);
   }
 
   Result<void> record(const Kernel&, const plan::Rope& op) {
@@ -458,7 +414,6 @@ class Recorder {
 
   Result<void> record(const Kernel&, const plan::Attention& op) {
     using Use = Program::Entry::Use;
-    if (op.sinks || op.soft_cap != 0) return refuse(op);
     const plan::StoreInfo& info = plan_[op.store];
     const Store& store = program_.stores[op.store.id];
     const uint32_t splits = divide_up(options_.context_length, Program::kSplit);
@@ -466,13 +421,18 @@ class Recorder {
       Key key = step_key(kv_files());
       key.file(file).with("HEADS", op.head_count).with("KV_HEADS", info.head_count);
       key.with("CELLS", options_.context_length).with("KEY_LENGTH", info.key_length);
-      return key.with("VALUE_LENGTH", info.value_length)
-          .with("WINDOW", op.window)
-          .with_float("SCALE", op.scale);
+      key.with("VALUE_LENGTH", info.value_length).with("WINDOW", op.window).with_float("SCALE", op.scale);
+      return key.file("cap").with_float("CAP", op.soft_cap);
     };
-    add(key_of("attention_rows").with("TOKEN_COUNT_AT", StepLayout::kTokenCount),
-        {at(0, op.q), keys(1, store), values(2, store), at(3, op.out), step()}, op.head_count,
-        plan::Rows::tokens);
+    const auto add_sinks = [&](Key& key, Bindings& bindings) {
+      key.file(op.sinks ? "sinks" : "no_sinks");
+      if (op.sinks) bindings.add(at(5, *op.sinks));
+    };
+    Key rows = key_of("attention_rows");
+    rows.with("TOKEN_COUNT_AT", StepLayout::kTokenCount).with_bool("CAUSAL", op.causal);
+    Bindings bindings = {at(0, op.q), keys(1, store), values(2, store), at(3, op.out), step()};
+    add_sinks(rows, bindings);
+    add(rows, bindings, op.head_count, plan::Rows::tokens);
     program_.entries.back().use = Use::more_rows;
     program_.entries.back().rows_each = kTile;
 
@@ -486,8 +446,9 @@ class Recorder {
     Key merge = step_key("attention_merge");
     merge.with("HEADS", op.head_count).with("VALUE_LENGTH", info.value_length);
     merge.with("SPLIT", Program::kSplit).with("SPLITS", splits);
-    add(merge, {sums, moved(1, totals), at(2, op.out), step()},
-        divide_up(uint64_t{op.head_count} * info.value_length / 4, 64), plan::Rows::tokens);
+    Bindings merged = {sums, moved(1, totals), at(2, op.out), step()};
+    add_sinks(merge, merged);
+    add(merge, merged, divide_up(uint64_t{op.head_count} * info.value_length / 4, 64), plan::Rows::tokens);
     program_.entries.back().use = Use::one_row;
     return {};
   }
@@ -509,8 +470,8 @@ class Recorder {
     program_.end_without_sampling = program_.entries.size();
     Key key = step_key("penalties");
     key.with("VOCAB", columns(op.logits));
-    program_.penalties = program_.entries.size();
     add_with_pairs(key, {at(0, op.logits), at(1, program_.pairs), step()}, 1);
+    program_.entries.back().use = Program::Entry::Use::pairs;
     return {};
   }
 

@@ -60,8 +60,9 @@ struct Program {
     GpuDispatch dispatch;  // y: to be filled in
     plan::Rows rows;
     // Over more rows a product's weights are shared, and attention need not be split by its keys (z).
-    // What makes a token the next step's is for several steps in one go (ahead).
-    enum class Use : uint8_t { always, one_row, more_rows, ahead } use = Use::always;
+    // What makes a token the next step's is for several steps in one go (ahead). Penalties and biases have
+    // nothing to do where there are no pairs.
+    enum class Use : uint8_t { always, one_row, more_rows, ahead, pairs } use = Use::always;
     uint32_t rows_each = 1;  // of a workgroup; kWhole: once for the step
     bool per_split = false;
   };
@@ -91,6 +92,7 @@ struct Program {
   Buffer mailboxes;
   Buffer found;              // mailboxes of the last kKept steps, without gaps
   Buffer* logits = nullptr;  // one of the slots
+  Buffer* embeddings = nullptr;
   Groups groups;
 
   // Makes room for the pairs of a step.
@@ -104,9 +106,9 @@ struct Program {
     size_t pairs;  // which of them
   };
   std::vector<PairsUser> pairs_users;
-  size_t penalties = 0;             // the entry
   size_t end_without_outputs = 0;   // what follows the last store leaves no trace
   size_t end_without_sampling = 0;  // penalties and candidates come last
+  size_t end_of_embeddings = 0;     // what follows is for logits
 
   // The same for steps of one token, up to the logits; empty: `entries` do them, too.
   std::vector<Entry> token_entries;

@@ -57,6 +57,8 @@ void pack(const plan::Step& step, const StepLayout& layout, uint32_t steps, Step
   data.words[StepLayout::kTokenCount] = static_cast<uint32_t>(step.tokens.size());
   data.words[StepLayout::kOutputCount] = static_cast<uint32_t>(step.output_rows.size());
   std::ranges::copy(step.tokens, data.words.begin() + layout.tokens);
+  const auto end = step.first_position + static_cast<uint32_t>(step.tokens.size());
+  for (size_t row = 0; row < step.tokens.size(); ++row) data.words[layout.texts + 2 * row + 1] = end;
   std::ranges::copy(step.output_rows, data.words.begin() + layout.outputs);
   uint32_t* words = data.words.data() + layout.sampling;
   for (const plan::SamplingInputs& inputs : step.sampling) {

@@ -9,8 +9,8 @@
 
 namespace chord::webgpu {
 
-// Where things are in the array: [first_position, steps done, tokens, outputs, …], token ids, output rows,
-// and for each output row kSamplingWords: candidate count, repetition, frequency and presence penalty, first
+// Where things are in the array: [first_position, steps done, tokens, outputs, …], token ids, for each token
+// the cells where its text begins and ends, output rows, and for each output row kSamplingWords: candidate count, repetition, frequency and presence penalty, first
 // pair and number of penalized tokens, and the same of biases. Last kDrawWords, of a step that draws: seed
 // and position (two words each), temperature, top-k, top-p, the logarithm of min-p, 1 for a draw from the
 // whole row; the penalties' window, as a ring of pairs: its length, how many it has, the oldest, and where it
@@ -21,7 +21,8 @@ struct StepLayout {
   static constexpr uint32_t kDrawn = 8;  // candidates of a draw from the whole row
 
   explicit StepLayout(const plan::ExecutorOptions& options)
-      : outputs(tokens + options.max_tokens),
+      : texts(tokens + options.max_tokens),
+        outputs(texts + options.max_tokens * 2),
         sampling(outputs + options.max_outputs),
         draw(sampling + options.max_outputs * kSamplingWords),
         words(draw + kDrawWords) {}
@@ -29,6 +30,7 @@ struct StepLayout {
   static constexpr uint32_t kTokenCount = 2;
   static constexpr uint32_t kOutputCount = 3;
   uint32_t tokens = 8;
+  uint32_t texts;
   uint32_t outputs;
   uint32_t sampling;
   uint32_t draw;

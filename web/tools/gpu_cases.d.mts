@@ -11,6 +11,10 @@ export interface AttentionOptions {
   readonly kvHeads?: number;
   readonly length?: number;
   readonly window?: number;
+  readonly cap?: number;
+  readonly causal?: boolean;
+  readonly texts?: readonly number[];
+  readonly sinks?: boolean;
   readonly q8?: boolean;
 }
 export const types: readonly string[];
@@ -67,16 +71,29 @@ export function matrixCase(
   tokens: number,
   options?: { readonly residual?: boolean },
 ): KernelCase;
-export function mergeCase(count: number, options?: { readonly heads?: number; readonly length?: number }): KernelCase;
+export function mergeCase(
+  count: number,
+  options?: { readonly heads?: number; readonly length?: number; readonly sinks?: boolean },
+): KernelCase;
 export function ropeStoreCase(halves: boolean, position: number): KernelCase;
-export function embedCase(type: string, columns: number, rows: number): KernelCase;
-export function normCase(length: number, groups: number): KernelCase;
+export function embedCase(
+  type: string,
+  columns: number,
+  rows: number,
+  options?: { readonly byPosition?: boolean },
+): KernelCase;
+export function normCase(length: number, groups: number, options?: { readonly layer?: boolean }): KernelCase;
 export function ropeCase(halves: boolean, position: number): KernelCase;
 export function attentionCase(count: number, options?: AttentionOptions): KernelCase;
 export function attentionRowsCase(count: number, tokens: number, options?: AttentionOptions): KernelCase;
 export function storeCase(kv: string): KernelCase;
 export function storeQ8Case(length?: number): KernelCase;
-export function gatedCase(columns: number): KernelCase;
+export function pointwiseCase(
+  columns: number,
+  activation: 'silu' | 'gelu' | 'identity' | 'scale' | 'soft_cap',
+  combined: 'alone' | 'sum' | 'gated',
+  options?: { readonly row?: boolean },
+): KernelCase;
 export function selectCase(columns: number): KernelCase;
 export function penaltiesCase(vocab: number): KernelCase;
 export function chunkCase(vocab: number, wanted: number, options?: { readonly drawn?: boolean }): KernelCase;

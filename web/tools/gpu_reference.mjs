@@ -182,9 +182,12 @@ export function matvec(weights, x, rows) {
   return each(rows, (row) => dot(weights.slice(row * columns, (row + 1) * columns), x));
 }
 
-export function norm(x, weight, epsilon) {
-  const factor = 1 / Math.sqrt(dot(x, x) / x.length + epsilon);
-  return x.map((value, i) => value * factor * weight[i]);
+/** `bias`: of a layer norm, which takes the mean away first. */
+export function norm(x, weight, epsilon, bias) {
+  const mean = bias ? x.reduce((a, b) => a + b) / x.length : 0;
+  const around = x.map((value) => value - mean);
+  const factor = 1 / Math.sqrt(dot(around, around) / x.length + epsilon);
+  return around.map((value, i) => value * factor * weight[i] + (bias?.[i] ?? 0));
 }
 
 /** One head. `turns`: a turn's fraction per position, for each pair. */
@@ -199,16 +202,21 @@ export function rope(x, turns, position, halves) {
   return out;
 }
 
-/** One head's query over keys and values, each a list of rows. */
-export function attention(query, keys, values, scale) {
-  const scores = keys.map((key) => scale * dot(query, key));
-  const largest = Math.max(...scores);
+/** cap · tanh(x / cap); 0: x. */
+export const capped = (x, cap) => (cap === 0 ? x : cap * Math.tanh(x / cap));
+
+/** One head's query over keys and values, each a list of rows. `sink`: a score that has no value. */
+export function attention(query, keys, values, scale, cap = 0, sink = -Infinity) {
+  const scores = keys.map((key) => capped(scale * dot(query, key), cap));
+  const largest = Math.max(...scores, sink);
   const weights = scores.map((score) => Math.exp(score - largest));
-  const total = weights.reduce((a, b) => a + b);
+  const total = weights.reduce((a, b) => a + b) + Math.exp(sink - largest);
   return values[0].map((_, i) => weights.reduce((sum, weight, key) => sum + weight * values[key][i], 0) / total);
 }
 
 export const silu = (x) => x / (1 + Math.exp(-x));
+/** The tanh approximation. */
+export const gelu = (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
 /** Noise of src/sampling/noise.h; seed and position are two words each, the lower one first. */
 export function gumbel(token, seed, position) {

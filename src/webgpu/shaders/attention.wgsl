@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (thread < count) {
       var dots = vec4<f32>(0.0);
       for (var i = 0u; i < kKey; i++) { dots = fma(query[i], key_at(cells + first + thread, i), dots); }
-      score = (dots.x + dots.y) + (dots.z + dots.w);
+      score = capped(vec4<f32>((dots.x + dots.y) + (dots.z + dots.w))).x;
     }
     tree[thread] = score;
     for (var width = 64u; width > 0u; width >>= 1u) {

@@ -10,10 +10,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (i >= HEADS * kLanes) { return; }
   let row = group.y * HEADS + i / kLanes;
   let count = (first_position() + group.y) / SPLIT + 1u;
-  var largest = -3.0e38;
+  let sink = sink_of(i / kLanes);
+  var largest = sink;
   for (var split = 0u; split < count; split++) { largest = max(largest, totals[row * SPLITS + split].x); }
   var sum = vec4<f32>(0.0);
-  var total = 0.0;
+  var total = exp(sink - largest);
   for (var split = 0u; split < count; split++) {
     let part = totals[row * SPLITS + split];
     let weight = exp(part.x - largest);

@@ -22,15 +22,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let quad = thread >> 4u;
   let token = group.y * 64u + 4u * quad;
   // A token sees the keys from `begin` to `seen`.
-  let seen = vec4<u32>(1u, 2u, 3u, 4u) + first_position() + token;
-  let begin = select(vec4<u32>(0u), seen - min(seen, vec4<u32>(WINDOW)), WINDOW > 0u);
-  let start = first_position() + group.y * 64u + 1u;
-  let end = first_position() + min(group.y * 64u + 64u, tokens);
+  var begin: vec4<u32>;
+  var seen = vec4<u32>(1u, 2u, 3u, 4u) + first_position() + token;
+  for (var t = 0u; t < 4u; t++) {
+    let text = text_of(min(token + t, tokens - 1u));
+    begin[t] = text.x;
+    if (!CAUSAL) { seen[t] = text.y; }
+  }
+  if (WINDOW > 0u) { begin = max(begin, seen - min(seen, vec4<u32>(WINDOW))); }
+  let first_row = group.y * 64u;
+  let last_row = min(first_row + 63u, tokens - 1u);
+  let first_seen = first_position() + first_row + 1u;
+  var start = text_of(first_row).x;
+  if (WINDOW > 0u) { start = max(start, first_seen - min(first_seen, WINDOW)); }
+  let end = select(text_of(last_row).y, first_position() + last_row + 1u, CAUSAL);
   let own = lane * 16u + (quad ^ lane);
   var sums: array<vec4<f32>, 4u * kParts>;  // [kParts][4 tokens]
-  var total = vec4<f32>(0.0);
-  var largest = vec4<f32>(-3.0e38);
-  for (var block = select(0u, start - min(start, WINDOW), WINDOW > 0u) & 0xffffffe0u; block < end; block += 32u) {
+  // A sink is there from the beginning; if there is none, the first score makes 0 of this.
+  var total = vec4<f32>(1.0);
+  var largest = vec4<f32>(sink_of(head));
+  for (var block = start & 0xffffffe0u; block < end; block += 32u) {
     var a = vec4<f32>(0.0);
     var b = vec4<f32>(0.0);
     for (var part = 0u; part < kKey; part += 16u) {
@@ -54,8 +65,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let key = vec4<u32>(block + lane);
     let sees_a = (key < seen) & (key >= begin);
     let sees_b = (key + 16u < seen) & (key + 16u >= begin);
-    a = select(vec4<f32>(-3.0e38), a * SCALE, sees_a);
-    b = select(vec4<f32>(-3.0e38), b * SCALE, sees_b);
+    a = select(vec4<f32>(-3.0e38), capped(a * SCALE), sees_a);
+    b = select(vec4<f32>(-3.0e38), capped(b * SCALE), sees_b);
     weights[own] = a;
     weights[own + 256u] = b;
     workgroupBarrier();

@@ -9,6 +9,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (i >= HEADS * HEAD_LENGTH) { return; }
   let at = group.y * HEADS * HEAD_LENGTH + i;
   let e = i % HEAD_LENGTH;
-  let t = turn_of(e, first_position() + group.y);
+  let t = turn_of(e, position_of(group.y));
   out[at] = fma(x[at], t.x, x[at + partner_of(e) - e] * t.y);
 }

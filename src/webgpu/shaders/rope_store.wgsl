@@ -14,12 +14,13 @@ const kValues = HEADS * VALUE_LENGTH / 4u;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let i = group.x * 64u + lane;
   let cell = first_position() + group.y;
+  let position = position_of(group.y);
   var rotated: vec4<f32>;
   if (i < kQuery) {
     for (var j = 0u; j < 4u; j++) {
       let e = (4u * i + j) % KEY_LENGTH;
       let at = group.y * kQuery * 4u + 4u * i + j;
-      let t = turn_of(e, cell);
+      let t = turn_of(e, position);
       rotated[j] = fma(q[at], t.x, q[at + partner_of(e) - e] * t.y);
     }
     out[group.y * kQuery + i] = rotated;
@@ -28,7 +29,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var j = 0u; j < 4u; j++) {
       let e = (4u * n + j) % KEY_LENGTH;
       let at = group.y * kKeys * 4u + 4u * n + j;
-      let t = turn_of(e, cell);
+      let t = turn_of(e, position);
       rotated[j] = fma(k[at], t.x, k[at + partner_of(e) - e] * t.y);
     }
     let head = n / (KEY_LENGTH / 4u);

@@ -22,11 +22,6 @@ export async function embedAll(
     const message = `dimensions is ${settings.dimensions}; the model's vectors have ${embeddingLength}`;
     throw new ChordError('invalid_argument', message);
   }
-  // Before what it costs to compute them.
-  if (model.core.gpu) {
-    const message = 'embeddings are computed on the CPU, and the model is on the GPU: load it with device: "cpu"';
-    throw new ChordError('invalid_argument', message);
-  }
   const vectors: Float32Array[] = [];
   let tokens = 0;
   let turn = -Infinity;
@@ -42,7 +37,9 @@ export async function embedAll(
         }
         if (signal.aborted) session.cancel();
         throwIfAborted(signal);
-        done = session.step(stepBudgetMs) === 'done';
+        const event = session.step(stepBudgetMs);
+        if (event === 'waiting') await model.core.gpu?.settled();
+        done = event === 'done';
       }
       vectors.push(shaped(vectorOf(model, session, embeddingLength), settings));
     } catch (error) {

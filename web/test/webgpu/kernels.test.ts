@@ -70,6 +70,7 @@ for (const type of cases.types) {
 
 test('embed', async () => {
   for (const type of ['f16', 'q6_k']) await check(cases.embedCase(type, 256, 3));
+  await check(cases.embedCase('q8_0', 96, 4, { byPosition: true }));
 });
 
 test('matvec of odd shapes', async () => {
@@ -173,6 +174,7 @@ test('rope and store', async () => {
 
 test('merging splits of attention', async () => {
   for (const count of [1, 128, 129, 400]) await check(cases.mergeCase(count));
+  await check(cases.mergeCase(200, { sinks: true }));
 });
 
 test('norm', async () => {
@@ -182,7 +184,7 @@ test('norm', async () => {
     [128, 1],
     [300, 2],
   ] as const)
-    await check(cases.normCase(length, groups));
+    for (const layer of [false, true]) await check(cases.normCase(length, groups, { layer }));
 });
 
 test('rope', async () => {
@@ -194,12 +196,15 @@ test('rope', async () => {
 test('attention', async () => {
   for (const count of [1, 300]) await check(cases.attentionCase(count));
   for (const length of [4, 256]) await check(cases.attentionCase(40, { heads: 4, kvHeads: 2, length }));
-  await check(cases.attentionCase(128, { window: 100 }));
+  await check(cases.attentionCase(128, { window: 100, cap: 0.5 }));
 });
 
 test('attention of many tokens', async () => {
   for (const length of [4, 160]) await check(cases.attentionRowsCase(40, 3, { heads: 4, kvHeads: 2, length }));
-  await check(cases.attentionRowsCase(150, 70, { window: 50 }));
+  await check(cases.attentionRowsCase(150, 70, { window: 50, cap: 0.5, sinks: true }));
+  // Texts that do not see each other, within a tile and over its end.
+  await check(cases.attentionRowsCase(70, 70, { causal: false, texts: [3, 40, 27] }));
+  await check(cases.attentionRowsCase(70, 70, { texts: [1, 65, 4], sinks: true }));
   const words = await check(cases.attentionRowsCase(6, 3));
   assert.ok(words.subarray(3 * 16).every((word) => word === nan));
   // The same tokens among more.
@@ -213,12 +218,18 @@ test('keys and values as Q8_0', async () => {
   await check(cases.attentionRowsCase(40, 3, { length: 192, q8: true }));
 });
 
-test('store_kv, gated, select_rows', async () => {
+test('store_kv, select_rows', async () => {
   await check(cases.storeCase('kv_f32'));
-  for (const columns of [4, 252, 260]) {
-    await check(cases.gatedCase(columns));
-    await check(cases.selectCase(columns));
+  for (const columns of [4, 252, 260]) await check(cases.selectCase(columns));
+});
+
+test('element by element', async () => {
+  for (const activation of ['silu', 'gelu', 'scale', 'soft_cap'] as const) {
+    await check(cases.pointwiseCase(7, activation, 'alone'));
   }
+  for (const row of [false, true]) await check(cases.pointwiseCase(261, 'identity', 'sum', { row }));
+  await check(cases.pointwiseCase(3, 'identity', 'gated'));
+  await check(cases.pointwiseCase(257, 'gelu', 'gated'));
 });
 
 test('penalties and biases', async () => {

@@ -1,12 +1,13 @@
 // Attention, one token and several.
-import { attention, dot, fromQ8Words, q8Words } from '../gpu_reference.mjs';
-import { constants, each, float, floatsOf, stepAt, stepWords } from './common.mjs';
+import { attention, capped, dot, fromQ8Words, q8Words } from '../gpu_reference.mjs';
+import { constants, each, float, floatsOf, stepAt, stepWords, textWords } from './common.mjs';
 
-// Queries of the last `tokens` positions of `count`, over a cache that has room for three more.
+// Queries of the last `tokens` positions of `count`, over a cache that has room for three more. `texts`: of how many
+// cells each text is whose tokens see only it; then all positions have queries.
 function attentionInputs(
   count,
   tokens,
-  { heads = 2, kvHeads = 1, length = 8, window = 0, q8 = false, seed = 41 } = {},
+  { heads = 2, kvHeads = 1, length = 8, window = 0, cap = 0, causal = true, texts = [count], q8 = false, seed = 41 } = {},
 ) {
   const cells = count + 3;
   const [q, ...stores] = [
@@ -19,11 +20,18 @@ function attentionInputs(
   );
   const [keys, values] = q8 ? packed.map((pairs, i) => [i + 1, 'words', pairs.flat()]) : stores;
   const held = q8 ? packed.map((pairs) => pairs.flatMap(fromQ8Words)) : stores.map(floatsOf);
+  const ends = texts.map((_, i) => texts.slice(0, i + 1).reduce((a, b) => a + b));
+  const textOf = (cell) => {
+    const index = ends.findIndex((end) => cell < end);
+    return [ends[index] - texts[index], ends[index]];
+  };
   const kvHead = (head) => Math.floor(head / (heads / kvHeads));
   // What a token sees, or a split of it.
   const rowsOf = (input, head, token, split = 0, splitLength = count) => {
-    const seen = count - tokens + token + 1;
-    const begin = Math.max(window > 0 ? seen - window : 0, split * splitLength, 0);
+    const own = count - tokens + token;
+    const [first, last] = textOf(own);
+    const seen = causal ? own + 1 : last;
+    const begin = Math.max(window > 0 ? seen - window : 0, split * splitLength, first);
     const at = (i) => (kvHead(head) * cells + i) * length;
     const end = Math.min(seen, (split + 1) * splitLength);
     return each(end - begin, (i) => held[input[0] - 1].slice(at(begin + i), at(begin + i + 1)));
@@ -37,22 +45,25 @@ function attentionInputs(
   return {
     heads,
     length,
+    cap,
+    causal,
+    textOf,
     q,
     keys,
     values,
     rowsOf,
     queryOf,
-    key: `${q8 ? 'bytes kv_q8' : 'kv_f32 kv_four'} ${stepAt}${constants(typed)} SCALE=${float(0.5)}`,
+    key: `${q8 ? 'bytes kv_q8' : 'kv_f32 kv_four'} ${stepAt} cap${constants(typed)} SCALE=${float(0.5)} CAP=${float(cap)}`,
   };
 }
 
 /** One token over `count` keys in splits of 128: sums of weighted values, relative to the largest score of a split. */
 export function attentionCase(count, options) {
-  const { heads, length, q, keys, values, rowsOf, queryOf, key } = attentionInputs(count, 1, options);
+  const { heads, length, cap, q, keys, values, rowsOf, queryOf, key } = attentionInputs(count, 1, options);
   const splits = Math.ceil(count / 128);
   const sumsOf = (head, split) => {
     const [k, v] = [keys, values].map((input) => rowsOf(input, head, 0, split, 128));
-    const scores = k.map((row) => 0.5 * dot(queryOf(0, head), row));
+    const scores = k.map((row) => capped(0.5 * dot(queryOf(0, head), row), cap));
     const weights = scores.map((score) => Math.exp(score - Math.max(...scores)));
     return each(length, (lane) =>
       dot(
@@ -73,15 +84,22 @@ export function attentionCase(count, options) {
 }
 
 /** Several tokens, the last of `count`. */
-export function attentionRowsCase(count, tokens, options) {
-  const { heads, length, q, keys, values, rowsOf, queryOf, key } = attentionInputs(count, tokens, options);
+export function attentionRowsCase(count, tokens, options = {}) {
+  const { heads, length, cap, causal, textOf, q, keys, values, rowsOf, queryOf, key } = attentionInputs(
+    count,
+    tokens,
+    options,
+  );
+  const sinks = [5, 'floats', 49, heads];
+  const sink = (head) => (options.sinks ? floatsOf(sinks)[head] : -Infinity);
   const one = (token, head) =>
-    attention(queryOf(token, head), rowsOf(keys, head, token), rowsOf(values, head, token), 0.5);
+    attention(queryOf(token, head), rowsOf(keys, head, token), rowsOf(values, head, token), 0.5, cap, sink(head));
+  const cells = each(tokens, (token) => textOf(count - tokens + token));
   return {
     name: 'attention_rows',
-    key: `${key} attention_rows TOKEN_COUNT_AT=2u`,
+    key: `${key} ${options.sinks ? 'sinks' : 'no_sinks'} attention_rows TOKEN_COUNT_AT=2u CAUSAL=${causal}`,
     groups: [heads, Math.ceil(tokens / 64), 1],
-    inputs: [q, keys, values, [7, 'words', [count - tokens, 0, tokens, 0]]],
+    inputs: [q, keys, values, ...(options.sinks ? [sinks] : []), textWords(count - tokens, ...cells)],
     output: [3, (tokens + 1) * heads * length],
     first: 0,
     expected: each(tokens, (token) => each(heads, (head) => one(token, head))).flat(2),
@@ -89,13 +107,14 @@ export function attentionRowsCase(count, tokens, options) {
 }
 
 /** Splits as attention.wgsl leaves them, of which `count` keys have something in each. */
-export function mergeCase(count, { heads = 2, length = 8, seed = 44 } = {}) {
+export function mergeCase(count, { heads = 2, length = 8, sinks = false, seed = 44 } = {}) {
   const splits = Math.ceil(count / 128) + 1;
   const [sums, totals] = [
     [0, 'floats', seed, heads * splits * length],
     [1, 'floats', seed + 1, heads * splits * 2],
   ];
   const used = Math.ceil(count / 128);
+  const given = [5, 'floats', seed + 2, heads];
   const merged = (head, lane) => {
     const parts = each(used, (i) => head * splits + i);
     const weights = parts.map((at) => Math.exp(floatsOf(totals)[2 * at]));
@@ -108,14 +127,14 @@ export function mergeCase(count, { heads = 2, length = 8, seed = 44 } = {}) {
       dot(
         weights,
         parts.map((at) => floatsOf(totals)[2 * at + 1]),
-      )
+      ) + (sinks ? Math.exp(floatsOf(given)[head]) : 0)
     );
   };
   return {
     name: 'attention_merge',
-    key: `${stepAt} attention_merge HEADS=${heads}u VALUE_LENGTH=${length}u SPLIT=128u SPLITS=${splits}u`,
+    key: `${stepAt} ${sinks ? 'sinks' : 'no_sinks'} attention_merge HEADS=${heads}u VALUE_LENGTH=${length}u SPLIT=128u SPLITS=${splits}u`,
     groups: [Math.ceil((heads * length) / 256), 1, 1],
-    inputs: [sums, totals, stepWords(count - 1)],
+    inputs: [sums, totals, ...(sinks ? [given] : []), stepWords(count - 1)],
     output: [2, heads * length],
     first: 0,
     expected: each(heads, (head) => each(length, (lane) => merged(head, lane))).flat(),

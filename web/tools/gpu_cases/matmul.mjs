@@ -130,7 +130,7 @@ export function quantizeCase(columns, rows, { from = 'from_value', seed = 8 } = 
   const scale = (i) => (from === 'from_norm' ? rms(row(i), Math.fround(1e-5)) : 1);
   return {
     name: `quantize dot8 ${from}`,
-    key: `${from} silu row_factor quantize COLUMNS=${columns}u EPSILON=${float(1e-5)}`,
+    key: `${from} ${from === 'from_gate' ? 'silu' : 'identity'} row_factor quantize COLUMNS=${columns}u EPSILON=${float(1e-5)}`,
     groups: [1, rows, 1],
     inputs: [x, ...(from === 'from_value' ? [] : [other]), [3, 'words', 0, (columns * rows) / 4]],
     output: [4, (columns / 32) * rows * 2 + 8],
@@ -203,7 +203,7 @@ export function halveCase(columns, rows) {
   const written = blocked(padded, columns).map((i) => half(values[i] ?? 0));
   return {
     name: 'halve',
-    key: `from_value row_factor halves halve COLUMNS=${columns}u`,
+    key: `from_value identity row_factor halves halve COLUMNS=${columns}u`,
     groups: [1, rows, 1],
     inputs: [[2, 'words', values.map(bits)]],
     output: [3, (columns * padded) / 2],

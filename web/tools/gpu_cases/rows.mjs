@@ -1,36 +1,52 @@
 // Kernels that take each row, or a part of it, by itself.
-import { norm, q8Words, rope, silu } from '../gpu_reference.mjs';
+import { capped, gelu, norm, q8Words, rope, silu } from '../gpu_reference.mjs';
 import { inputWords } from '../../src/gpu/inputs.mjs';
-import { constants, decodeFiles, each, float, floatsOf, planes, stepAt, stepWords, weightsOf } from './common.mjs';
+import {
+  constants,
+  decodeFiles,
+  each,
+  float,
+  floatsOf,
+  planes,
+  stepAt,
+  stepWords,
+  textWords,
+  weightsOf,
+} from './common.mjs';
 
-export function embedCase(type, columns, rows, seed = 11) {
+/** The last row, which is the token's; or that of a position in the second text of a step. */
+export function embedCase(type, columns, rows, { byPosition = false, seed = 11 } = {}) {
   const weights = planes(type, columns * rows, seed);
   const token = rows - 1;
   return {
     name: `embed of ${type}`,
-    key: `${decodeFiles(type)} ${stepAt} embed COLUMNS=${columns}u ROWS=${rows}u FIRST_ROW=5u`,
+    key: `${decodeFiles(type)} ${stepAt} embed BY_POSITION=${byPosition} COLUMNS=${columns}u ROWS=${rows}u FIRST_ROW=5u`,
     groups: [Math.ceil(columns / 32 / 64), 1, 1],
-    inputs: [...weights, stepWords(0, token + 5)],
+    inputs: [...weights, byPosition ? textWords(token + 7, [2, 99]) : stepWords(0, token + 5)],
     output: [2, columns],
     first: 0,
     expected: weightsOf(type, weights, columns * rows).slice(token * columns),
   };
 }
 
-export function normCase(length, groups, seed = 21) {
-  const [x, weight] = [
+/** `layer`: of the mean's differences, and with a bias. */
+export function normCase(length, groups, { layer = false, seed = 21 } = {}) {
+  const [x, weight, bias] = [
     [0, 'floats', seed, length * groups],
     [1, 'floats', seed + 1, length],
+    [4, 'floats', seed + 2, length],
   ];
   const parts = each(groups, (i) => floatsOf(x).slice(i * length, (i + 1) * length));
   return {
     name: 'norm',
-    key: `norm${constants({ LENGTH: `${length}u`, GROUPS: `${groups}u`, EPSILON: float(1e-5) })}`,
+    key: `${layer ? 'bias' : 'no_bias'} norm${constants({ LENGTH: `${length}u`, GROUPS: `${groups}u`, EPSILON: float(1e-5), CENTERED: layer })}`,
     groups: [groups, 1, 1],
-    inputs: [x, weight],
+    inputs: [x, weight, ...(layer ? [bias] : [])],
     output: [2, length * groups],
     first: 0,
-    expected: parts.flatMap((part) => norm(part, floatsOf(weight), Math.fround(1e-5))),
+    expected: parts.flatMap((part) =>
+      norm(part, floatsOf(weight), Math.fround(1e-5), layer ? floatsOf(bias) : undefined),
+    ),
   };
 }
 
@@ -47,7 +63,7 @@ export function ropeCase(halves, position, heads = 2, length = 16, pairs = 6, se
     name: 'rope',
     key: `rope multiply_high turn ${stepAt} HALVES=${halves}${constants({ HEADS: `${heads}u`, HEAD_LENGTH: `${length}u`, PAIRS: `${pairs}u`, MAGNITUDE: '1.0' })}`,
     groups: [Math.ceil((heads * length) / 64), 1, 1],
-    inputs: [x, frequencies, stepWords(position)],
+    inputs: [x, frequencies, textWords(position, [0, 99])],
     output: [2, heads * length],
     first: 0,
     expected: each(heads, (i) => rope(head(i), turns, position, halves)).flat(),
@@ -77,7 +93,7 @@ export function ropeStoreCase(halves, position, seed = 46) {
       frequencies,
       [4, 'words', 0, qHeads * length],
       [6, 'words', 0, heads * cells * length],
-      stepWords(position),
+      textWords(position, [0, 99]),
     ],
     output: [5, heads * cells * length],
     first: (cells + position) * length,
@@ -124,19 +140,31 @@ export function storeQ8Case(length = 64, seed = 53) {
   };
 }
 
-export function gatedCase(columns, seed = 61) {
-  const [gate, up] = [
-    [0, 'floats', seed, columns],
-    [1, 'floats', seed + 1, columns],
-  ];
+const activations = {
+  silu: [silu, 'silu'],
+  gelu: [gelu, 'gelu'],
+  identity: [(x) => x, 'identity'],
+  scale: [(x) => 0.75 * x, `scale FACTOR=${float(0.75)}`],
+  soft_cap: [(x) => capped(x, 0.5), `cap CAP=${float(0.5)} soft_cap`],
+};
+
+/**
+ * Element by element of two rows: the activation of the first; with 'gated' times the second, with 'sum' plus it, of
+ * which there is one row for both where `row`.
+ */
+export function pointwiseCase(columns, activation, combined, { row = false, seed = 61 } = {}) {
+  const [a, b] = [0, 1].map((binding) => [binding, 'floats', seed + binding, columns * 2]);
+  const [activate, files] = activations[activation];
+  const other = (i) => floatsOf(b)[row ? i % columns : i];
+  const combine = { alone: activate, sum: (x, i) => x + other(i), gated: (x, i) => activate(x) * other(i) }[combined];
   return {
-    name: 'gated',
-    key: `silu gated COLUMNS=${columns}u`,
-    groups: [Math.ceil(columns / 256), 1, 1],
-    inputs: [gate, up],
-    output: [2, columns],
+    name: `pointwise ${activation} ${combined}`,
+    key: `${files} ${combined} pointwise ROW=${row} COLUMNS=${columns}u`,
+    groups: [Math.ceil(columns / 256), 2, 1],
+    inputs: [a, b],
+    output: [2, columns * 2 + 4],
     first: 0,
-    expected: floatsOf(gate).map((value, i) => silu(value) * floatsOf(up)[i]),
+    expected: floatsOf(a).map(combine),
   };
 }
 

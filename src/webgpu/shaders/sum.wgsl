@@ -1,0 +1,1 @@
+fn combined(a: f32, b: f32) -> f32 { return a + b; }
