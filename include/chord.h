@@ -299,15 +299,16 @@ typedef struct chord_embedding_options {
   uint32_t raw; /* 1: the vector as the model gives it; 0: divided by its length, so that it has length 1 */
 } chord_embedding_options;
 
-/* Begins the embedding of a text. `tokens` are all of its tokens, with bos_token and eos_token where
- * chord_model_info says so. An encoder takes at most as many as the session's context holds, and computes
- * them together, whatever batch_length says; its keys and values are F32, whatever kv_type says. CHORD_DONE
- * follows; options may be NULL. */
-CHORD_API chord_code chord_embed(chord_session* session, const int32_t* tokens, size_t count,
-                                 const chord_embedding_options* options);
+/* Begins the embedding of `count` texts. `tokens` are all of theirs, one text behind the other, with
+ * bos_token and eos_token where chord_model_info says so; `lengths` [count] says how many each has. An
+ * encoder takes at most as many of a text as the session's context holds, and computes them together,
+ * whatever batch_length says; its keys and values are F32, whatever kv_type says. On the GPU short texts
+ * share steps. CHORD_DONE follows; options may be NULL. */
+CHORD_API chord_code chord_embed(chord_session* session, const int32_t* tokens, const uint32_t* lengths,
+                                 size_t count, const chord_embedding_options* options);
 
-/* After the CHORD_DONE of an embedding, until other work begins: its vector [embedding_length]. */
-CHORD_API chord_code chord_get_embedding(const chord_session* session, float* embedding);
+/* After the CHORD_DONE of embeddings, until other work begins: the vector [embedding_length] of a text. */
+CHORD_API chord_code chord_get_embedding(const chord_session* session, size_t text, float* embedding);
 
 typedef enum chord_event {
   CHORD_WORKING = 0,      /* the budget is used up: call again */

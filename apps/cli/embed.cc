@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iterator>
+#include <span>
 
 #include "arguments.h"
 #include "commands.h"
@@ -14,9 +15,11 @@ namespace {
 // In the order of chord_pooling.
 constexpr const char* kPoolingNames[] = {"file", "mean", "cls", "last"};
 
+// Of several texts, one behind the other.
 struct Embedded {
   std::vector<int32_t> tokens;
-  std::vector<float> vector;
+  std::vector<uint32_t> lengths;
+  std::vector<float> vectors;
 };
 
 uint32_t text_flags(const chord_model_info& info) {
@@ -24,25 +27,35 @@ uint32_t text_flags(const chord_model_info& info) {
          (info.add_eos != 0 ? CHORD_TEXT_EOS : 0);
 }
 
-std::optional<Embedded> embed_text(const ModelFile& model, chord_session* session, const std::string& text,
-                                   const chord_embedding_options& options) {
+std::optional<Embedded> embed_texts(const ModelFile& model, chord_session* session,
+                                    const std::vector<std::string>& texts,
+                                    const chord_embedding_options& options) {
   const chord_model_info info = model.info();
-  auto tokens = model.tokenize(text, text_flags(info));
-  if (!tokens) return std::nullopt;
-  Embedded embedded{.tokens = *std::move(tokens), .vector = std::vector<float>(info.embedding_length)};
-  chord_code code = chord_embed(session, embedded.tokens.data(), embedded.tokens.size(), &options);
+  Embedded embedded;
+  for (const std::string& text : texts) {
+    const auto tokens = model.tokenize(text, text_flags(info));
+    if (!tokens) return std::nullopt;
+    embedded.tokens.insert(embedded.tokens.end(), tokens->begin(), tokens->end());
+    embedded.lengths.push_back(static_cast<uint32_t>(tokens->size()));
+  }
+  embedded.vectors.resize(texts.size() * info.embedding_length);
+  if (texts.empty()) return embedded;
+  chord_code code =
+      chord_embed(session, embedded.tokens.data(), embedded.lengths.data(), texts.size(), &options);
   if (code == CHORD_OK) code = finish_steps(session, [](uint32_t) { return CHORD_OK; });
-  if (code == CHORD_OK) code = chord_get_embedding(session, embedded.vector.data());
+  for (size_t i = 0; i < texts.size() && code == CHORD_OK; ++i) {
+    code = chord_get_embedding(session, i, embedded.vectors.data() + i * info.embedding_length);
+  }
   if (code == CHORD_OK) return embedded;
   print_error(code);
   return std::nullopt;
 }
 
-template <class Items, class Print>
-void print_list(const Items& items, const char* separator, Print print) {
+template <class Item, class Print>
+void print_list(std::span<const Item> items, Print print) {
   std::fputs("[", stdout);
   for (size_t i = 0; i < items.size(); ++i) {
-    std::fputs(i == 0 ? "" : separator, stdout);
+    if (i != 0) std::fputs(",", stdout);
     print(items[i]);
   }
   std::fputs("]", stdout);
@@ -57,16 +70,23 @@ void print_number(float number) {
   }
 }
 
-void print_json(const ModelFile& model, uint32_t pooling, double ms, const std::vector<Embedded>& texts) {
+void print_json(const ModelFile& model, uint32_t pooling, double ms, const Embedded& embedded) {
   const chord_model_info info = model.info();
-  std::printf("{\"dimensions\":%u,\"pooling\":\"%s\",\"ms\":%.3f,\n\"tokens\":", info.embedding_length,
+  std::printf("{\"dimensions\":%u,\"pooling\":\"%s\",\"ms\":%.3f,\n\"tokens\":[", info.embedding_length,
               kPoolingNames[pooling != CHORD_POOLING_NONE ? pooling : info.pooling], ms);
-  print_list(texts, ",\n", [](const Embedded& text) {
-    print_list(text.tokens, ",", [](int32_t token) { std::printf("%d", token); });
-  });
-  std::printf(",\n\"embeddings\":");
-  print_list(texts, ",\n", [](const Embedded& text) { print_list(text.vector, ",", print_number); });
-  std::printf("}\n");
+  std::span<const int32_t> tokens = embedded.tokens;
+  for (size_t i = 0; i < embedded.lengths.size(); ++i) {
+    if (i != 0) std::fputs(",\n", stdout);
+    print_list(tokens.first(embedded.lengths[i]), [](int32_t token) { std::printf("%d", token); });
+    tokens = tokens.subspan(embedded.lengths[i]);
+  }
+  std::printf("],\n\"embeddings\":[");
+  std::span<const float> vectors = embedded.vectors;
+  for (; !vectors.empty(); vectors = vectors.subspan(info.embedding_length)) {
+    print_list(vectors.first(info.embedding_length), print_number);
+    if (vectors.size() != info.embedding_length) std::fputs(",\n", stdout);
+  }
+  std::printf("]}\n");
 }
 
 bool append_lines(const std::string& file, std::vector<std::string>& texts) {
@@ -113,16 +133,11 @@ int embed(int argc, char** argv) {
   }
   const SessionHandle session(opened);
 
-  std::vector<Embedded> embedded;
-  embedded.reserve(texts.size());
   const auto begin = std::chrono::steady_clock::now();
-  for (const std::string& text : texts) {
-    auto result = embed_text(*model, opened, text, options);
-    if (!result) return kFailure;
-    embedded.push_back(*std::move(result));
-  }
+  const auto embedded = embed_texts(*model, opened, texts, options);
+  if (!embedded) return kFailure;
   const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - begin;
-  print_json(*model, options.pooling, ms.count(), embedded);
+  print_json(*model, options.pooling, ms.count(), *embedded);
   return kSuccess;
 }
 

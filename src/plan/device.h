@@ -90,6 +90,10 @@ struct Step {
   std::span<const SamplingInputs> sampling;  // one per output row, or empty
   std::span<const NamedInput> inputs = {};   // one for each Input op of the plan
   bool embeddings_only = false;              // no logits: nothing behind the plan's embeddings is computed
+  // Where in tokens texts begin that have positions from 0 on and see nothing but themselves, the first at 0;
+  // empty: there is one. Only for executors that take them, at first_position 0; the stores then hold no text
+  // to go on with.
+  std::span<const uint32_t> texts = {};
 };
 
 struct Candidate {
@@ -144,6 +148,9 @@ class Executor {
   // Whether a step can begin at this position, which was stored before: not where a ring has overwritten what
   // the step would see. At 0 it always can.
   virtual bool holds(uint32_t position) const = 0;
+
+  // Whether a step can hold several texts.
+  virtual bool takes_texts() const { return false; }
 
   // Whether the results for a token have the same bits, however many others are in its step.
   virtual bool is_exact() const = 0;

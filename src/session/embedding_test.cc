@@ -8,6 +8,7 @@ namespace {
 using model::Pooling;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class EmbeddingTest : public SessionFixture {
  protected:
@@ -16,14 +17,37 @@ class EmbeddingTest : public SessionFixture {
     settings_.pooling = Pooling::mean;
   }
 
-  std::vector<float> embed(Session& session, const Tokens& tokens, const EmbeddingOptions& options = {}) {
-    const auto begun = session.embed(tokens, options);
+  static Result<void> begin(Session& session, const std::vector<Tokens>& texts,
+                            const EmbeddingOptions& options = {}) {
+    Tokens tokens;
+    std::vector<uint32_t> lengths;
+    for (const Tokens& text : texts) {
+      tokens.insert(tokens.end(), text.begin(), text.end());
+      lengths.push_back(static_cast<uint32_t>(text.size()));
+    }
+    return session.embed(tokens, lengths, options);
+  }
+
+  static std::vector<std::vector<float>> embed_all(Session& session, const std::vector<Tokens>& texts,
+                                                   const EmbeddingOptions& options = {}) {
+    const auto begun = begin(session, texts, options);
     EXPECT_TRUE(begun) << begun.error().message();
     if (!begun) return {};
     finish(session);
-    const auto embedding = session.embedding();
-    EXPECT_TRUE(embedding) << embedding.error().message();
-    return embedding ? std::vector<float>(embedding->begin(), embedding->end()) : std::vector<float>();
+    std::vector<std::vector<float>> embeddings;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const auto embedding = session.embedding(i);
+      EXPECT_TRUE(embedding) << embedding.error().message();
+      if (embedding) embeddings.emplace_back(embedding->begin(), embedding->end());
+    }
+    EXPECT_FALSE(session.embedding(texts.size()));
+    return embeddings;
+  }
+
+  static std::vector<float> embed(Session& session, const Tokens& tokens,
+                                  const EmbeddingOptions& options = {}) {
+    const auto embeddings = embed_all(session, {tokens}, options);
+    return embeddings.empty() ? std::vector<float>() : embeddings[0];
   }
 
   // The fake's embedding of a token: its position, and its id.
@@ -89,15 +113,16 @@ TEST_F(EmbeddingTest, OfAnEncoderIsOneStep) {
     EXPECT_EQ(refused.error().code(), ErrorCode::invalid_model);
     EXPECT_THAT(refused.error().message(), HasSubstr("encoder"));
   }
-  const auto overflow = session.embed(Tokens(65, 6), {});
+  const auto overflow = begin(session, {tokens, Tokens(65, 6)});
   ASSERT_FALSE(overflow);
   EXPECT_EQ(overflow.error().code(), ErrorCode::context_overflow);
+  EXPECT_THAT(overflow.error().message(), HasSubstr("text 1: "));
 }
 
 TEST_F(EmbeddingTest, NeedsAPooling) {
   settings_.pooling = Pooling::none;
   Session session = make();
-  const auto refused = session.embed(prompt_, {});
+  const auto refused = begin(session, {prompt_});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::invalid_argument);
   EXPECT_FALSE(embed(session, prompt_, {.pooling = Pooling::cls}).empty());
@@ -105,18 +130,55 @@ TEST_F(EmbeddingTest, NeedsAPooling) {
 
 TEST_F(EmbeddingTest, IsThereWhenItsWorkHasEnded) {
   Session session = make();
-  EXPECT_FALSE(session.embedding());
-  ASSERT_TRUE(session.embed(prompt_, {}));
-  EXPECT_FALSE(session.embedding());
+  EXPECT_FALSE(session.embedding(0));
+  ASSERT_TRUE(begin(session, {prompt_}));
+  EXPECT_FALSE(session.embedding(0));
   ASSERT_EQ(session.step(0).value(), Event::working);
   session.cancel();
   ASSERT_EQ(session.step(0).value(), Event::done);
   EXPECT_EQ(session.info().finish, Finish::cancelled);
-  EXPECT_FALSE(session.embedding());
+  EXPECT_FALSE(session.embedding(0));
   embed(session, prompt_);
   EXPECT_EQ(session.info().finish, Finish::length);
   run(session, prompt_, random_);
-  EXPECT_FALSE(session.embedding());
+  EXPECT_FALSE(session.embedding(0));
+}
+
+TEST_F(EmbeddingTest, OfSeveralTextsAreThoseOfEach) {
+  const std::vector<Tokens> texts = {{2, 4}, {6}, {3, 5, 7, 8, 9, 10, 11}, {8, 2, 3}, {5, 5}, {4}};
+  for (const Pooling pooling : {Pooling::mean, Pooling::cls, Pooling::last}) {
+    Session session = make();
+    std::vector<std::vector<float>> expected;
+    expected.reserve(texts.size());
+    for (const Tokens& text : texts) expected.push_back(embed(session, text, {.pooling = pooling}));
+    EXPECT_EQ(embed_all(session, texts, {.pooling = pooling}), expected);
+    model_.takes_texts = true;
+    EXPECT_EQ(embed_all(session, texts, {.pooling = pooling}), expected);
+    model_.takes_texts = false;
+  }
+}
+
+TEST_F(EmbeddingTest, OfShortTextsShareSteps) {
+  model_.takes_texts = true;
+  settings_.batch_length = 6;
+  settings_.max_outputs = 3;
+  Session session = make();
+  const std::vector<Tokens> texts = {{2, 4}, {6}, {3, 5}, {8, 2, 3}, {4}};
+  const auto steps_of = [&](Pooling pooling) {
+    model_.steps.clear();
+    embed_all(session, texts, {.pooling = pooling});
+    std::vector<std::vector<uint32_t>> begins;
+    begins.reserve(model_.steps.size());
+    for (const auto& step : model_.steps) begins.push_back(step.texts);
+    return begins;
+  };
+  // Three rows, of which each text has one; or three rows of all tokens.
+  EXPECT_THAT(steps_of(Pooling::last), ElementsAre(ElementsAre(0, 2, 3), ElementsAre(0, 3)));
+  EXPECT_THAT(model_.steps[0].output_rows, ElementsAre(1, 2, 4));
+  EXPECT_THAT(steps_of(Pooling::mean), ElementsAre(ElementsAre(0, 2), IsEmpty(), IsEmpty(), IsEmpty()));
+  // Nothing of them is left to go on with.
+  steps_of(Pooling::last);
+  EXPECT_EQ(session.info().context_used, 0);
 }
 
 TEST_F(EmbeddingTest, OfZeroIsZero) {

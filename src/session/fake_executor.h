@@ -38,6 +38,7 @@ struct FakeModel {
   std::optional<size_t> wait_at;          // the step with this number waits once before it is done
   bool is_exact = true;
   uint32_t reach = UINT32_MAX;  // how far behind the last position stored a step can begin, but at 0
+  bool takes_texts = false;
 
   struct SeenStep {
     std::vector<int32_t> tokens;
@@ -45,6 +46,7 @@ struct FakeModel {
     std::vector<uint32_t> output_rows;
     std::vector<plan::SamplingInputs> sampling;
     bool embeddings_only;
+    std::vector<uint32_t> texts;
   };
   std::vector<SeenStep> steps;
   int abandoned = 0;
@@ -81,10 +83,12 @@ class FakeExecutor : public plan::Executor {
                              step.first_position,
                              {step.output_rows.begin(), step.output_rows.end()},
                              {step.sampling.begin(), step.sampling.end()},
-                             step.embeddings_only});
+                             step.embeddings_only,
+                             {step.texts.begin(), step.texts.end()}});
     EXPECT_GE(step.tokens.size(), 1u);
     EXPECT_LE(step.tokens.size(), model_->max_tokens);
     EXPECT_LE(step.output_rows.size(), model_->max_outputs);
+    EXPECT_TRUE(step.texts.empty() || (model_->takes_texts && step.first_position == 0));
     EXPECT_TRUE(step.sampling.empty() || step.sampling.size() == step.output_rows.size());
     if (model_->fail_begin_at == number) return fail(ErrorCode::out_of_memory, "begin was told to fail");
     // What lies behind is overwritten while the step runs: a session must not count on it.
@@ -145,12 +149,13 @@ class FakeExecutor : public plan::Executor {
     return {};
   }
 
-  // Of a token: its position and its id.
+  // Of a token: its position in its text, and its id.
   Result<void> read_embedding(uint32_t row, std::span<float> embedding) override {
     EXPECT_FALSE(running_) << "results are read before the step is done";
     const FakeModel::SeenStep& step = model_->steps.back();
     const uint32_t position = step.first_position + step.output_rows.at(row);
-    embedding[0] = static_cast<float>(position);
+    const auto text = std::ranges::upper_bound(step.texts, position);
+    embedding[0] = static_cast<float>(text == step.texts.begin() ? position : position - text[-1]);
     embedding[1] = static_cast<float>(cells_.at(position));
     return {};
   }
@@ -176,6 +181,7 @@ class FakeExecutor : public plan::Executor {
   bool holds(uint32_t position) const override {
     return position == 0 || uint64_t{position} + model_->reach >= end_;
   }
+  bool takes_texts() const override { return model_->takes_texts; }
   bool is_exact() const override { return model_->is_exact; }
   uint64_t store_bytes() const override { return 1000; }
   uint64_t scratch_bytes() const override { return 2000; }

@@ -46,20 +46,40 @@ Result<void> Session::evaluate(std::span<const int32_t> tokens) {
   return {};
 }
 
-Result<void> Session::embed(std::span<const int32_t> tokens, const EmbeddingOptions& options) {
+Result<void> Session::embed(std::span<const int32_t> tokens, std::span<const uint32_t> lengths,
+                            const EmbeddingOptions& options) {
   using model::Pooling;
-  CHORD_CHECK(check_start(tokens));
+  CHORD_CHECK(check_idle());
+  if (lengths.empty()) return fail(ErrorCode::invalid_argument, "there are no texts to embed");
+  size_t at = 0;
+  for (size_t i = 0; i < lengths.size(); at += lengths[i++]) {
+    const auto valid = check_start(tokens.subspan(at, lengths[i]));
+    if (valid) continue;
+    return fail(valid.error().code(), "text ", i, ": ", valid.error().message());
+  }
   const Pooling pooling = options.pooling != Pooling::none ? options.pooling : settings_.pooling;
   if (pooling == Pooling::none) {
     return fail(ErrorCode::invalid_argument,
                 "the file does not say how the embeddings of tokens become that of a text (pooling_type), ",
                 "so it may not be made for embeddings; choose mean, cls or last");
   }
-  // Of a beginning that is cached the rows are gone, and what a token of an encoder was depends on its text.
-  if (settings_.is_encoder || pooling != Pooling::last) context_.clear();
-  pooler_.emplace(pooling, options.raw, settings_.embedding_length, static_cast<uint32_t>(tokens.size()));
-  start(Work::embedding, tokens);
+  pooler_.emplace(pooling, options.raw, settings_.embedding_length, tokens, lengths);
+  begin(Work::embedding);
+  open_texts();
+  info_.prompt_tokens = static_cast<uint32_t>(tokens.size());
+  info_.reused_tokens = context_.used();
   return {};
+}
+
+// Makes the next text the context's, or the next ones, where a step can hold them.
+void Session::open_texts() {
+  const bool together = executor_->takes_texts();
+  pooler_->open(together ? pooler_->fitting(settings_.batch_length, settings_.max_outputs) : 1);
+  const bool one = pooler_->begins().size() == 1;
+  // Of a beginning that is cached the rows are gone, and what a token of an encoder was depends on its text.
+  if (!one || settings_.is_encoder || !pooler_->wants_last_row_only()) context_.clear();
+  context_.assign(pooler_->tokens());
+  restart_if_lost();
 }
 
 Result<void> Session::check_decoder() const {
@@ -132,7 +152,7 @@ void Session::begin(Work work) {
   sampled_ = false;
   piece_ = {};
   rows_ = {};
-  embedding_.clear();
+  embeddings_.clear();
   info_ = {};
 }
 
@@ -208,10 +228,9 @@ Result<void> Session::begin_chunk() {
   plan::Step step{.tokens = tokens, .first_position = context_.used(), .output_rows = {}, .sampling = {}};
   std::vector<plan::SamplingInputs> sampling;
   if (work_ == Work::embedding) {
-    const Pooler::Rows rows = pooler_->wanted(context_.used(), count);
-    step.output_rows = std::span(output_rows_).subspan(rows.first, rows.count);
+    step.output_rows = pooler_->rows(context_.used(), count);
     step.embeddings_only = true;
-    chunk_rows_ = rows.count;
+    if (pooler_->begins().size() > 1) step.texts = pooler_->begins();
   } else if (every_row) {
     step.output_rows = std::span(output_rows_).first(count);
   } else if (count == context_.pending()) {
@@ -236,13 +255,21 @@ Result<Event> Session::complete_chunk() {
     rows_ = {.first = context_.used() - count, .count = count};
     return Event::logits;
   }
-  if (work_ == Work::embedding) CHORD_CHECK(pooler_->add(*executor_, chunk_rows_));
+  if (work_ == Work::embedding) CHORD_CHECK(pooler_->add(*executor_));
   if (context_.pending() != guess_.size()) return Event::working;
-  if (work_ == Work::embedding) {
-    embedding_ = std::move(*pooler_).finish();
-    return end(Finish::length);
-  }
+  if (work_ == Work::embedding) return close_texts();
   return begin_token();
+}
+
+Event Session::close_texts() {
+  if (pooler_->begins().size() > 1) context_.clear();
+  pooler_->close();
+  if (!pooler_->is_last()) {
+    open_texts();
+    return Event::working;
+  }
+  embeddings_ = std::move(*pooler_).take();
+  return end(Finish::length);
 }
 
 // Of the next row, which the host may want to edit first.
@@ -310,9 +337,12 @@ Result<void> Session::read_logits(uint64_t position, std::span<float> logits) {
   return executor_->read_logits(static_cast<uint32_t>(position - rows_.first), logits);
 }
 
-Result<std::span<const float>> Session::embedding() const {
-  if (!embedding_.empty()) return embedding_;
-  return fail(ErrorCode::invalid_argument, "there is no embedding; begin one, and step until it is done");
+Result<std::span<const float>> Session::embedding(size_t text) const {
+  const size_t length = settings_.embedding_length;
+  const size_t count = length == 0 ? 0 : embeddings_.size() / length;
+  if (text < count) return std::span(embeddings_).subspan(text * length, length);
+  return fail(ErrorCode::invalid_argument, "there is no embedding ", text, " of ", count,
+              "; begin one, and step until it is done");
 }
 
 Result<void> Session::clear() {

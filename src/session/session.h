@@ -79,10 +79,11 @@ class Session {
   // chunk by chunk. Errors as above. It ends with Finish::length.
   Result<void> evaluate(std::span<const int32_t> tokens);
 
-  // Begins the embedding of a text, from all of its tokens (BOS and EOS, too, where the model wants them).
-  // invalid_argument: neither the options nor the file name a pooling. Others as above. It ends with
-  // Finish::length.
-  Result<void> embed(std::span<const int32_t> tokens, const EmbeddingOptions& options);
+  // Begins the embedding of texts, whose tokens (BOS and EOS, too, where the model wants them) lie one behind
+  // the other; lengths: of each, at least one. invalid_argument: neither the options nor the file name a
+  // pooling. Others as above. It ends with Finish::length.
+  Result<void> embed(std::span<const int32_t> tokens, std::span<const uint32_t> lengths,
+                     const EmbeddingOptions& options);
 
   // Works for about budget_ms, or until there is an event. After an error the work has ended with
   // Finish::error, the cache holds what was complete before, and piece() what was held back. Once work has
@@ -104,9 +105,9 @@ class Session {
   // logits [vocab_size]. invalid_argument: the position is not among rows().
   Result<void> read_logits(uint64_t position, std::span<float> logits);
 
-  // The last text's, [embedding_length], once its work has ended with Finish::length and until other work
+  // Of one of the texts, [embedding_length], once the work has ended with Finish::length and until other work
   // begins; invalid_argument at other times.
-  Result<std::span<const float>> embedding() const;
+  Result<std::span<const float>> embedding(size_t text) const;
 
   // Ends the running work at the next step. Work that has come to its end anyway ends as it would have.
   void cancel() { cancelled_ = true; }
@@ -136,11 +137,13 @@ class Session {
   void begin(Work work);
   void restart_if_lost();
   void start(Work work, std::span<const int32_t> tokens);
+  void open_texts();
   Result<Event> run(double deadline);
   Result<Event> move_bytes();
   void guess();
   Result<void> begin_chunk();
   Result<Event> complete_chunk();
+  Event close_texts();
   Result<Event> begin_token();
   Result<Event> take_token();
   void drop_guess();
@@ -166,8 +169,7 @@ class Session {
   Piece piece_;
   Rows rows_{};
   Info info_{};
-  uint32_t chunk_rows_ = 0;            // of an embedding
-  std::vector<float> embedding_;       // empty while there is none
+  std::vector<float> embeddings_;      // one behind the other; empty while there are none
   std::vector<uint32_t> output_rows_;  // 0, 1, …
 };
 

@@ -141,7 +141,8 @@ class GpuExecutor final : public plan::Executor {
   Result<void> read_embedding(uint32_t row, std::span<float> embedding) override {
     CHORD_CHECK(check_row(row));
     if (embeddings_at_ == kNotRead) {
-      return fail(ErrorCode::invalid_argument, "the step was not for embeddings only, so it brings none back");
+      return fail(ErrorCode::invalid_argument,
+                  "the step was not for embeddings only, so it brings none back");
     }
     const uint32_t length = plan_[*plan_.embeddings].columns;
     if (embedding.size() != length) {
@@ -189,6 +190,7 @@ class GpuExecutor final : public plan::Executor {
     return plan::image_bytes(plan_.stores, options_.kv_type, positions);
   }
 
+  bool takes_texts() const override { return true; }
   // A token alone has kernels of its own.
   bool holds(uint32_t position) const override { return reach_.holds(position); }
   bool is_exact() const override { return false; }
@@ -306,7 +308,8 @@ class GpuExecutor final : public plan::Executor {
       return;
     }
     add_entries(one ? token : all.first(program_->end_without_sampling), token_count, output_count);
-    if (!step.sampling.empty()) add_entries(all.subspan(program_->end_without_sampling), token_count, output_count);
+    if (!step.sampling.empty())
+      add_entries(all.subspan(program_->end_without_sampling), token_count, output_count);
   }
 
   void add_entries(std::span<const Program::Entry> entries, size_t token_count, size_t output_count) {
@@ -347,8 +350,8 @@ class GpuExecutor final : public plan::Executor {
     }
     const uint64_t row_bytes = uint64_t{vocab_size()} * sizeof(float);
     for (size_t row = 0; row < step.output_rows.size(); ++row) {
-      const bool whole = plan_.logits && !step.embeddings_only &&
-                         (step.sampling.empty() || step.sampling[row].whole_row);
+      const bool whole =
+          plan_.logits && !step.embeddings_only && (step.sampling.empty() || step.sampling[row].whole_row);
       logits_at_.push_back(whole ? read(*program_->logits, row * row_bytes, row_bytes) : kNotRead);
     }
     results_.resize(static_cast<size_t>(reads_.empty() ? 0 : read_end_));

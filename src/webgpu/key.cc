@@ -44,6 +44,13 @@ Key decode_key(const Format& format) {
   return format.dot8.empty() ? key : key.file("planes bytes decode");
 }
 
+Key embed_key(const StepLayout& layout, const Format& format, const Part& part, uint32_t columns,
+              plan::EmbedBy by) {
+  Key key = step_key(layout, decode_key(format));
+  key.file("embed").with("COLUMNS", columns).with("ROWS", part.row_count).with("FIRST_ROW", part.first_row);
+  return key.with_bool("BY_POSITION", by == plan::EmbedBy::position);
+}
+
 void add_planes(const Weights& weights, const Format& format, const Part& part, Bindings& bindings) {
   bindings.add(weights.main(0, part));
   if (format.dot8.empty()) return;

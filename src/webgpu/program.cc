@@ -166,14 +166,10 @@ class Recorder {
   Result<void> record(const Kernel&, const plan::Embed& op) {
     const Tensor& table = weights_[op.table];
     for (const Part& part : table.parts) {
-      Key key = webgpu::step_key(program_.layout, decode_key(*table.format));
-      key.file("embed").with("COLUMNS", columns(op.out)).with("ROWS", part.row_count);
-      key.with("FIRST_ROW", part.first_row).with_bool("BY_POSITION", op.by == plan::EmbedBy::position);
-      Bindings bindings;
+      Bindings bindings = {at(2, op.out), step()};
       add_planes(weights_, *table.format, part, bindings);
-      bindings.add(at(2, op.out));
-      bindings.add(step());
-      add(key, bindings, divide_up(columns(op.out) / 32, 64), plan::Rows::tokens);
+      add(embed_key(program_.layout, *table.format, part, columns(op.out), op.by), bindings,
+          divide_up(columns(op.out) / 32, 64), plan::Rows::tokens);
     }
     return {};
   }

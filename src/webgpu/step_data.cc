@@ -57,8 +57,14 @@ void pack(const plan::Step& step, const StepLayout& layout, uint32_t steps, Step
   data.words[StepLayout::kTokenCount] = static_cast<uint32_t>(step.tokens.size());
   data.words[StepLayout::kOutputCount] = static_cast<uint32_t>(step.output_rows.size());
   std::ranges::copy(step.tokens, data.words.begin() + layout.tokens);
-  const auto end = step.first_position + static_cast<uint32_t>(step.tokens.size());
-  for (size_t row = 0; row < step.tokens.size(); ++row) data.words[layout.texts + 2 * row + 1] = end;
+  const auto count = static_cast<uint32_t>(step.tokens.size());
+  uint32_t* cells = data.words.data() + layout.texts;
+  size_t next = 0;  // text
+  for (uint32_t row = 0, begin = 0; row < count; ++row, cells += 2) {
+    if (next < step.texts.size() && step.texts[next] == row) begin = step.texts[next++];
+    cells[0] = begin;
+    cells[1] = next < step.texts.size() ? step.texts[next] : step.first_position + count;
+  }
   std::ranges::copy(step.output_rows, data.words.begin() + layout.outputs);
   uint32_t* words = data.words.data() + layout.sampling;
   for (const plan::SamplingInputs& inputs : step.sampling) {

@@ -10,11 +10,11 @@
 namespace chord::webgpu {
 
 // Where things are in the array: [first_position, steps done, tokens, outputs, …], token ids, for each token
-// the cells where its text begins and ends, output rows, and for each output row kSamplingWords: candidate count, repetition, frequency and presence penalty, first
-// pair and number of penalized tokens, and the same of biases. Last kDrawWords, of a step that draws: seed
-// and position (two words each), temperature, top-k, top-p, the logarithm of min-p, 1 for a draw from the
-// whole row; the penalties' window, as a ring of pairs: its length, how many it has, the oldest, and where it
-// begins.
+// the cells where its text begins and ends, output rows, and for each output row kSamplingWords: candidate
+// count, repetition, frequency and presence penalty, first pair and number of penalized tokens, and the same
+// of biases. Last kDrawWords, of a step that draws: seed and position (two words each), temperature, top-k,
+// top-p, the logarithm of min-p, 1 for a draw from the whole row; the penalties' window, as a ring of pairs:
+// its length, how many it has, the oldest, and where it begins.
 struct StepLayout {
   static constexpr uint32_t kSamplingWords = 8;
   static constexpr uint32_t kDrawWords = 16;

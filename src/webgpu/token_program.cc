@@ -172,11 +172,7 @@ class TokenRecorder {
     const Tensor& table = weights_[chain_.embed->table];
     const uint32_t length = columns(chain_.embed->out);
     for (const Part& part : table.parts) {
-      Key key = step_key(program_.layout, decode_key(*table.format));
-      key.file("embed")
-          .with("COLUMNS", length)
-          .with("ROWS", part.row_count)
-          .with("FIRST_ROW", part.first_row);
+      const Key key = embed_key(program_.layout, *table.format, part, length, chain_.embed->by);
       Bindings bindings = {at(2, *stream_), at(7, program_.step)};
       add_planes(weights_, *table.format, part, bindings);
       add(key, bindings, divide_up(length / kUnit, 64));

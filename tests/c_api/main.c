@@ -137,17 +137,20 @@ static void test_filters(chord_model* model) {
 }
 
 static void test_embeds(chord_model* model) {
-  const int32_t tokens[] = {1, 2, 3};
+  const int32_t tokens[] = {1, 2, 3, 1, 5};
+  const uint32_t lengths[] = {3, 2};
   chord_session* session = NULL;
   check(chord_session_new(model, NULL, &session) == CHORD_OK, "chord_session_new");
-  check(chord_embed(session, tokens, 3, NULL) == CHORD_INVALID_ARGUMENT, "the file names no pooling");
+  check(chord_embed(session, tokens, lengths, 2, NULL) == CHORD_INVALID_ARGUMENT,
+        "the file names no pooling");
   const chord_embedding_options options = {CHORD_POOLING_MEAN, 0};
-  check(chord_embed(session, tokens, 3, &options) == CHORD_OK, "chord_embed");
+  check(chord_embed(session, tokens, lengths, 2, &options) == CHORD_OK, "chord_embed");
   float embedding[1024];
-  check(chord_get_embedding(session, embedding) == CHORD_INVALID_ARGUMENT, "it is not done");
+  check(chord_get_embedding(session, 0, embedding) == CHORD_INVALID_ARGUMENT, "it is not done");
   uint32_t event = CHORD_WORKING;
   while (event != CHORD_DONE) check(chord_step(session, 10.0, &event) == CHORD_OK, "chord_step");
-  check(chord_get_embedding(session, embedding) == CHORD_OK, "chord_get_embedding");
+  check(chord_get_embedding(session, 1, embedding) == CHORD_OK, "chord_get_embedding");
+  check(chord_get_embedding(session, 2, embedding) == CHORD_INVALID_ARGUMENT, "there are two texts");
   chord_model_info info;
   check(chord_model_get_info(model, &info) == CHORD_OK && info.embedding_length <= 1024, "embedding_length");
   float squares = 0;

@@ -630,8 +630,8 @@ export interface ChordExports {
   chord_generation_defaults(options: number): void;
   chord_generate(session: number, tokens: number, count: number, options: number): number;
   chord_evaluate(session: number, tokens: number, count: number): number;
-  chord_embed(session: number, tokens: number, count: number, options: number): number;
-  chord_get_embedding(session: number, embedding: number): number;
+  chord_embed(session: number, tokens: number, lengths: number, count: number, options: number): number;
+  chord_get_embedding(session: number, text: number, embedding: number): number;
   chord_step(session: number, budgetMs: number, event: number): number;
   chord_get_piece(session: number, piece: number): number;
   chord_get_candidates(session: number, candidates: number, capacity: number, count: number): number;

@@ -1,15 +1,17 @@
-import { platform } from '#platform';
 import { chordTextFlags, embeddingOptionsSize, writeEmbeddingOptions } from '../abi/generated.js';
 import { ChordError, throwIfAborted } from '../errors.js';
 import type { Model } from '../host/model.js';
+import { Pace } from '../host/pace.js';
 import type { Session } from '../host/session.js';
 import { tokenize } from '../host/text.js';
 import type { EmbedSettings, Embedded } from './embed_options.js';
 
 // As of a run that generates.
 const stepBudgetMs = 10;
+// The core is given so many texts at a time: on the GPU short ones share steps.
+const together = 64;
 
-/** Embeds the texts one after the other; `take` gives the session for a text's tokens. */
+/** Embeds the texts in their order; `take` gives a session for several of them, by the tokens of the last. */
 export async function embedAll(
   model: Model,
   texts: readonly string[],
@@ -19,35 +21,42 @@ export async function embedAll(
 ): Promise<Embedded> {
   const { embeddingLength } = model.info();
   if (settings.dimensions > embeddingLength) {
-    const message = `dimensions is ${settings.dimensions}; the model's vectors have ${embeddingLength}`;
-    throw new ChordError('invalid_argument', message);
+    throw new ChordError('invalid_argument', `dimensions is ${settings.dimensions}; vectors have ${embeddingLength}`);
   }
   const vectors: Float32Array[] = [];
   let tokens = 0;
-  let turn = -Infinity;
-  for (const [index, text] of texts.entries()) {
-    const prompt = tokensOf(model, text);
-    const { session, keep } = take(prompt);
+  const pace = new Pace();
+  while (vectors.length < texts.length) {
+    const first = vectors.length;
+    const prompts: number[] = [];
+    const lengths: number[] = [];
+    let last: Int32Array = new Int32Array();
+    for (const text of texts.slice(first, first + together)) {
+      await pace.keep();
+      last = tokensOf(model, text);
+      prompts.push(...last);
+      lengths.push(last.length);
+    }
+    tokens += prompts.length;
+    const { session, keep } = take(last);
     try {
-      begin(model, session, prompt, settings);
+      begin(model, session, prompts, lengths, settings);
       for (let done = false; !done;) {
-        if (performance.now() - turn >= stepBudgetMs) {
-          await platform.nextTask();
-          turn = performance.now();
-        }
+        await pace.keep();
         if (signal.aborted) session.cancel();
         throwIfAborted(signal);
         const event = session.step(stepBudgetMs);
         if (event === 'waiting') await model.core.gpu?.settled();
         done = event === 'done';
       }
-      vectors.push(shaped(vectorOf(model, session, embeddingLength), settings));
+      for (const index of lengths.keys()) {
+        vectors.push(shaped(vectorOf(model, session, index, embeddingLength), settings));
+      }
     } catch (error) {
-      throw texts.length === 1 ? error : ofText(index, error);
+      throw ofText(first, error);
     } finally {
       if (model.core.isOpen) keep();
     }
-    tokens += prompt.length;
   }
   return { vectors, tokens };
 }
@@ -59,22 +68,27 @@ function tokensOf(model: Model, text: string): Int32Array {
   return tokenize(model.core, model.address, text, true, flags);
 }
 
-function begin({ core }: Model, session: Session, tokens: Int32Array, settings: EmbedSettings): void {
-  const { pooling, normalize, dimensions } = settings;
+function begin(
+  { core }: Model,
+  session: Session,
+  tokens: readonly number[],
+  lengths: readonly number[],
+  { pooling, normalize, dimensions }: EmbedSettings,
+): void {
   core.withScratch((scratch) => {
     const options = scratch.allocate(embeddingOptionsSize);
     // What is cut is divided by its length then.
     writeEmbeddingOptions(core.control.data, options, { pooling, raw: !normalize || dimensions > 0 ? 1 : 0 });
-    const text = scratch.int32s(tokens);
-    session.check((x, address) => x.chord_embed(address, text, tokens.length, options));
+    const [text, each] = [scratch.int32s(tokens), scratch.int32s(lengths)];
+    session.check((x, address) => x.chord_embed(address, text, each, lengths.length, options));
   });
 }
 
-/** The embedding that is done. */
-function vectorOf({ core }: Model, session: Session, length: number): Float32Array {
+/** The embedding of a text, when all are done. */
+function vectorOf({ core }: Model, session: Session, text: number, length: number): Float32Array {
   return core.withScratch((scratch) => {
     const at = scratch.allocate(length * 4);
-    session.check((x, address) => x.chord_get_embedding(address, at));
+    session.check((x, address) => x.chord_get_embedding(address, text, at));
     return new Float32Array(core.control.at(at, length * 4).slice().buffer);
   });
 }
@@ -86,8 +100,9 @@ function shaped(vector: Float32Array, { dimensions, normalize }: EmbedSettings):
   return normalize && length > 0 ? cut.map((value) => value / length) : cut;
 }
 
-// Which of several texts it was.
-function ofText(index: number, error: unknown): unknown {
-  if (!(error instanceof ChordError) || error.code !== 'context_overflow') return error;
-  return new ChordError(error.code, `text ${index}: ${error.message}`, { cause: error });
+// The core counts the texts that it was given, from `first` on.
+function ofText(first: number, error: unknown): unknown {
+  if (first === 0 || !(error instanceof ChordError)) return error;
+  const message = error.message.replace(/^text (\d+)/, (_, index) => `text ${first + Number(index)}`);
+  return new ChordError(error.code, message);
 }

@@ -199,9 +199,9 @@ chord_code chord_evaluate(chord_session* session, const int32_t* tokens, size_t 
   (void)session, (void)tokens, (void)count;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
-chord_code chord_embed(chord_session* session, const int32_t* tokens, size_t count,
+chord_code chord_embed(chord_session* session, const int32_t* tokens, const uint32_t* lengths, size_t count,
                        const chord_embedding_options* options) {
-  (void)session, (void)tokens, (void)count, (void)options;
+  (void)session, (void)tokens, (void)lengths, (void)count, (void)options;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
 
@@ -267,8 +267,8 @@ chord_code chord_get_logits(chord_session* session, uint64_t position, float* lo
   (void)session, (void)position, (void)logits;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
-chord_code chord_get_embedding(const chord_session* session, float* embedding) {
-  (void)session, (void)embedding;
+chord_code chord_get_embedding(const chord_session* session, size_t text, float* embedding) {
+  (void)session, (void)text, (void)embedding;
   return fail(CHORD_INTERNAL, "not in the fake");
 }
 void chord_cancel(chord_session* session) {

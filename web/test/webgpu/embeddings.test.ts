@@ -5,58 +5,82 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { load } from '../../src/index.js';
-import type { EngineOptions } from '../../src/engine/types.js';
+import { embedSettings } from '../../src/engine/embed_options.js';
+import type { EmbedOptions } from '../../src/engine/embed_options.js';
+import { embedAll } from '../../src/engine/embed_run.js';
+import type { GpuHost } from '../../src/gpu/host.js';
+import { Session, sessionOptions } from '../../src/host/session.js';
 import { tinyEncoder } from '../tiny_encoder.js';
-import { installDawn, normalizedError } from './device.js';
+import { initWebgpu, normalizedError, openSwiftShader, placedModel } from './device.js';
 
-const assets = pathToFileURL('dist/node-webgpu/');
-const onGpu: EngineOptions = { device: 'webgpu', softwareAdapter: true, worker: false, assets };
 const folder = mkdtempSync(join(tmpdir(), 'chord-embeddings-'));
+const encoder = join(folder, 'encoder.gguf');
 
-before(installDawn);
+before(async () => {
+  writeFileSync(encoder, tinyEncoder());
+  await initWebgpu();
+});
 after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the GPU and the CPU make of texts. */
-async function onBoth(
-  source: string | Uint8Array<ArrayBuffer>,
+async function embeddings(
+  path: string,
+  gpu: GpuHost | undefined,
   texts: readonly string[],
-  options: object = {},
-): Promise<{ gpu: Float32Array[]; cpu: Float32Array[] }> {
-  const made: Float32Array[][] = [];
-  for (const device of ['webgpu', 'cpu'] as const) {
-    const engine = await load(source, { ...onGpu, device });
-    assert.equal(engine.info.device, device);
-    made.push(await engine.embed(texts, options));
-    await engine.dispose();
-  }
-  const [gpu = [], cpu = []] = made;
-  assert.equal(gpu.length, texts.length);
-  return { gpu, cpu };
+  options: EmbedOptions = {},
+): Promise<Float32Array[]> {
+  const model = await placedModel(path, gpu);
+  const session = new Session(model, sessionOptions(64, 'f32', gpu));
+  const keep = (): void => undefined;
+  const { signal } = new AbortController();
+  const { vectors } = await embedAll(model, texts, embedSettings(options), signal, () => ({ session, keep }));
+  model.core.discard();
+  assert.equal(vectors.length, texts.length);
+  return vectors;
 }
 
-const texts = ['how are vectors made?', 'a', 'a dog and a cat', '', 'the quick brown fox jumps over it all.'];
+/** The largest error of the GPU's vectors, where the CPU's are right. */
+async function error(path: string, texts: readonly string[], options: EmbedOptions): Promise<number> {
+  const gpu = await embeddings(path, await openSwiftShader(), texts, options);
+  const cpu = await embeddings(path, undefined, texts, options);
+  return Math.max(...gpu.map((vector, i) => normalizedError(vector, cpu[i] ?? [])));
+}
+
+// More than one step holds.
+const texts = ['how are vectors made?', 'a', 'a dog and a cat', '', 'the quick brown fox jumps over it all.', 'b'];
 
 for (const pooling of ['mean', 'cls'] as const) {
   test(`an encoder's, pooled by ${pooling}: the CPU's`, async (t) => {
-    const { gpu, cpu } = await onBoth(tinyEncoder(), texts, { pooling, normalize: false });
-    const error = Math.max(...gpu.map((vector, i) => normalizedError(vector, cpu[i] ?? [])));
-    t.diagnostic(`NMSE ${error}`);
-    assert.ok(error < 1e-10);
+    const seen = await error(encoder, texts, { pooling, normalize: false });
+    t.diagnostic(`NMSE ${seen}`);
+    assert.ok(seen < 1e-10);
   });
 }
 
-test("a decoder's last and mean: the CPU's", async (t) => {
-  const model = '../models/chord-tiny/chord-tiny-q8_0.gguf';
-  for (const pooling of ['last', 'mean'] as const) {
-    const { gpu, cpu } = await onBoth(model, ['Once upon a time', 'Once upon a'], { pooling });
-    const error = Math.max(...gpu.map((vector, i) => normalizedError(vector, cpu[i] ?? [])));
-    t.diagnostic(`NMSE ${error}`);
-    assert.ok(error < 1e-3);
-  }
+for (const pooling of ['last', 'mean'] as const) {
+  test(`a decoder's, pooled by ${pooling}: the CPU's`, async (t) => {
+    const model = '../models/chord-tiny/chord-tiny-q8_0.gguf';
+    const seen = await error(model, ['Once upon a time', 'Once upon a'], { pooling });
+    t.diagnostic(`NMSE ${seen}`);
+    assert.ok(seen < 1e-3);
+  });
+}
+
+test('short texts share steps', async (t) => {
+  const gpu = await openSwiftShader();
+  const submit = t.mock.method(gpu.device.queue, 'submit');
+  await embeddings(encoder, gpu, ['a cat']);
+  const one = submit.mock.callCount();
+  assert.ok(one > 0);
+  const again = await openSwiftShader();
+  const submits = t.mock.method(again.device.queue, 'submit');
+  await embeddings(
+    encoder,
+    again,
+    Array.from({ length: 10 }, () => 'a cat'),
+  );
+  assert.equal(submits.mock.callCount(), one);
 });
 
 const program = '../build/native/bin/chord';
@@ -72,10 +96,7 @@ for (const shape of ['tiny-bert', 'tiny-nomic', 'tiny-qwen3-embedding']) {
     execFileSync(program, ['synth', '--shape', shape, '--type', 'f32', file]);
     const [given, reference] = [readJson('embedding_texts.json'), readJson('embeddings.json')];
     assert.ok(Array.isArray(given) && isReference(reference));
-    const some = given.slice(0, 4).map(String);
-    const engine = await load(file, onGpu);
-    const vectors = await engine.embed(some);
-    await engine.dispose();
+    const vectors = await embeddings(file, await openSwiftShader(), given.slice(0, 4).map(String));
     const errors = vectors.map((vector, i) =>
       normalizedError(
         vector.filter((_, k) => k % reference.every === 0),
@@ -86,18 +107,3 @@ for (const shape of ['tiny-bert', 'tiny-nomic', 'tiny-qwen3-embedding']) {
     assert.ok(Math.max(...errors) < 1e-5);
   });
 }
-
-test('an engine takes the GPU for them, and a caller is told which it was', async () => {
-  const path = join(folder, 'encoder.gguf');
-  writeFileSync(path, tinyEncoder());
-  const engine = await load(path, { ...onGpu, device: 'auto' });
-  assert.deepEqual([engine.info.device, engine.info.generates], ['webgpu', false]);
-  const controller = new AbortController();
-  const work = engine.embed(Array.from({ length: 500 }, () => 'a cat'), { signal: controller.signal });
-  setTimeout(() => {
-    controller.abort();
-  }, 20);
-  await assert.rejects(work, { code: 'cancelled' });
-  assert.equal((await engine.embed('a cat')).length, 1);
-  await engine.dispose();
-});

@@ -12,6 +12,7 @@ import { WasmModel } from '../../src/wasm_model.js';
 import type { LoadOptions } from '../../src/wasm_model.js';
 import { answers, readReferences, textOf } from '../references.js';
 import { flakyServer } from '../flaky_server.js';
+import { tinyEncoder } from '../tiny_encoder.js';
 import { initWebgpu } from './device.js';
 
 const path = '../models/chord-tiny/chord-tiny-q8_0.gguf';
@@ -234,6 +235,21 @@ test('a model for the CPU does not touch the GPU', async () => {
   assert.equal(await textFrom(model), textOf(reference));
   model.free();
   assert.equal(touched, 0);
+});
+
+test('an engine takes the GPU for embeddings, and an abort stops them', async () => {
+  install((adapter) => adapter);
+  const engine = await load(tinyEncoder(), { device: 'auto', softwareAdapter: true, worker: false, assets });
+  assert.deepEqual([engine.info.device, engine.info.generates], ['webgpu', false]);
+  const controller = new AbortController();
+  const texts = Array.from({ length: 2000 }, () => 'a cat');
+  const work = engine.embed(texts, { signal: controller.signal });
+  setTimeout(() => {
+    controller.abort();
+  }, 20);
+  await assert.rejects(work, hasCode('cancelled'));
+  assert.equal((await engine.embed('a cat')).length, 1);
+  await engine.dispose();
 });
 
 const shortHeads = '../../shared/archs/qwen2.gguf';

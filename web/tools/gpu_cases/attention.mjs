@@ -7,7 +7,17 @@ import { constants, each, float, floatsOf, stepAt, stepWords, textWords } from '
 function attentionInputs(
   count,
   tokens,
-  { heads = 2, kvHeads = 1, length = 8, window = 0, cap = 0, causal = true, texts = [count], q8 = false, seed = 41 } = {},
+  {
+    heads = 2,
+    kvHeads = 1,
+    length = 8,
+    window = 0,
+    cap = 0,
+    causal = true,
+    texts = [count],
+    q8 = false,
+    seed = 41,
+  } = {},
 ) {
   const cells = count + 3;
   const [q, ...stores] = [
@@ -122,13 +132,11 @@ export function mergeCase(count, { heads = 2, length = 8, sinks = false, seed = 
       weights,
       parts.map((at) => floatsOf(sums)[at * length + lane]),
     );
-    return (
-      sum /
-      dot(
-        weights,
-        parts.map((at) => floatsOf(totals)[2 * at + 1]),
-      ) + (sinks ? Math.exp(floatsOf(given)[head]) : 0)
+    const total = dot(
+      weights,
+      parts.map((at) => floatsOf(totals)[2 * at + 1]),
     );
+    return sum / (total + (sinks ? Math.exp(floatsOf(given)[head]) : 0));
   };
   return {
     name: 'attention_merge',

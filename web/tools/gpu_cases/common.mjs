@@ -21,7 +21,11 @@ export const constants = (values) =>
 export const stepAt = 'TOKENS_AT=8u OUTPUTS_AT=16u SAMPLING_AT=24u DRAW_AT=32u TEXTS_AT=18u step';
 export const stepWords = (first, ...more) => [7, 'words', [first, 0, 0, 0, 0, 0, 0, 0, ...more]];
 /** With the cells of each row's text: where it begins and ends. */
-export const textWords = (first, ...texts) => [7, 'words', [first, 0, texts.length, ...each(15, () => 0), ...texts.flat()]];
+export const textWords = (first, ...texts) => [
+  7,
+  'words',
+  [first, 0, texts.length, ...each(15, () => 0), ...texts.flat()],
+];
 
 // Planes of `count` weights. The masks keep f16 scales finite, and leave every other bit to chance.
 export function planes(type, count, seed) {
