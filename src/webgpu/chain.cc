@@ -14,10 +14,21 @@ class Reader {
     chain.embed = take<plan::Embed>();
     if (chain.embed == nullptr) return std::nullopt;
     stream_ = chain.embed->out;
+    if (const auto* scale = take<plan::Scale>()) {
+      if (scale->x != stream_) return std::nullopt;
+      chain.scale = scale->factor;
+      stream_ = scale->out;
+    }
     while ((chain.norm = norm()) != nullptr) {
       const auto* first = take<plan::MatMul>();
       if (!reads(first, chain.norm->out)) return std::nullopt;
-      if (first->out == plan_.logits) {
+      plan::Value logits = first->out;
+      if (const auto* cap = take<plan::SoftCap>()) {
+        if (cap->x != logits) return std::nullopt;
+        chain.soft_cap = cap->cap;
+        logits = cap->out;
+      }
+      if (logits == plan_.logits) {
         chain.head = first;
         return chain.layers.empty() ? std::nullopt : std::optional(std::move(chain));
       }
@@ -41,19 +52,27 @@ class Reader {
     return op != nullptr && op->x == x && !op->experts;
   }
 
+  static bool is_whole(const plan::Norm* op, plan::Value x) {
+    return op != nullptr && op->kind == plan::NormKind::rms && !op->bias && op->groups == 1 && op->x == x;
+  }
+
   // RMS norm of the stream
   const plan::Norm* norm() {
     const auto* op = take<plan::Norm>();
-    return op != nullptr && op->kind == plan::NormKind::rms && op->groups == 1 && op->x == stream_ ? op
-                                                                                                   : nullptr;
+    return is_whole(op, stream_) ? op : nullptr;
   }
 
   static const plan::Norm* head_norm(const plan::Norm* op, plan::Value x) {
     return op != nullptr && op->kind == plan::NormKind::rms && op->x == x ? op : nullptr;
   }
 
-  // Adds the product to the stream.
-  bool add(plan::Value product) {
+  // Adds the product to the stream, or what a norm makes of it.
+  bool add(plan::Value product, const plan::Norm*& post) {
+    post = take<plan::Norm>();
+    if (post != nullptr) {
+      if (!is_whole(post, product)) return false;
+      product = post->out;
+    }
     const auto* op = take<plan::Add>();
     if (op == nullptr || op->a != stream_ || op->b != product) return false;
     stream_ = op->out;
@@ -101,7 +120,7 @@ class Reader {
     layer.attention = take<plan::Attention>();
     const plan::Attention* op = layer.attention;
     if (op == nullptr || op->q != layer.rope->out || op->store != layer.store->store) return false;
-    if (op->sinks || op->soft_cap != 0) return false;
+    if (op->sinks || !op->causal) return false;
     plan::Value out = op->out;
     // Of one token, its rows are all that there are.
     if (const auto* select = take<plan::SelectRows>()) {
@@ -111,7 +130,7 @@ class Reader {
       out = second->out;
     }
     layer.output = take<plan::MatMul>();
-    return reads(layer.output, out) && add(layer.output->out);
+    return reads(layer.output, out) && add(layer.output->out, layer.output_post);
   }
 
   bool feed_forward(Layer& layer) {
@@ -123,9 +142,11 @@ class Reader {
     const auto* product = take<plan::Multiply>();
     layer.down = take<plan::MatMul>();
     if (!reads(layer.gate, layer.feed_norm->out) || !reads(layer.up, layer.feed_norm->out)) return false;
-    if (activation == nullptr || activation->kind != plan::ActivationKind::silu) return false;
+    if (activation == nullptr || activation->kind == plan::ActivationKind::sigmoid) return false;
+    layer.activation = activation->kind;
     if (activation->x != layer.gate->out || product == nullptr || product->a != activation->out) return false;
-    return product->b == layer.up->out && reads(layer.down, product->out) && add(layer.down->out);
+    return product->b == layer.up->out && reads(layer.down, product->out) &&
+           add(layer.down->out, layer.down_post);
   }
 
   const plan::Plan& plan_;

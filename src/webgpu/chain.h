@@ -9,7 +9,7 @@
 
 namespace chord::webgpu {
 
-// x += output(attention(qkv(norm(x)))); x += down(silu(gate(norm(x))) ⊙ up(norm(x)))
+// x += post(output(attention(qkv(norm(x))))); x += post(down(activation(gate(norm(x))) ⊙ up(norm(x))))
 struct Layer {
   const plan::Norm* norm;
   std::array<const plan::MatMul*, 3> qkv;
@@ -20,17 +20,22 @@ struct Layer {
   const plan::StoreKv* store;
   const plan::Attention* attention;
   const plan::MatMul* output;
+  const plan::Norm* output_post;  // nullptr: there is none
   const plan::Norm* feed_norm;
   const plan::MatMul* gate;
+  plan::ActivationKind activation;
   const plan::MatMul* up;
   const plan::MatMul* down;
+  const plan::Norm* down_post;  // nullptr: there is none
 };
 
 struct Chain {
   const plan::Embed* embed;
+  float scale = 1;            // of what is embedded
   std::vector<Layer> layers;  // at least one
   const plan::Norm* norm;
   const plan::MatMul* head;
+  float soft_cap = 0;  // of the logits; 0: none
 };
 
 // Nothing: the plan is anything else. The plan must outlive the chain.

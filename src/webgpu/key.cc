@@ -45,10 +45,10 @@ Key decode_key(const Format& format) {
 }
 
 Key embed_key(const StepLayout& layout, const Format& format, const Part& part, uint32_t columns,
-              plan::EmbedBy by) {
+              plan::EmbedBy by, float factor) {
   Key key = step_key(layout, decode_key(format));
   key.file("embed").with("COLUMNS", columns).with("ROWS", part.row_count).with("FIRST_ROW", part.first_row);
-  return key.with_bool("BY_POSITION", by == plan::EmbedBy::position);
+  return key.with_bool("BY_POSITION", by == plan::EmbedBy::position).with_float("FACTOR", factor);
 }
 
 void add_planes(const Weights& weights, const Format& format, const Part& part, Bindings& bindings) {
@@ -68,7 +68,8 @@ Key step_key(const StepLayout& layout, Key key) {
 }
 
 std::string_view activation_file(plan::ActivationKind kind) {
-  return kind == plan::ActivationKind::silu ? "silu" : "gelu";
+  constexpr std::string_view kFiles[] = {"silu", "gelu", "sigmoid"};
+  return kFiles[static_cast<size_t>(kind)];
 }
 
 void add_turn(const plan::RopeSettings& settings, Key& key) {

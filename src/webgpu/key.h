@@ -46,9 +46,9 @@ class Bindings {
 // Of a kernel that calls decode().
 Key decode_key(const Format& format);
 
-// Of the kernel that takes rows of a part of a table.
+// Of the kernel that takes rows of a part of a table, times a factor.
 Key embed_key(const StepLayout& layout, const Format& format, const Part& part, uint32_t columns,
-              plan::EmbedBy by);
+              plan::EmbedBy by, float factor = 1);
 
 // The planes of a part of a matrix, as the files of its type declare them.
 void add_planes(const Weights& weights, const Format& format, const Part& part, Bindings& bindings);

@@ -104,6 +104,7 @@ class TokenRecorder {
     uint64_t heads = 0;
     uint64_t shares = 0;  // in vec4s
     uint32_t gated = 0;
+    bool post = false;
     for (const Layer& layer : chain_.layers) {
       uint64_t all = 0;
       for (const plan::MatMul* op : layer.qkv) all += columns(op->out);
@@ -111,12 +112,17 @@ class TokenRecorder {
       const uint64_t elements = columns(layer.attention->out) / 4 + layer.attention->head_count;
       shares = std::max(shares, elements * cut(layer).shares);
       gated = std::max(gated, columns(layer.up->out));
+      post = post || layer.output_post != nullptr || layer.down_post != nullptr;
     }
     program_.token_buffers.reserve(16);
     stream_ = &buffer(columns(chain_.embed->out) * sizeof(float));
     heads_ = &buffer(heads * sizeof(float));
     shares_ = &buffer(shares * 4 * sizeof(float));
     normed_ = bytes_of(columns(chain_.embed->out));
+    if (post) {
+      product_ = &buffer(columns(chain_.embed->out) * sizeof(float));
+      product_bytes_ = bytes_of(columns(chain_.embed->out));
+    }
     gated_ = bytes_of(gated);
     matrices_ =
         &buffer((2 * chain_.layers.size() + weights_[chain_.head->w].parts.size()) * kBindingAlignment);
@@ -172,7 +178,7 @@ class TokenRecorder {
     const Tensor& table = weights_[chain_.embed->table];
     const uint32_t length = columns(chain_.embed->out);
     for (const Part& part : table.parts) {
-      const Key key = embed_key(program_.layout, *table.format, part, length, chain_.embed->by);
+      const Key key = embed_key(program_.layout, *table.format, part, length, chain_.embed->by, chain_.scale);
       Bindings bindings = {at(2, *stream_), at(7, program_.step)};
       add_planes(weights_, *table.format, part, bindings);
       add(key, bindings, divide_up(length / kUnit, 64));
@@ -264,7 +270,7 @@ class TokenRecorder {
     key.with("KEY_LENGTH", info.key_length).with("VALUE_LENGTH", info.value_length);
     key.with("KEY_FOURTHS", info.key_length / 16);
     key.with("VALUES_EACH", divide_up(128, 256 / (info.value_length / 4)));
-    key.with_float("SCALE", op.scale).file("token_attention");
+    key.with_float("SCALE", op.scale).file("cap").with_float("CAP", op.soft_cap).file("token_attention");
     Bindings bindings = {at(0, *heads_), at(1, program_.ropes[layer.rope->settings])};
     bindings.add({2, store.buffer.id(), 0, store.key_bytes});
     bindings.add({3, store.buffer.id(), store.value_offset, store.value_bytes});
@@ -282,14 +288,26 @@ class TokenRecorder {
     program_.token_end_without_outputs = program_.token_entries.size();
   }
 
-  // Adds a matrix's product to the stream, for the norm that follows.
-  void record_sum(const plan::MatMul& op, Key& key, Bindings& bindings, const plan::Norm& norm) {
-    key.file("token_add");
+  // Adds a matrix's product, or what `post` makes of it, to the stream, for the norm that follows.
+  void record_sum(const plan::MatMul& op, Key& key, Bindings& bindings, const plan::Norm* post,
+                  const plan::Norm& norm) {
+    key.file("token_add").with_bool("FRESH", post != nullptr);
     add_planes(weights_, *type(op), part(op), bindings);
-    bindings.add(at(3, *stream_));
+    bindings.add(at(3, post != nullptr ? *product_ : *stream_));
     bindings.add(at(4, norm.weight));
-    add_next(normed_, key, bindings);
+    add_next(post != nullptr ? product_bytes_ : normed_, key, bindings);
     add(key, bindings, columns(op.out) / kUnit);
+    if (post != nullptr) record_post(*post, norm);
+  }
+
+  // Adds the norm of the last product to the stream.
+  void record_post(const plan::Norm& post, const plan::Norm& norm) {
+    Key key("bytes_of token_post");
+    key.with_float("EPSILON", post.epsilon);
+    Bindings bindings = {at(2, *product_), at(3, *stream_), at(4, norm.weight), at(5, post.weight),
+                         at(8, *product_bytes_.scales)};
+    add_next(normed_, key, bindings);
+    add(key, bindings, divide_up(normed_.columns / kUnit, 16));
   }
 
   void record_output(const Layer& layer) {
@@ -298,19 +316,19 @@ class TokenRecorder {
     key.file("token_shares").with("SHARES", cut(layer).shares);
     key.with("VALUE_LENGTH", plan_[layer.attention->store].value_length);
     Bindings bindings = {at(2, *shares_)};
-    record_sum(op, key, bindings, *layer.feed_norm);
+    record_sum(op, key, bindings, layer.output_post, *layer.feed_norm);
   }
 
   void record_down(const Layer& layer, const plan::Norm& next) {
     Key key = dots_key(*type(*layer.down), gated_.columns, 4, nullptr, /*ahead=*/true);
     Bindings bindings;
     add_source(gated_, key, bindings);
-    record_sum(*layer.down, key, bindings, next);
+    record_sum(*layer.down, key, bindings, layer.down_post, next);
   }
 
   void record_gate(const Layer& layer) {
     Key key = dots_key(*type(*layer.gate), normed_.columns, 4, layer.feed_norm);
-    key.file("silu token_gate");
+    key.file(activation_file(layer.activation)).file("token_gate");
     Bindings bindings;
     add_all_planes(part(*layer.gate), bindings);
     add_source(normed_, key, bindings);
@@ -325,7 +343,8 @@ class TokenRecorder {
     constexpr uint32_t kEach = 4;
     for (const Part& part : weights_[chain_.head->w].parts) {
       Key key = dots_key(*type(*chain_.head), normed_.columns, kEach, chain_.norm);
-      key.file("no_bias no_residual shape matvec_dot8");
+      if (chain_.soft_cap != 0) key.file("cap").with_float("CAP", chain_.soft_cap);
+      key.file("no_bias").file(chain_.soft_cap != 0 ? "capped" : "no_residual").file("shape matvec_dot8");
       Bindings bindings = {at(3, *program_.logits)};
       add_planes(weights_, *type(*chain_.head), part, bindings);
       add_source(normed_, key, bindings);
@@ -346,6 +365,8 @@ class TokenRecorder {
   const Buffer* shares_ = nullptr;  // of its attention
   Bytes normed_{};
   Bytes gated_{};
+  const Buffer* product_ = nullptr;  // of a matrix, for a norm behind it
+  Bytes product_bytes_{};
   const Buffer* matrices_ = nullptr;  // where they lie, for the kernels
   size_t matrices_count_ = 0;
 };

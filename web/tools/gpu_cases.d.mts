@@ -24,19 +24,24 @@ export function dot8Case(
   type: string,
   columns: number,
   rows: number,
-  options?: { normed?: boolean; seed?: number },
+  options?: { normed?: boolean; cap?: number; seed?: number },
 ): KernelCase;
-export function tokenGateCase(type: string, columns: number, seed?: number): KernelCase;
+export function tokenGateCase(
+  type: string,
+  columns: number,
+  options?: { readonly activation?: 'silu' | 'gelu' },
+): KernelCase;
+export function tokenPostCase(options?: { readonly squares?: boolean }): KernelCase;
 export function tokenAddCase(
   type: string,
   columns: number,
-  options?: { attention?: boolean; squares?: boolean; seed?: number },
+  options?: { attention?: boolean; squares?: boolean; fresh?: boolean; seed?: number },
 ): KernelCase;
 export function tokenBeginCase(seed?: number): KernelCase;
 export function tokenRowsCase(columns: number, rows: number, seed?: number): KernelCase;
 export function tokenAttentionCase(
   position: number,
-  options?: { share?: number; length?: number; norm?: boolean; window?: number; seed?: number },
+  options?: { share?: number; length?: number; norm?: boolean; window?: number; cap?: number; seed?: number },
 ): KernelCase;
 export interface MatmulOptions {
   readonly bias?: boolean;
@@ -90,7 +95,7 @@ export function storeCase(kv: string): KernelCase;
 export function storeQ8Case(length?: number): KernelCase;
 export function pointwiseCase(
   columns: number,
-  activation: 'silu' | 'gelu' | 'identity' | 'scale' | 'soft_cap',
+  activation: 'silu' | 'gelu' | 'sigmoid' | 'identity' | 'scale' | 'soft_cap',
   combined: 'alone' | 'sum' | 'gated',
   options?: { readonly row?: boolean },
 ): KernelCase;

@@ -1,4 +1,5 @@
-// Adds 32 rows' products to the stream, and makes bytes of what it then holds, for the norm that follows.
+// Adds 32 rows' products to the stream, and makes bytes of what it then holds, for the norm that follows. FRESH: they
+// take the stream's place.
 @group(0) @binding(3) var<storage, read_write> stream: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> norm_weight: array<vec4<f32>>;
 var<workgroup> products: array<f32, 32>;
@@ -12,7 +13,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let w = norm_weight[at + 1u];
   var a: vec4<f32>;
   var b: vec4<f32>;
-  if (thread < 4u) {
+  if (thread < 4u && !FRESH) {
     a = stream[at];
     b = stream[at + 1u];
   }

@@ -98,7 +98,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }#i
     for (var e = 0u; e < EACH; e++) {
       var score = dots#t[e] + subgroupShuffleXor(dots#t[e], 1u);
-      score = select(-3.0e38, score + subgroupShuffleXor(score, 2u), first + key#t < end);
+      score = capped(vec4<f32>(score + subgroupShuffleXor(score, 2u))).x;
+      score = select(-3.0e38, score, first + key#t < end);
       most[e] = max(most[e], score);
       if (quarter == 0u) { scores[e * kMine * kParts + key#t] = score; }
     }

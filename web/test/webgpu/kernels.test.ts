@@ -94,6 +94,10 @@ test('matvec in integers', async () => {
   }
 });
 
+test('a capped matvec', async () => {
+  await check(cases.dot8Case('q8_0', 64, 5, { cap: 2 }), 1e-10);
+});
+
 test('products of many tokens', async () => {
   await check(cases.matmulCase('q8_0', 32, 1, 1));
   await check(cases.matmulCase('f16', 96, 65, 66, { bias: true, residual: true }));
@@ -158,6 +162,9 @@ test('the kernels of one token', async () => {
   for (const attention of [false, true]) {
     for (const squares of [false, true]) await check(cases.tokenAddCase('q8_0', 192, { attention, squares }), 1e-8);
   }
+  await check(cases.tokenGateCase('q8_0', 64, { activation: 'gelu' }), 1e-10);
+  await check(cases.tokenAddCase('q8_0', 192, { squares: true, fresh: true }), 1e-8);
+  for (const squares of [false, true]) await check(cases.tokenPostCase({ squares }), 1e-10);
   await check(cases.tokenBeginCase());
   await check(cases.tokenRowsCase(256, 19), 1e-10);
 });
@@ -165,7 +172,7 @@ test('the kernels of one token', async () => {
 test("one token's attention", async () => {
   await check(cases.tokenAttentionCase(0, { share: 1 })); // there is nothing in it
   await check(cases.tokenAttentionCase(300, { share: 1, length: 48, norm: true }));
-  await check(cases.tokenAttentionCase(90, { window: 50 }));
+  await check(cases.tokenAttentionCase(90, { window: 50, cap: 0.5 }));
 });
 
 test('rope and store', async () => {
@@ -224,7 +231,7 @@ test('store_kv, select_rows', async () => {
 });
 
 test('element by element', async () => {
-  for (const activation of ['silu', 'gelu', 'scale', 'soft_cap'] as const) {
+  for (const activation of ['silu', 'gelu', 'sigmoid', 'scale', 'soft_cap'] as const) {
     await check(cases.pointwiseCase(7, activation, 'alone'));
   }
   for (const row of [false, true]) await check(cases.pointwiseCase(261, 'identity', 'sum', { row }));

@@ -1,7 +1,10 @@
 // Logits of whole models on the GPU: llama.cpp's for the architectures, the CPU's for the types.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { before, test } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
 import { initWebgpu, logitsOf, normalizedError, openAsGpu, openSwiftShader, placedModel } from './device.js';
 
 const archs = '../../shared/archs/';
@@ -52,6 +55,43 @@ for (const file of files(quants)) {
     assert.ok(error < 1e-3);
   });
 }
+
+// Windows, caps, norms behind products, and gates of another kind.
+const program = '../build/native/bin/chord';
+const folder = mkdtempSync(join(tmpdir(), 'chord-logits-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+const tokens = [11, 48, 85, 122, 159, 196, 233, 270, 307, 344, 381];
+for (const shape of ['tiny-gemma2', 'tiny-gemma3', 'tiny-phi3']) {
+  test(`${shape}: the CPU's logits`, { skip: !existsSync(program) && 'the program is not built' }, async (t) => {
+    const file = join(folder, `${shape}.gguf`);
+    execFileSync(program, ['synth', '--shape', shape, '--type', 'f32', file]);
+    const [gpu, cpu] = [await placedModel(file, await openSwiftShader()), await placedModel(file, undefined)];
+    const expected = flat(await logitsOf(cpu, tokens));
+    for (const batchLength of [0, 1]) {
+      const error = normalizedError(flat(await logitsOf(gpu, tokens, { batchLength })), expected);
+      t.diagnostic(`NMSE ${error}`);
+      assert.ok(error < 1e-10);
+    }
+    gpu.core.discard();
+  });
+}
+
+test(
+  "tiny-gemma2 with the kernels of real GPUs for one token: the CPU's logits",
+  { skip: !existsSync(program) && 'the program is not built' },
+  async (t) => {
+    const file = join(folder, 'tiny-gemma2-q8_0.gguf');
+    execFileSync(program, ['synth', '--shape', 'tiny-gemma2', '--type', 'q8_0', file]);
+    const [gpu, cpu] = [await placedModel(file, await openAsGpu()), await placedModel(file, undefined)];
+    const expected = flat(await logitsOf(cpu, tokens.slice(0, 2)));
+    const error = normalizedError(flat(await logitsOf(gpu, tokens.slice(0, 2), { batchLength: 1 })), expected);
+    t.diagnostic(`NMSE ${error}`);
+    assert.ok(error < 1e-3);
+    gpu.core.discard();
+  },
+);
 
 test("keys and values as Q8_0: the CPU's logits", async (t) => {
   const file = '../models/chord-tiny/chord-tiny-q8_0.gguf';

@@ -1,6 +1,6 @@
 // Products of one row.
-import { matvec } from '../gpu_reference.mjs';
-import { decodeFiles, dot8Files, floatsOf, planes, weightsOf } from './common.mjs';
+import { capped, matvec } from '../gpu_reference.mjs';
+import { decodeFiles, dot8Files, float, floatsOf, planes, weightsOf } from './common.mjs';
 import { dotsKey, tokenBytes } from './bytes.mjs';
 
 /** x · w of `rows` rows; `serial`: by the kernel for adapters that compute on the CPU. */
@@ -33,18 +33,18 @@ export function matvecCase(type, columns, rows, { serial = false, bias = false, 
 }
 
 /** x · w of one token's bytes. The integers are exact. */
-export function dot8Case(type, columns, rows, { normed = false, seed = 1 } = {}) {
+export function dot8Case(type, columns, rows, { normed = false, cap = 0, seed = 1 } = {}) {
   const weights = planes(type, columns * rows, seed);
   const x = tokenBytes(columns, seed + 2);
   return {
     name: `matvec_dot8 of ${type}`,
-    key: `${dot8Files(type)} no_bias no_residual shape token_bytes matvec_dot8 ${dotsKey(columns, 2, normed)}`,
+    key: `${dot8Files(type)} no_bias ${cap > 0 ? `cap CAP=${float(cap)} capped` : 'no_residual'} shape token_bytes matvec_dot8 ${dotsKey(columns, 2, normed)}`,
     groups: [Math.ceil(rows / 16), 1, 1],
     inputs: [...weights, ...x.inputs, [6, 'words', [rows, 0, rows, 0]]],
     output: [3, rows + 8],
     first: 0,
-    expected: matvec(weightsOf(type, weights, columns * rows), x.values, rows).map(
-      (sum) => sum * (normed ? x.factor : 1),
+    expected: matvec(weightsOf(type, weights, columns * rows), x.values, rows).map((sum) =>
+      capped(sum * (normed ? x.factor : 1), cap),
     ),
   };
 }

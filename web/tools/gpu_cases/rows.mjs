@@ -20,12 +20,14 @@ export function embedCase(type, columns, rows, { byPosition = false, seed = 11 }
   const token = rows - 1;
   return {
     name: `embed of ${type}`,
-    key: `${decodeFiles(type)} ${stepAt} embed BY_POSITION=${byPosition} COLUMNS=${columns}u ROWS=${rows}u FIRST_ROW=5u`,
+    key: `${decodeFiles(type)} ${stepAt} embed BY_POSITION=${byPosition} FACTOR=${float(1.5)} COLUMNS=${columns}u ROWS=${rows}u FIRST_ROW=5u`,
     groups: [Math.ceil(columns / 32 / 64), 1, 1],
     inputs: [...weights, byPosition ? textWords(token + 7, [2, 99]) : stepWords(0, token + 5)],
     output: [2, columns],
     first: 0,
-    expected: weightsOf(type, weights, columns * rows).slice(token * columns),
+    expected: weightsOf(type, weights, columns * rows)
+      .slice(token * columns)
+      .map((weight) => 1.5 * weight),
   };
 }
 
@@ -143,6 +145,7 @@ export function storeQ8Case(length = 64, seed = 53) {
 const activations = {
   silu: [silu, 'silu'],
   gelu: [gelu, 'gelu'],
+  sigmoid: [(x) => 1 / (1 + Math.exp(-x)), 'sigmoid'],
   identity: [(x) => x, 'identity'],
   scale: [(x) => 0.75 * x, `scale FACTOR=${float(0.75)}`],
   soft_cap: [(x) => capped(x, 0.5), `cap CAP=${float(0.5)} soft_cap`],

@@ -9,7 +9,14 @@ import {
   storeCase,
   storeQ8Case,
 } from './rows.mjs';
-import { tokenAddCase, tokenAttentionCase, tokenBeginCase, tokenGateCase, tokenRowsCase } from './token.mjs';
+import {
+  tokenAddCase,
+  tokenAttentionCase,
+  tokenBeginCase,
+  tokenGateCase,
+  tokenPostCase,
+  tokenRowsCase,
+} from './token.mjs';
 import { expandCase, halveCase, matmulCase, matmulDot8Case, matrixCase, quantizeCase } from './matmul.mjs';
 import { attentionCase, attentionRowsCase, mergeCase } from './attention.mjs';
 import { advanceCase, candidatesCase, chunkCase, penaltiesCase } from './sampling.mjs';
@@ -27,6 +34,7 @@ export function selfTest() {
     ...['q8_0', 'q2_k', 'q4_k', 'q6_k'].map((type, i) => matmulDot8Case(type, 256, 3, 2, { seed: 300 + i })),
     tokenBeginCase(),
     tokenRowsCase(256, 3),
+    tokenPostCase(),
     tokenGateCase('q8_0', 64),
     tokenAddCase('q8_0', 64),
     tokenAddCase('q8_0', 64, { attention: true }),

@@ -1,7 +1,8 @@
-import { decode, dot, formats, matvec, rope, silu } from '../gpu_reference.mjs';
+import { capped, decode, dot, formats, gelu, matvec, rope, silu } from '../gpu_reference.mjs';
 import { inputWords } from '../../src/gpu/inputs.mjs';
 import { dotsKey, quantized, rms, tokenBytes } from './bytes.mjs';
 import {
+  bits,
   bytesOf,
   constants,
   dot8Files,
@@ -28,21 +29,24 @@ const scaleCase = (name, key, inputs, scale, squares) => ({
 });
 
 /** The scale of activation(gate) · up. */
-export function tokenGateCase(type, columns, seed = 401) {
+export function tokenGateCase(type, columns, { activation = 'silu', seed = 401 } = {}) {
   const weights = planes(type, columns * 64, seed);
   const x = tokenBytes(columns, seed + 2);
   const products = matvec(weightsOf(type, weights, columns * 64), x.values, 64).map((sum) => sum * x.factor);
   const rests = formats[type].rest > 0 ? weights[1][3] / 2 : 0;
   return scaleCase(
     'token_gate',
-    `${dot8Files(type)} silu token_gate token_bytes ${dotsKey(columns, 4, true).replace('bytes_of ', '')}`,
+    `${dot8Files(type)} ${activation} token_gate token_bytes ${dotsKey(columns, 4, true).replace('bytes_of ', '')}`,
     [...weights, ...x.inputs, [6, 'words', [0, 0, weights[0][3] / 8, rests]]],
-    scaleOf(each(32, (i) => silu(products[i]) * products[32 + i])),
+    scaleOf(each(32, (i) => ({ silu, gelu })[activation](products[i]) * products[32 + i])),
   );
 }
 
-/** The scale of what the stream then holds, or its squares. Of attention: x is the merge of two shares of one head. */
-export function tokenAddCase(type, columns, { attention = false, squares = false, seed = 411 } = {}) {
+/**
+ * The scale of what the stream then holds, or its squares. Of attention: x is the merge of two shares of one head. Fresh:
+ * the product takes the stream's place.
+ */
+export function tokenAddCase(type, columns, { attention = false, squares = false, fresh = false, seed = 411 } = {}) {
   const weights = planes(type, columns * 32, seed);
   const given = tokenBytes(columns, seed + 2);
   const [stream, norm, parts] = [
@@ -56,11 +60,11 @@ export function tokenAddCase(type, columns, { attention = false, squares = false
   const merged = quantized(each(columns, (i) => Math.fround((e * share(0)[i] + f * share(1)[i]) / total)));
   const source = attention ? `token_shares SHARES=2u VALUE_LENGTH=${columns}u` : 'token_bytes';
   const added = matvec(weightsOf(type, weights, columns * 32), attention ? merged : given.values, 32).map(
-    (sum, i) => sum + floatsOf(stream)[i],
+    (sum, i) => sum + (fresh ? 0 : floatsOf(stream)[i]),
   );
   return scaleCase(
     `token_add of ${source.split(' ')[0]}`,
-    `${dot8Files(type)} token_add ${source} ${dotsKey(columns, 4, false, true).replace('bytes_of ', '')}`,
+    `${dot8Files(type)} token_add FRESH=${fresh} ${source} ${dotsKey(columns, 4, false, true).replace('bytes_of ', '')}`,
     [...weights, ...(attention ? [parts] : given.inputs), stream, norm],
     scaleOf(added.map((value, i) => value * floatsOf(norm)[i])),
     squares ? dot(added, added) : undefined,
@@ -75,6 +79,21 @@ export function tokenBeginCase(seed = 421) {
   ];
   const values = floatsOf(stream).map((value, i) => value * floatsOf(norm)[i]);
   return scaleCase('token_begin', 'token_begin', [stream, norm], scaleOf(values));
+}
+
+/** The scale of the stream with a product's norm, or its squares. */
+export function tokenPostCase({ squares = false, seed = 425 } = {}) {
+  const [product, stream, norm, post] = [2, 3, 4, 5].map((binding) => [binding, 'floats', seed + binding, 32]);
+  const scales = [0, 0, dot(floatsOf(product), floatsOf(product)), 0].map(Math.fround);
+  const factor = 1 / Math.sqrt(scales[2] / 32 + Math.fround(1e-5));
+  const added = floatsOf(stream).map((value, i) => value + floatsOf(product)[i] * factor * floatsOf(post)[i]);
+  return scaleCase(
+    'token_post',
+    `token_post EPSILON=${float(1e-5)}`,
+    [product, stream, norm, post, [8, 'words', scales.map(bits)]],
+    scaleOf(added.map((value, i) => value * floatsOf(norm)[i])),
+    squares ? dot(added, added) : undefined,
+  );
 }
 
 /** Queries and keys of one type and values of another, with biases. */
@@ -104,7 +123,10 @@ export function tokenRowsCase(columns, rows, seed = 431) {
 }
 
 /** A share of the keys, of which `position` is the last: sums of values, the largest score, the sum of weights. */
-export function tokenAttentionCase(position, { share = 0, length = 16, norm = false, window = 0, seed = 451 } = {}) {
+export function tokenAttentionCase(
+  position,
+  { share = 0, length = 16, norm = false, window = 0, cap = 0, seed = 451 } = {},
+) {
   const [group, kvHeads, cells, shares, pairs] = [2, 2, position + 3, 2, length / 2];
   const heads = group * kvHeads;
   const qkv = [0, 'floats', seed, (heads + 2 * kvHeads) * length];
@@ -127,7 +149,7 @@ export function tokenAttentionCase(position, { share = 0, length = 16, norm = fa
   const begin = oldest + share * count;
   const places = each(Math.min(position + 1, begin + count) - begin, (i) => begin + i);
   const query = head(group, 0);
-  const scores = places.map((i) => 0.5 * dot(query, i === position ? head(heads + 1, 1) : row(keys, i)));
+  const scores = places.map((i) => capped(0.5 * dot(query, i === position ? head(heads + 1, 1) : row(keys, i)), cap));
   const largest = Math.max(-3e38, ...scores);
   const weights = scores.map((score) => Math.exp(score - largest));
   const value = (i) => (i === position ? head(heads + kvHeads + 1) : row(values, i));
@@ -142,10 +164,10 @@ export function tokenAttentionCase(position, { share = 0, length = 16, norm = fa
   };
   const lengths = { KEY_LENGTH: length, VALUE_LENGTH: length, KEY_FOURTHS: length / 16 };
   const typed = { ...sizes, ...lengths, VALUES_EACH: Math.ceil(128 / Math.floor(1024 / length)) };
-  const floats = { SCALE: float(0.5), MAGNITUDE: '1.0', HALVES: true, EPSILON: float(1e-5) };
+  const floats = { CAP: float(cap), SCALE: float(0.5), MAGNITUDE: '1.0', HALVES: true, EPSILON: float(1e-5) };
   return {
     name: 'token_attention, dot8',
-    key: `kv_f32 kv_four ${stepAt} multiply_high turn token_attention ${norm ? 'head_norm' : 'no_head_norm'}${constants(Object.fromEntries(Object.entries(typed).map(([n, x]) => [n, `${x}u`])))}${constants(floats)}`,
+    key: `kv_f32 kv_four ${stepAt} multiply_high turn cap token_attention ${norm ? 'head_norm' : 'no_head_norm'}${constants(Object.fromEntries(Object.entries(typed).map(([n, x]) => [n, `${x}u`])))}${constants(floats)}`,
     groups: [kvHeads, 1, shares],
     inputs: [qkv, frequencies, keys, values, ...norms, stepWords(position)],
     output: [4, heads * shares * (length + 4)],
