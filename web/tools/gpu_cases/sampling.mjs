@@ -16,11 +16,11 @@ function samplingWords(wanted, given = {}, fromRow = false) {
   return stepWords(0, ...each(16, () => 0), wanted, ...each(7, () => 0), ...draw, ...each(7, () => 0));
 }
 
-/** The second of two rows, in place: penalties of some tokens, one of which has left the window, then biases. */
-export function penaltiesCase(vocab, seed = 85) {
+/** The second of two rows, in place: penalties of some tokens, some of which have left the window, then biases. */
+export function penaltiesCase(vocab, { count = 70, seed = 85 } = {}) {
   const logits = [0, 'floats', seed, 2 * vocab];
   const [repetition, frequency, presence] = [1.25, 0.5, 0.125];
-  const counts = each(70, (i) => [(i * 7) % vocab, i % 5]);
+  const counts = each(count, (i) => [(i * 7) % vocab, i % 5]);
   const biases = [
     [3, 1.5],
     [vocab - 1, -2],
