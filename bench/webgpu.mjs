@@ -1,10 +1,12 @@
 // How fast models of random weights run on this machine's GPU, through Node and npm's `webgpu`:
 //   node bench/webgpu.mjs [--models SHAPE:TYPE,...] [--prompt N] [--generate N] [--runs N] [--toggles] [--profile]
-//                         [--sampled] [--software] [--chord PATH] [--package FOLDER] [--dawn PATH] [--folder PATH]
+//                         [--sampled] [--software] [--embed N] [--chord PATH] [--package FOLDER] [--dawn PATH]
+//                         [--folder PATH]
 // The models are made by `chord synth` in --folder (build/bench) and stay there. --toggles: Dawn's own for f16 and
 // subgroup matrices, which a browser does not set. --sampled: tokens are drawn, with set_config's defaults. --profile:
 // where a token's time goes, by kernel, from timestamp queries; it slows the rest down, so it is a run of its own.
-// --software: SwiftShader will do.
+// --software: SwiftShader will do. --embed: texts a second that models made for embeddings take, of N words each, 256
+// in one call and one by one, on the GPU and on the CPU.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     sampled: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     software: { type: 'boolean', default: false },
+    embed: { type: 'string' },
     chord: { type: 'string', default: `${root}build/native/bin/chord` },
     package: { type: 'string', default: `${root}web/dist/node-webgpu` },
     dawn: {
@@ -111,6 +114,39 @@ function model(shape, type) {
   return path;
 }
 
+/** Texts a second of one call of `embed` with `count` texts after another, the best of --runs. */
+async function textsPerSecond(engine, count) {
+  const words = Array.from({ length: Number(values.embed) }, (_, i) => 'aeiou'[i % 5].repeat(1 + (i % 3)));
+  const texts = Array.from({ length: Math.max(count, 64) }, (_, i) => `${words.join(' ')} ${i}`);
+  await engine.embed(texts.slice(0, 64));
+  let best = 0;
+  for (let run = 0; run < Number(values.runs); run++) {
+    const begin = performance.now();
+    await engine.embed(texts.slice(0, count));
+    best = Math.max(best, (count * 1000) / (performance.now() - begin));
+  }
+  return best;
+}
+
+async function embeddings() {
+  const { load: open } = await load(`${values.package}/index.js`);
+  console.log(`model                     device     ${'together/s'.padStart(12)} ${'one by one/s'.padStart(14)}`);
+  for (const entry of values.models.split(',')) {
+    for (const device of ['webgpu', 'cpu']) {
+      const options = { device, worker: false, softwareAdapter: values.software };
+      const engine = await open(model(...entry.split(':')), options);
+      const cells = [await textsPerSecond(engine, 256), await textsPerSecond(engine, 1)];
+      console.log(
+        `${entry.padEnd(25)} ${device.padEnd(10)} ${cells.map((cell) => cell.toFixed(0).padStart(12)).join('   ')}`,
+      );
+      await engine.dispose();
+    }
+  }
+  await profiler?.print();
+  process.exit(0);
+}
+
+if (values.embed) await embeddings();
 const { name, bandwidth } = await streamingBandwidth();
 console.log(`${name}, ${(bandwidth / 1e9).toFixed(0)} GB/s streaming, Dawn ${flags.join() || 'without flags'}`);
 console.log('model                      load s   prefill tok/s   decode tok/s   share of streaming');
