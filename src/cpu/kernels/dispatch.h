@@ -9,7 +9,7 @@ namespace chord::cpu::kernels {
 
 // Runs one thread's share of a command with the functions of Ops: one static function per op, named like it.
 template <class Ops>
-void run_command(const Step& step, const Command& command, const Share& share) {
+[[gnu::noinline]] void run_command(const Step& step, const Command& command, const Share& share) {
   switch (command.op) {
     case Op::embed:
       Ops::embed(step, command.embed, share);

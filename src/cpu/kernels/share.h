@@ -52,6 +52,27 @@ struct Part {
   }
 };
 
+// The pieces [low, high) of a command, as one thread is given them: range by range, or all at once where it
+// is the only one (`walk` is nullptr). Not inline: it would be as much code as many an op has, in each.
+class Pieces {
+ public:
+  Pieces(Walk* walk, uint32_t low, uint32_t high);
+
+  // Takes a range. False if there is none any more.
+  bool take();
+
+  uint32_t begin() const { return begin_; }
+  uint32_t end() const { return end_; }
+
+ private:
+  Walk* walk_;
+  uint32_t base_;  // low's number in the job
+  uint32_t low_;
+  uint32_t high_;
+  uint32_t begin_;
+  uint32_t end_;
+};
+
 // One thread's view of a command that all of them run. Outside of each() and first() an op reads nothing but
 // its command and the step: a late thread may get there when others have gone on. Which thread takes a piece
 // must not change a bit of the result, so pieces are whole rows, heads or elements.
@@ -77,33 +98,15 @@ class Share {
   template <class Function>
   void each(uint32_t total, uint32_t piece, Function&& function) const {
     const uint32_t all = total / piece + (total % piece != 0 ? 1 : 0);
-    const uint32_t low = part_.begin(all);
-    const uint32_t pieces = part_.end(all) - low;
-    const auto call = [&](uint32_t first, uint32_t count) {
-      function(first * piece, first + count == all ? total : (first + count) * piece);
+    const auto call = [&](uint32_t begin, uint32_t end) {
+      function(begin * piece, end == all ? total : end * piece);
     };
-    if (!kHasThreads || walk_ == nullptr) {
-      if (pieces != 0) call(low, pieces);
-      return;
-    }
-    const uint32_t base = walk_->next;
-    walk_->next += pieces;
-    Team& team = walk_->team;
-    uint32_t taken = __atomic_load_n(&team.taken, __ATOMIC_RELAXED);
-    // Later commands' pieces may have been taken already; the difference is right where the count wraps
-    // around.
-    while (taken - base < pieces) {
-      const uint32_t first = taken - base;
-      // Large ranges first, for the caches; single pieces at the end, so that all finish together.
-      const uint32_t fair = (pieces - first) / (2 * team.thread_count);
-      const uint32_t count = fair > 1 ? fair : 1;
-      if (!__atomic_compare_exchange_n(&team.taken, &taken, taken + count, false, __ATOMIC_RELAXED,
-                                       __ATOMIC_RELAXED)) {
-        continue;
-      }
-      call(low + first, count);
-      walk_->owned += count;
-      taken = __atomic_load_n(&team.taken, __ATOMIC_RELAXED);
+    const uint32_t low = part_.begin(all);
+    const uint32_t high = part_.end(all);
+    if constexpr (kHasThreads) {
+      for (Pieces pieces(walk_, low, high); pieces.take();) call(pieces.begin(), pieces.end());
+    } else if (low != high) {
+      call(low, high);
     }
   }
 
