@@ -33,6 +33,10 @@ chord_code report(const Error& error) {
   return static_cast<chord_code>(error.code());
 }
 
+chord_code report(const Result<void>& result) {
+  return result ? CHORD_OK : report(result.error());
+}
+
 }  // namespace chord::abi
 
 extern "C" {

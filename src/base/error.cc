@@ -41,7 +41,8 @@ std::string_view name(ErrorCode code) {
   return "unknown";
 }
 
-Error::Error(ErrorCode code, std::string message) : report_(new Report{code, std::move(message)}) {}
+Error::Error(ErrorCode code) : report_(new Report{{}, code}) {}
+Error::Error(ErrorCode code, std::string_view message) : report_(new Report{std::string(message), code}) {}
 Error::Error(const Error& other) : report_(new Report(*other.report_)) {}
 void Error::drop(Report* report) {
   delete report;
@@ -51,6 +52,10 @@ namespace detail {
 
 void append_text(std::string& out, const char* text, size_t length) {
   out.append(text, length);
+}
+
+void append_string(std::string& out, const std::string& text) {
+  out += text;
 }
 
 void append(std::string& out, char c) {

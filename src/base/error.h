@@ -36,39 +36,77 @@ enum class ErrorCode : int32_t {
 std::string_view name(ErrorCode code);
 
 // One pointer: an error is handed on at hundreds of places, and each of them pays for its size in code.
-class Error {
+class [[clang::trivial_abi]] Error {
  public:
-  Error(ErrorCode code, std::string message);
+  // The message is empty, and what is appended to text() makes it.
+  explicit Error(ErrorCode code);
+  Error(ErrorCode code, std::string_view message);
   Error(const Error& other);
   Error(Error&& other) noexcept : report_(std::exchange(other.report_, nullptr)) {}
   Error& operator=(Error other) noexcept {
     std::swap(report_, other.report_);
     return *this;
   }
-  ~Error() { drop(report_); }
+  // Inlined, because nearly all of them are known to be moved from: then there is no code.
+  [[gnu::always_inline]] ~Error() {
+    if (report_ != nullptr) drop(report_);
+  }
 
   ErrorCode code() const { return report_->code; }
   // The value seen, the limit broken, and what to do; no trailing full stop or newline.
   const std::string& message() const { return report_->message; }
+  std::string& text() { return report_->message; }
 
  private:
+  friend class VoidResult;
   struct Report {
-    ErrorCode code;
     std::string message;
+    ErrorCode code;
   };
   static void drop(Report* report);
+  Error() = default;
 
-  Report* report_;  // nullptr: moved from
+  Report* report_ = nullptr;  // nullptr: moved from, or the error of a VoidResult that has none
 };
 
+// Result<void>: what std::expected<void, Error> is, but one pointer, which is returned in a register.
+class [[nodiscard, clang::trivial_abi]] VoidResult {
+ public:
+  VoidResult() = default;
+  VoidResult(std::unexpected<Error>&& failure) : error_(std::move(failure).error()) {}
+
+  bool has_value() const { return error_.report_ == nullptr; }
+  explicit operator bool() const { return has_value(); }
+  const Error& error() const& { return error_; }
+  Error&& error() && { return std::move(error_); }
+
+ private:
+  Error error_;
+};
+
+namespace detail {
 template <class T>
-using Result = std::expected<T, Error>;
+struct ResultOf {
+  using Type = std::expected<T, Error>;
+};
+template <>
+struct ResultOf<void> {
+  using Type = VoidResult;
+};
+}  // namespace detail
+
+template <class T>
+using Result = detail::ResultOf<T>::Type;
 
 namespace detail {
 // Pointer and length, not a view: wasm passes a view through memory, at twice the code for each literal.
 void append_text(std::string& out, const char* text, size_t length);
 inline void append(std::string& out, std::string_view text) {
   append_text(out, text.data(), text.size());
+}
+void append_string(std::string& out, const std::string& text);
+inline void append(std::string& out, const std::same_as<std::string> auto& text) {
+  append_string(out, text);
 }
 void append(std::string& out, char c);
 void append(std::string& out, std::same_as<bool> auto value) {
@@ -97,10 +135,17 @@ template <class... Parts>
   return out;
 }
 
+// An error whose message goes on with `parts` behind what it says.
+template <class... Parts>
+[[gnu::always_inline]] inline std::unexpected<Error> fail(Error error, const Parts&... parts) {
+  (detail::append(error.text(), parts), ...);
+  return std::unexpected(std::move(error));
+}
+
 // return fail(ErrorCode::invalid_gguf, "version ", version, " is not 2 or 3");
 template <class... Parts>
 [[gnu::always_inline]] inline std::unexpected<Error> fail(ErrorCode code, const Parts&... parts) {
-  return std::unexpected(Error{code, concat(parts...)});
+  return fail(Error(code), parts...);
 }
 
 }  // namespace chord
@@ -112,10 +157,11 @@ template <class... Parts>
     if (!chord_check_result) return std::unexpected(std::move(chord_check_result).error()); \
   } while (false)
 
-// CHORD_ASSIGN(auto file, open(path)): declares or assigns the value, or returns the error.
-#define CHORD_ASSIGN(target, expression) CHORD_ASSIGN_(target, expression, __LINE__)
-#define CHORD_ASSIGN_(target, expression, n) CHORD_ASSIGN_AT_LINE(target, expression, n)
-#define CHORD_ASSIGN_AT_LINE(target, expression, n)                                   \
-  auto chord_result_##n = (expression);                                               \
-  if (!chord_result_##n) return std::unexpected(std::move(chord_result_##n).error()); \
-  target = std::move(*chord_result_##n)
+// CHORD_ASSIGN(auto file, open(path)): declares or assigns the value, or returns the error. The Result ends
+// within the expression, so that no later return has to end it.
+#define CHORD_ASSIGN(target, expression)                                        \
+  target = __extension__({                                                      \
+    auto chord_result = (expression);                                           \
+    if (!chord_result) return std::unexpected(std::move(chord_result).error()); \
+    std::move(*chord_result);                                                   \
+  })

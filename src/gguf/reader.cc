@@ -99,7 +99,12 @@ struct Reader::State {
 
   // What is being read, for messages: "metadata entry 3 of 20 ("general.name")".
   std::string where() const;
-  std::unexpected<Error> broken(std::string_view what, ErrorCode code = ErrorCode::invalid_gguf) const;
+  // An error whose message says so, and goes on.
+  Error here(ErrorCode code) const;
+  template <class... Parts>
+  [[gnu::always_inline]] std::unexpected<Error> broken(const Parts&... parts) const {
+    return fail(here(ErrorCode::invalid_gguf), parts...);
+  }
   std::unexpected<Error> broken_type(ValueType unknown) const;
 
   std::optional<uint64_t> file_size;
@@ -131,8 +136,8 @@ std::string Reader::State::where() const {
                 field > Field::name ? concat(" (", quoted(tensor.name), ")") : std::string());
 }
 
-std::unexpected<Error> Reader::State::broken(std::string_view what, ErrorCode code) const {
-  return fail(code, where(), ", at byte ", field_offset, ": ", what);
+Error Reader::State::here(ErrorCode code) const {
+  return fail(code, where(), ", at byte ", field_offset, ": ").error();
 }
 
 Result<void> Reader::State::feed(std::string_view bytes) {
@@ -201,12 +206,11 @@ Result<void> Reader::State::check_room(uint64_t count, uint64_t bytes_each, std:
   if (count <= room / bytes_each) return {};
   const std::string each = bytes_each > 1 ? concat(" of at least ", bytes_each, " bytes") : std::string();
   if (limit == file_size) {
-    return broken(concat(count, " ", what, each, " follow, but the file has only ", room,
-                         " more bytes; it is cut off or damaged"));
+    return broken(count, " ", what, each, " follow, but the file has only ", room,
+                  " more bytes; it is cut off or damaged");
   }
-  return broken(concat(count, " ", what, each,
-                       " follow, which would make the header longer than the limit of ", kMaxHeaderBytes,
-                       " bytes"));
+  return broken(count, " ", what, each, " follow, which would make the header longer than the limit of ",
+                kMaxHeaderBytes, " bytes");
 }
 
 Result<void> Reader::State::on_prologue(std::string_view bytes) {
@@ -215,10 +219,10 @@ Result<void> Reader::State::on_prologue(std::string_view bytes) {
   tensor_count = load<uint64_t>(bytes.data() + 8);
   entry_count = load<uint64_t>(bytes.data() + 16);
   if (tensor_count > kMaxTensors) {
-    return broken(concat("the file declares ", tensor_count, " tensors; the limit is ", kMaxTensors));
+    return broken("the file declares ", tensor_count, " tensors; the limit is ", kMaxTensors);
   }
   if (entry_count > kMaxEntries) {
-    return broken(concat("the file declares ", entry_count, " metadata entries; the limit is ", kMaxEntries));
+    return broken("the file declares ", entry_count, " metadata entries; the limit is ", kMaxEntries);
   }
   CHORD_CHECK(check_room(entry_count, kMinEntryBytes, "metadata entries"));
   CHORD_CHECK(check_room(tensor_count, kMinTensorBytes, "tensors"));
@@ -232,19 +236,19 @@ Result<void> Reader::State::begin_entry() {
 
 Result<void> Reader::State::on_name_length(Field next, uint64_t length, uint64_t limit) {
   if (length == 0 || length > limit) {
-    return broken(concat("a name of ", length, " bytes; 1 to ", limit, " are allowed"));
+    return broken("a name of ", length, " bytes; 1 to ", limit, " are allowed");
   }
   return expect(next, length);
 }
 
 Result<void> Reader::State::on_name(Field next, std::string_view bytes, std::string& name) {
-  if (!is_utf8(bytes)) return broken(concat("the name ", quoted(bytes), " is not valid UTF-8"));
+  if (!is_utf8(bytes)) return broken("the name ", quoted(bytes), " is not valid UTF-8");
   name = bytes;
   return expect(next, 4);
 }
 
 std::unexpected<Error> Reader::State::broken_type(ValueType unknown) const {
-  return broken(concat("value type ", static_cast<uint32_t>(unknown), " does not exist; 0 to 12 do"));
+  return broken("value type ", static_cast<uint32_t>(unknown), " does not exist; 0 to 12 do");
 }
 
 Result<void> Reader::State::begin_value(ValueType value_type) {
@@ -258,7 +262,7 @@ Result<void> Reader::State::begin_value(ValueType value_type) {
 Result<void> Reader::State::check_bools(std::string_view bytes) const {
   for (const char c : bytes) {
     const auto byte = static_cast<uint8_t>(c);
-    if (byte > 1) return broken(concat("a bool is ", byte, "; it must be 0 or 1"));
+    if (byte > 1) return broken("a bool is ", byte, "; it must be 0 or 1");
   }
   return {};
 }
@@ -283,10 +287,10 @@ Result<void> Reader::State::on_array_head(std::string_view bytes) {
   const auto count = load<uint64_t>(bytes.data() + kTypeBytes);
   if (min_size(element) == 0) return broken_type(element);
   if (open_arrays.size() == kMaxArrayDepth) {
-    return broken(concat("arrays are nested more than ", kMaxArrayDepth, " deep"));
+    return broken("arrays are nested more than ", kMaxArrayDepth, " deep");
   }
   if (!open_arrays.empty() && ++nested_arrays > kMaxNestedArrays) {
-    return broken(concat("the file has more than ", kMaxNestedArrays, " arrays within arrays"));
+    return broken("the file has more than ", kMaxNestedArrays, " arrays within arrays");
   }
   CHORD_CHECK(check_room(count, min_size(element), "array elements"));
   if (fixed_size(element) > 0) {
@@ -345,7 +349,7 @@ Result<void> Reader::State::begin_tensor() {
 
 Result<void> Reader::State::on_dimension_count(uint32_t count) {
   if (count == 0 || count > kMaxDimensions) {
-    return broken(concat(count, " dimensions; 1 to ", kMaxDimensions, " are allowed"));
+    return broken(count, " dimensions; 1 to ", kMaxDimensions, " are allowed");
   }
   tensor.dimension_count = count;
   return expect(Field::tensor_body, uint64_t{count} * 8 + kTypeBytes + 8);
@@ -360,18 +364,17 @@ Result<void> Reader::State::on_tensor_body(std::string_view bytes) {
   tensor.offset = load<uint64_t>(next + kTypeBytes);
 
   const Result<quant::Type> known_type = find_type(type_number);
-  if (!known_type) return broken(known_type.error().message(), known_type.error().code());
+  if (!known_type) return fail(here(known_type.error().code()), known_type.error().message());
   tensor.type = *known_type;
   const Result<uint64_t> size = data_bytes(tensor);
-  if (!size) return broken(size.error().message(), size.error().code());
+  if (!size) return fail(here(size.error().code()), size.error().message());
   tensor.bytes = *size;
   if (tensor.offset % header.alignment != 0) {
-    return broken(
-        concat("its offset ", tensor.offset, " is not a multiple of the alignment ", header.alignment));
+    return broken("its offset ", tensor.offset, " is not a multiple of the alignment ", header.alignment);
   }
   if (tensor.offset > kMaxFileBytes - tensor.bytes) {
-    return broken(concat("its ", tensor.bytes, " bytes at offset ", tensor.offset, " end past the ",
-                         kMaxFileBytes, " bytes that a file can have"));
+    return broken("its ", tensor.bytes, " bytes at offset ", tensor.offset, " end past the ", kMaxFileBytes,
+                  " bytes that a file can have");
   }
   header.tensors.push_back(std::move(tensor));
   return begin_tensor();

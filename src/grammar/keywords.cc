@@ -146,12 +146,11 @@ Result<void> check_keywords(const Json& json, uint32_t schema) {
     if (key.starts_with("x-")) continue;
     const auto keyword = std::ranges::find(kKeywords, key, &Keyword::name);
     if (keyword == kKeywords.end()) {
-      return schema_error(ErrorCode::unsupported_format, json, value,
-                          concat("\"", key, "\" cannot be enforced; leave it out, and check the answer"));
+      return schema_error(ErrorCode::unsupported_format, json, value, "\"", key,
+                          "\" cannot be enforced; leave it out, and check the answer");
     }
     const std::string_view wanted = expected(json, json[value], keyword->shape);
-    if (!wanted.empty())
-      return schema_error(ErrorCode::invalid_argument, json, value, concat("it must be ", wanted));
+    if (!wanted.empty()) return schema_error(ErrorCode::invalid_argument, json, value, "it must be ", wanted);
     if (key == "$id" && schema != json.root()) {
       return schema_error(ErrorCode::unsupported_format, json, value,
                           "only the whole schema may have an \"$id\"; references are within one schema");
@@ -168,8 +167,8 @@ bool is_annotation(std::string_view key) {
   return key.starts_with("x-") || (keyword != kKeywords.end() && keyword->shape == Shape::annotation);
 }
 
-std::unexpected<Error> schema_error(ErrorCode code, const Json& json, uint32_t value, std::string_view what) {
-  return fail(code, "the JSON schema, at \"", json.pointer(value), "\": ", what);
+Error schema_place(ErrorCode code, const Json& json, uint32_t value) {
+  return fail(code, "the JSON schema, at \"", json.pointer(value), "\": ").error();
 }
 
 uint32_t count_of(const Json& json, uint32_t value) {

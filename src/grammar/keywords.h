@@ -16,8 +16,14 @@ Result<void> check_keywords(const Json& json, uint32_t schema);
 // Whether a keyword says nothing about values.
 bool is_annotation(std::string_view key);
 
-// "the JSON schema, at "/items/type": …"
-std::unexpected<Error> schema_error(ErrorCode code, const Json& json, uint32_t value, std::string_view what);
+// "the JSON schema, at "/items/type": ", for a message that goes on.
+Error schema_place(ErrorCode code, const Json& json, uint32_t value);
+
+template <class... Parts>
+[[gnu::always_inline]] inline std::unexpected<Error> schema_error(ErrorCode code, const Json& json,
+                                                                  uint32_t value, const Parts&... parts) {
+  return fail(schema_place(code, json, value), parts...);
+}
 
 // The value of a keyword that counts, at most UINT32_MAX - 1.
 uint32_t count_of(const Json& json, uint32_t value);

@@ -153,17 +153,15 @@ Result<void> SchemaCompiler::expand(Set set, const Plain& owners, Plain plain, s
   }
   for (const uint32_t one_of : one_ofs) {
     if (json_[one_of].elements.size() > kMaxOneOf) {
-      return schema_error(
-          ErrorCode::unsupported_format, json_, one_of,
-          concat("\"oneOf\" of more than ", kMaxOneOf, " schemas cannot be enforced; use \"anyOf\""));
+      return schema_error(ErrorCode::unsupported_format, json_, one_of, "\"oneOf\" of more than ", kMaxOneOf,
+                          " schemas cannot be enforced; use \"anyOf\"");
     }
     demand_disjoint(one_of, plain);
   }
   if (choices.empty()) {
     if (out.size() == kMaxAlternatives) {
-      return schema_error(
-          ErrorCode::unsupported_format, json_, plain.empty() ? json_.root() : plain[0],
-          concat("there are more than ", kMaxAlternatives, " ways to combine its alternatives"));
+      return schema_error(ErrorCode::unsupported_format, json_, plain.empty() ? json_.root() : plain[0],
+                          "there are more than ", kMaxAlternatives, " ways to combine its alternatives");
     }
     out.push_back(std::move(plain));
     return {};
@@ -192,9 +190,8 @@ Result<uint32_t> SchemaCompiler::resolve(uint32_t reference) const {
     }
   }
   if (target != UINT32_MAX) return target;
-  return schema_error(
-      ErrorCode::invalid_argument, json_, reference,
-      concat("\"", json_[reference].text, "\" is nowhere in this schema; other documents are not read"));
+  return schema_error(ErrorCode::invalid_argument, json_, reference, "\"", json_[reference].text,
+                      "\" is nowhere in this schema; other documents are not read");
 }
 
 // A value in two branches is no value of `oneOf`; what is beside it holds for both.
@@ -219,9 +216,8 @@ Result<void> SchemaCompiler::check_disjoint() const {
   for (const auto& [rule, one_of, first, second] : disjoint_) {
     if (shortest[rule] == kNever) continue;
     return schema_error(
-        ErrorCode::unsupported_format, json_, one_of,
-        concat("its schemas ", first, " and ", second,
-               " have values in common, which \"oneOf\" forbids: that cannot be enforced; use \"anyOf\""));
+        ErrorCode::unsupported_format, json_, one_of, "its schemas ", first, " and ", second,
+        " have values in common, which \"oneOf\" forbids: that cannot be enforced; use \"anyOf\"");
   }
   return {};
 }
@@ -266,8 +262,7 @@ Result<uint8_t> SchemaCompiler::types_in(const Plain& plain) const {
     const auto allow = [&](const std::string& name) -> Result<void> {
       const auto known = std::ranges::find(kTypes, name, &NamedType::name);
       if (known == std::end(kTypes)) {
-        return schema_error(ErrorCode::invalid_argument, json_, value,
-                            concat("\"", name, "\" is not a type"));
+        return schema_error(ErrorCode::invalid_argument, json_, value, "\"", name, "\" is not a type");
       }
       allowed |= known->bits;
       return {};

@@ -46,10 +46,10 @@ Result<void> SchemaCompiler::add_object(const Plain& plain, State from, State to
   const auto required = std::ranges::count_if(objects.properties, &Property::required);
   // A text can have a name twice, which then counts once.
   if (!others.empty() && objects.least > 1 && std::cmp_greater(objects.least, required)) {
-    return schema_error(ErrorCode::unsupported_format, json_, plain[0],
-                        concat("\"minProperties\" of ", objects.least,
-                               " cannot be enforced where names are free; use \"required\", or "
-                               "\"additionalProperties\": false"));
+    return schema_error(ErrorCode::unsupported_format, json_, plain[0], "\"minProperties\" of ",
+                        objects.least,
+                        " cannot be enforced where names are free; use \"required\", or "
+                        "\"additionalProperties\": false");
   }
   add_members(objects, others, from, to);
   return {};
@@ -66,8 +66,8 @@ Result<void> SchemaCompiler::read_patterns(const Plain& plain, Objects& objects)
       objects.patterns.push_back({text, std::move(*names)});
     }
     if (objects.patterns.size() > kMaxPatterns) {
-      return schema_error(ErrorCode::unsupported_format, json_, patterns,
-                          concat("more than ", kMaxPatterns, " patterns for one object cannot be enforced"));
+      return schema_error(ErrorCode::unsupported_format, json_, patterns, "more than ", kMaxPatterns,
+                          " patterns for one object cannot be enforced");
     }
   }
   return {};

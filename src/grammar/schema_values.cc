@@ -81,10 +81,8 @@ Result<std::vector<uint32_t>> SchemaCompiler::listed_values(const Plain& plain, 
         (candidate.kind == Kind::object &&
          has_any(plain, {"properties", "required", "additionalProperties", "patternProperties",
                          "propertyNames", "minProperties", "maxProperties"}))) {
-      return schema_error(
-          ErrorCode::unsupported_format, json_, value,
-          concat(is_array ? "an array" : "an object",
-                 " in a list of values cannot be checked against what the schema says beside it"));
+      return schema_error(ErrorCode::unsupported_format, json_, value, is_array ? "an array" : "an object",
+                          " in a list of values cannot be checked against what the schema says beside it");
     }
     listed.push_back(value);
   }
@@ -148,9 +146,8 @@ Result<std::optional<Dfa>> SchemaCompiler::string_language(const Plain& plain) {
     if (const uint32_t value = json_.find(schema, "format"); value != UINT32_MAX) {
       CHORD_ASSIGN(auto dfa, texts_of_format(json_[value].text));
       if (!dfa) {
-        return schema_error(ErrorCode::unsupported_format, json_, value,
-                            concat("the format \"", json_[value].text,
-                                   "\" cannot be enforced; those that can are ", format_names()));
+        return schema_error(ErrorCode::unsupported_format, json_, value, "the format \"", json_[value].text,
+                            "\" cannot be enforced; those that can are ", format_names());
       }
       CHORD_CHECK(narrow(language, std::move(*dfa)));
     }

@@ -64,7 +64,7 @@ class Keys {
 
  private:
   template <class T>
-  std::optional<T> taken(Result<std::optional<T>> found) {
+  std::optional<T> taken(std::expected<std::optional<T>, Error> found) {
     if (found) return *found;
     if (!error_) error_ = std::move(found).error();
     return std::nullopt;
