@@ -10,17 +10,16 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../../', import.meta.url);
 const output = new URL('../src/abi/generated.ts', import.meta.url);
 
-// Of wasm32: bytes (also the alignment), how a DataView reads it, its type in TypeScript.
+// Of wasm32: bytes (also the alignment), the member of src/abi/struct.ts, its type in TypeScript.
 const scalars = new Map([
-  ['uint8_t', [1, 'Uint8', 'number']],
-  ['int32_t', [4, 'Int32', 'number']],
-  ['uint32_t', [4, 'Uint32', 'number']],
-  ['uint64_t', [8, 'BigUint64', 'bigint']],
-  ['size_t', [4, 'Uint32', 'number']],
-  ['float', [4, 'Float32', 'number']],
-  ['double', [8, 'Float64', 'number']],
+  ['int32_t', [4, 'int32', 'number']],
+  ['uint32_t', [4, 'uint32', 'number']],
+  ['uint64_t', [8, 'uint64', 'bigint']],
+  ['size_t', [4, 'uint32', 'number']],
+  ['float', [4, 'float32', 'number']],
+  ['double', [8, 'float64', 'number']],
 ]);
-const pointer = [4, 'Uint32', 'number'];
+const pointer = [4, 'uint32', 'number'];
 
 const camel = (name) => name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 // chord_model_info becomes ModelInfo; a name that has capitals already keeps them.
@@ -72,16 +71,16 @@ function parse(text, header) {
     const fields = [];
     let offset = 0;
     let align = 1;
-    for (const member of body
+    for (const text of body
       .split(';')
       .map((line) => line.trim())
       .filter(Boolean)) {
-      const m = /^(const )?(\w+)((?: ?\*(?: ?const)?)*) ?(\w+)(?:\[(\d+)\])?$/.exec(member);
-      if (!m) throw new Error(`${header}: struct ${name}: cannot read the member «${member}»`);
-      const [bytes, access, type] = layoutOf(m[2], m[3].includes('*'), `struct ${name}`);
+      const m = /^(const )?(\w+)((?: ?\*(?: ?const)?)*) ?(\w+)(?:\[(\d+)\])?$/.exec(text);
+      if (!m) throw new Error(`${header}: struct ${name}: cannot read the member «${text}»`);
+      const [bytes, member, type] = layoutOf(m[2], m[3].includes('*'), `struct ${name}`);
       offset = Math.ceil(offset / bytes) * bytes;
       const count = m[5] === undefined ? undefined : Number(m[5]);
-      fields.push({ name: camel(m[4]), offset, access, type, bytes, count });
+      fields.push({ name: camel(m[4]), member, type, bytes, offset, count });
       offset += bytes * (count ?? 1);
       align = Math.max(align, bytes);
     }
@@ -160,45 +159,26 @@ function dropKind(value, name) {
 
 function structLines({ name, fields, size }) {
   const type = pascal(name);
-  const visible = fields.filter((field) => field.name !== 'reserved');
-  const at = (offset) => (offset === 0 ? 'address' : `address + ${offset}`);
-  const get = (field, offset) => `view.get${field.access}(${at(offset)}${field.bytes === 1 ? '' : ', true'})`;
-  const set = (field, offset, value) =>
-    `view.set${field.access}(${at(offset)}, ${value}${field.bytes === 1 ? '' : ', true'});`;
-  const indices = (field) => [...Array(field.count).keys()];
   const lower = type.replace(/^./, (letter) => letter.toLowerCase());
+  const visible = fields.filter((field) => field.name !== 'reserved');
+  // A layout has no reserved members: the next one's alignment has to leave their place.
+  let end = 0;
+  for (const { name: member, bytes, offset, count } of visible) {
+    if (Math.ceil(end / bytes) * bytes !== offset)
+      throw new Error(`struct ${name}: ${member} lies behind what is reserved`);
+    end = offset + bytes * (count ?? 1);
+  }
+  const members = visible.map((f) => `${f.name}: ${f.count ? `array(${f.member}, ${f.count})` : f.member}`);
   return [
     `export interface ${type} {`,
-    ...visible.map(
-      (f) =>
-        `  ${f.name}: ${
-          f.count
-            ? `[${indices(f)
-                .map(() => f.type)
-                .join(', ')}]`
-            : f.type
-        };`,
-    ),
+    ...visible.map((f) => `  ${f.name}: ${f.type}${f.count ? '[]' : ''};`),
     '}',
     `export const ${lower}Size = ${size};`,
-    `export function read${type}(view: DataView, address: number): ${type} {`,
-    '  return {',
-    ...visible.map((f) =>
-      f.count
-        ? `    ${f.name}: [${indices(f)
-            .map((i) => get(f, f.offset + i * f.bytes))
-            .join(', ')}],`
-        : `    ${f.name}: ${get(f, f.offset)},`,
-    ),
-    '  };',
-    '}',
-    `export function write${type}(view: DataView, address: number, value: ${type}): void {`,
-    ...visible.flatMap((f) =>
-      f.count
-        ? indices(f).map((i) => `  ${set(f, f.offset + i * f.bytes, `value.${f.name}[${i}]`)}`)
-        : [`  ${set(f, f.offset, `value.${f.name}`)}`],
-    ),
-    '}',
+    `const ${lower}: Members<${type}> = {`,
+    ...members.map((member) => `  ${member},`),
+    '};',
+    `export const read${type} = /* @__PURE__ */ reader(${lower});`,
+    `export const write${type} = /* @__PURE__ */ writer(${lower});`,
     '',
   ];
 }
@@ -222,6 +202,8 @@ const gpu = readHeader('src/webgpu/host.h');
 const text = [
   '// Written by tools/generate_abi.mjs from include/chord.h, src/abi/wasm/host.h and src/webgpu/host.h. Do not edit.',
   '// Addresses and size_t are numbers (wasm32; what wasm hands out is signed: >>> 0), 64-bit integers are bigints.',
+  "import { array, float32, float64, int32, reader, uint32, uint64, writer } from './struct.js';",
+  "import type { Members } from './struct.js';",
   '',
   ...exported.enums.flatMap(enumLines),
   ...[...exported.structs, ...imported.structs, ...gpu.structs].flatMap(structLines),

@@ -1,5 +1,7 @@
 // Written by tools/generate_abi.mjs from include/chord.h, src/abi/wasm/host.h and src/webgpu/host.h. Do not edit.
 // Addresses and size_t are numbers (wasm32; what wasm hands out is signed: >>> 0), 64-bit integers are bigints.
+import { array, float32, float64, int32, reader, uint32, uint64, writer } from './struct.js';
+import type { Members } from './struct.js';
 
 export const chordCode = {
   ok: 0,
@@ -88,38 +90,27 @@ export interface Request {
   file: number;
 }
 export const requestSize = 32;
-export function readRequest(view: DataView, address: number): Request {
-  return {
-    offset: view.getBigUint64(address, true),
-    length: view.getBigUint64(address + 8, true),
-    address: view.getBigUint64(address + 16, true),
-    plane: view.getUint32(address + 24, true),
-    file: view.getUint32(address + 28, true),
-  };
-}
-export function writeRequest(view: DataView, address: number, value: Request): void {
-  view.setBigUint64(address, value.offset, true);
-  view.setBigUint64(address + 8, value.length, true);
-  view.setBigUint64(address + 16, value.address, true);
-  view.setUint32(address + 24, value.plane, true);
-  view.setUint32(address + 28, value.file, true);
-}
+const request: Members<Request> = {
+  offset: uint64,
+  length: uint64,
+  address: uint64,
+  plane: uint32,
+  file: uint32,
+};
+export const readRequest = /* @__PURE__ */ reader(request);
+export const writeRequest = /* @__PURE__ */ writer(request);
 
 export interface PlaceOptions {
   kernels: number;
   threads: number;
 }
 export const placeOptionsSize = 12;
-export function readPlaceOptions(view: DataView, address: number): PlaceOptions {
-  return {
-    kernels: view.getUint32(address, true),
-    threads: view.getUint32(address + 4, true),
-  };
-}
-export function writePlaceOptions(view: DataView, address: number, value: PlaceOptions): void {
-  view.setUint32(address, value.kernels, true);
-  view.setUint32(address + 4, value.threads, true);
-}
+const placeOptions: Members<PlaceOptions> = {
+  kernels: uint32,
+  threads: uint32,
+};
+export const readPlaceOptions = /* @__PURE__ */ reader(placeOptions);
+export const writePlaceOptions = /* @__PURE__ */ writer(placeOptions);
 
 export interface ModelInfo {
   vocabSize: number;
@@ -141,77 +132,47 @@ export interface ModelInfo {
   encoder: number;
 }
 export const modelInfoSize = 80;
-export function readModelInfo(view: DataView, address: number): ModelInfo {
-  return {
-    vocabSize: view.getUint32(address, true),
-    contextLength: view.getUint32(address + 4, true),
-    embeddingLength: view.getUint32(address + 8, true),
-    blockCount: view.getUint32(address + 12, true),
-    feedForwardLength: view.getUint32(address + 16, true),
-    headCount: view.getUint32(address + 20, true),
-    headCountKv: view.getUint32(address + 24, true),
-    tensorCount: view.getUint32(address + 28, true),
-    parameterCount: view.getBigUint64(address + 32, true),
-    weightBytes: view.getBigUint64(address + 40, true),
-    bosToken: view.getInt32(address + 48, true),
-    eosToken: view.getInt32(address + 52, true),
-    addBos: view.getUint32(address + 56, true),
-    vocabOnly: view.getUint32(address + 60, true),
-    addEos: view.getUint32(address + 64, true),
-    pooling: view.getUint32(address + 68, true),
-    encoder: view.getUint32(address + 72, true),
-  };
-}
-export function writeModelInfo(view: DataView, address: number, value: ModelInfo): void {
-  view.setUint32(address, value.vocabSize, true);
-  view.setUint32(address + 4, value.contextLength, true);
-  view.setUint32(address + 8, value.embeddingLength, true);
-  view.setUint32(address + 12, value.blockCount, true);
-  view.setUint32(address + 16, value.feedForwardLength, true);
-  view.setUint32(address + 20, value.headCount, true);
-  view.setUint32(address + 24, value.headCountKv, true);
-  view.setUint32(address + 28, value.tensorCount, true);
-  view.setBigUint64(address + 32, value.parameterCount, true);
-  view.setBigUint64(address + 40, value.weightBytes, true);
-  view.setInt32(address + 48, value.bosToken, true);
-  view.setInt32(address + 52, value.eosToken, true);
-  view.setUint32(address + 56, value.addBos, true);
-  view.setUint32(address + 60, value.vocabOnly, true);
-  view.setUint32(address + 64, value.addEos, true);
-  view.setUint32(address + 68, value.pooling, true);
-  view.setUint32(address + 72, value.encoder, true);
-}
+const modelInfo: Members<ModelInfo> = {
+  vocabSize: uint32,
+  contextLength: uint32,
+  embeddingLength: uint32,
+  blockCount: uint32,
+  feedForwardLength: uint32,
+  headCount: uint32,
+  headCountKv: uint32,
+  tensorCount: uint32,
+  parameterCount: uint64,
+  weightBytes: uint64,
+  bosToken: int32,
+  eosToken: int32,
+  addBos: uint32,
+  vocabOnly: uint32,
+  addEos: uint32,
+  pooling: uint32,
+  encoder: uint32,
+};
+export const readModelInfo = /* @__PURE__ */ reader(modelInfo);
+export const writeModelInfo = /* @__PURE__ */ writer(modelInfo);
 
 export interface Tensor {
   name: number;
   typeName: number;
-  dims: [bigint, bigint, bigint, bigint];
+  dims: bigint[];
   offset: bigint;
   bytes: bigint;
   dimensionCount: number;
 }
 export const tensorSize = 64;
-export function readTensor(view: DataView, address: number): Tensor {
-  return {
-    name: view.getUint32(address, true),
-    typeName: view.getUint32(address + 4, true),
-    dims: [view.getBigUint64(address + 8, true), view.getBigUint64(address + 16, true), view.getBigUint64(address + 24, true), view.getBigUint64(address + 32, true)],
-    offset: view.getBigUint64(address + 40, true),
-    bytes: view.getBigUint64(address + 48, true),
-    dimensionCount: view.getUint32(address + 56, true),
-  };
-}
-export function writeTensor(view: DataView, address: number, value: Tensor): void {
-  view.setUint32(address, value.name, true);
-  view.setUint32(address + 4, value.typeName, true);
-  view.setBigUint64(address + 8, value.dims[0], true);
-  view.setBigUint64(address + 16, value.dims[1], true);
-  view.setBigUint64(address + 24, value.dims[2], true);
-  view.setBigUint64(address + 32, value.dims[3], true);
-  view.setBigUint64(address + 40, value.offset, true);
-  view.setBigUint64(address + 48, value.bytes, true);
-  view.setUint32(address + 56, value.dimensionCount, true);
-}
+const tensor: Members<Tensor> = {
+  name: uint32,
+  typeName: uint32,
+  dims: array(uint64, 4),
+  offset: uint64,
+  bytes: uint64,
+  dimensionCount: uint32,
+};
+export const readTensor = /* @__PURE__ */ reader(tensor);
+export const writeTensor = /* @__PURE__ */ writer(tensor);
 
 export interface SessionOptions {
   contextLength: number;
@@ -221,22 +182,15 @@ export interface SessionOptions {
   keep: number;
 }
 export const sessionOptionsSize = 20;
-export function readSessionOptions(view: DataView, address: number): SessionOptions {
-  return {
-    contextLength: view.getUint32(address, true),
-    batchLength: view.getUint32(address + 4, true),
-    kvType: view.getUint32(address + 8, true),
-    overflow: view.getUint32(address + 12, true),
-    keep: view.getUint32(address + 16, true),
-  };
-}
-export function writeSessionOptions(view: DataView, address: number, value: SessionOptions): void {
-  view.setUint32(address, value.contextLength, true);
-  view.setUint32(address + 4, value.batchLength, true);
-  view.setUint32(address + 8, value.kvType, true);
-  view.setUint32(address + 12, value.overflow, true);
-  view.setUint32(address + 16, value.keep, true);
-}
+const sessionOptions: Members<SessionOptions> = {
+  contextLength: uint32,
+  batchLength: uint32,
+  kvType: uint32,
+  overflow: uint32,
+  keep: uint32,
+};
+export const readSessionOptions = /* @__PURE__ */ reader(sessionOptions);
+export const writeSessionOptions = /* @__PURE__ */ writer(sessionOptions);
 
 export interface Memory {
   weights: bigint;
@@ -244,34 +198,25 @@ export interface Memory {
   scratch: bigint;
 }
 export const memorySize = 24;
-export function readMemory(view: DataView, address: number): Memory {
-  return {
-    weights: view.getBigUint64(address, true),
-    kvCache: view.getBigUint64(address + 8, true),
-    scratch: view.getBigUint64(address + 16, true),
-  };
-}
-export function writeMemory(view: DataView, address: number, value: Memory): void {
-  view.setBigUint64(address, value.weights, true);
-  view.setBigUint64(address + 8, value.kvCache, true);
-  view.setBigUint64(address + 16, value.scratch, true);
-}
+const memory: Members<Memory> = {
+  weights: uint64,
+  kvCache: uint64,
+  scratch: uint64,
+};
+export const readMemory = /* @__PURE__ */ reader(memory);
+export const writeMemory = /* @__PURE__ */ writer(memory);
 
 export interface LogitBias {
   token: number;
   bias: number;
 }
 export const logitBiasSize = 8;
-export function readLogitBias(view: DataView, address: number): LogitBias {
-  return {
-    token: view.getInt32(address, true),
-    bias: view.getFloat32(address + 4, true),
-  };
-}
-export function writeLogitBias(view: DataView, address: number, value: LogitBias): void {
-  view.setInt32(address, value.token, true);
-  view.setFloat32(address + 4, value.bias, true);
-}
+const logitBias: Members<LogitBias> = {
+  token: int32,
+  bias: float32,
+};
+export const readLogitBias = /* @__PURE__ */ reader(logitBias);
+export const writeLogitBias = /* @__PURE__ */ writer(logitBias);
 
 export interface GenerationOptions {
   seed: bigint;
@@ -297,70 +242,43 @@ export interface GenerationOptions {
   filterLogits: number;
 }
 export const generationOptionsSize = 88;
-export function readGenerationOptions(view: DataView, address: number): GenerationOptions {
-  return {
-    seed: view.getBigUint64(address, true),
-    maxTokens: view.getUint32(address + 8, true),
-    topK: view.getUint32(address + 12, true),
-    temperature: view.getFloat32(address + 16, true),
-    topP: view.getFloat32(address + 20, true),
-    minP: view.getFloat32(address + 24, true),
-    repetitionPenalty: view.getFloat32(address + 28, true),
-    frequencyPenalty: view.getFloat32(address + 32, true),
-    presencePenalty: view.getFloat32(address + 36, true),
-    penaltyWindow: view.getUint32(address + 40, true),
-    ignoreEos: view.getUint32(address + 44, true),
-    specialText: view.getUint32(address + 48, true),
-    stopCount: view.getUint32(address + 52, true),
-    stops: view.getUint32(address + 56, true),
-    stopTokens: view.getUint32(address + 60, true),
-    stopTokenCount: view.getUint32(address + 64, true),
-    logitBiasCount: view.getUint32(address + 68, true),
-    logitBiases: view.getUint32(address + 72, true),
-    candidates: view.getUint32(address + 76, true),
-    draftTokens: view.getUint32(address + 80, true),
-    filterLogits: view.getUint32(address + 84, true),
-  };
-}
-export function writeGenerationOptions(view: DataView, address: number, value: GenerationOptions): void {
-  view.setBigUint64(address, value.seed, true);
-  view.setUint32(address + 8, value.maxTokens, true);
-  view.setUint32(address + 12, value.topK, true);
-  view.setFloat32(address + 16, value.temperature, true);
-  view.setFloat32(address + 20, value.topP, true);
-  view.setFloat32(address + 24, value.minP, true);
-  view.setFloat32(address + 28, value.repetitionPenalty, true);
-  view.setFloat32(address + 32, value.frequencyPenalty, true);
-  view.setFloat32(address + 36, value.presencePenalty, true);
-  view.setUint32(address + 40, value.penaltyWindow, true);
-  view.setUint32(address + 44, value.ignoreEos, true);
-  view.setUint32(address + 48, value.specialText, true);
-  view.setUint32(address + 52, value.stopCount, true);
-  view.setUint32(address + 56, value.stops, true);
-  view.setUint32(address + 60, value.stopTokens, true);
-  view.setUint32(address + 64, value.stopTokenCount, true);
-  view.setUint32(address + 68, value.logitBiasCount, true);
-  view.setUint32(address + 72, value.logitBiases, true);
-  view.setUint32(address + 76, value.candidates, true);
-  view.setUint32(address + 80, value.draftTokens, true);
-  view.setUint32(address + 84, value.filterLogits, true);
-}
+const generationOptions: Members<GenerationOptions> = {
+  seed: uint64,
+  maxTokens: uint32,
+  topK: uint32,
+  temperature: float32,
+  topP: float32,
+  minP: float32,
+  repetitionPenalty: float32,
+  frequencyPenalty: float32,
+  presencePenalty: float32,
+  penaltyWindow: uint32,
+  ignoreEos: uint32,
+  specialText: uint32,
+  stopCount: uint32,
+  stops: uint32,
+  stopTokens: uint32,
+  stopTokenCount: uint32,
+  logitBiasCount: uint32,
+  logitBiases: uint32,
+  candidates: uint32,
+  draftTokens: uint32,
+  filterLogits: uint32,
+};
+export const readGenerationOptions = /* @__PURE__ */ reader(generationOptions);
+export const writeGenerationOptions = /* @__PURE__ */ writer(generationOptions);
 
 export interface EmbeddingOptions {
   pooling: number;
   raw: number;
 }
 export const embeddingOptionsSize = 8;
-export function readEmbeddingOptions(view: DataView, address: number): EmbeddingOptions {
-  return {
-    pooling: view.getUint32(address, true),
-    raw: view.getUint32(address + 4, true),
-  };
-}
-export function writeEmbeddingOptions(view: DataView, address: number, value: EmbeddingOptions): void {
-  view.setUint32(address, value.pooling, true);
-  view.setUint32(address + 4, value.raw, true);
-}
+const embeddingOptions: Members<EmbeddingOptions> = {
+  pooling: uint32,
+  raw: uint32,
+};
+export const readEmbeddingOptions = /* @__PURE__ */ reader(embeddingOptions);
+export const writeEmbeddingOptions = /* @__PURE__ */ writer(embeddingOptions);
 
 export interface Piece {
   text: number;
@@ -369,36 +287,26 @@ export interface Piece {
   logprob: number;
 }
 export const pieceSize = 20;
-export function readPiece(view: DataView, address: number): Piece {
-  return {
-    text: view.getUint32(address, true),
-    length: view.getUint32(address + 4, true),
-    token: view.getInt32(address + 8, true),
-    logprob: view.getFloat32(address + 12, true),
-  };
-}
-export function writePiece(view: DataView, address: number, value: Piece): void {
-  view.setUint32(address, value.text, true);
-  view.setUint32(address + 4, value.length, true);
-  view.setInt32(address + 8, value.token, true);
-  view.setFloat32(address + 12, value.logprob, true);
-}
+const piece: Members<Piece> = {
+  text: uint32,
+  length: uint32,
+  token: int32,
+  logprob: float32,
+};
+export const readPiece = /* @__PURE__ */ reader(piece);
+export const writePiece = /* @__PURE__ */ writer(piece);
 
 export interface Candidate {
   token: number;
   logprob: number;
 }
 export const candidateSize = 8;
-export function readCandidate(view: DataView, address: number): Candidate {
-  return {
-    token: view.getInt32(address, true),
-    logprob: view.getFloat32(address + 4, true),
-  };
-}
-export function writeCandidate(view: DataView, address: number, value: Candidate): void {
-  view.setInt32(address, value.token, true);
-  view.setFloat32(address + 4, value.logprob, true);
-}
+const candidate: Members<Candidate> = {
+  token: int32,
+  logprob: float32,
+};
+export const readCandidate = /* @__PURE__ */ reader(candidate);
+export const writeCandidate = /* @__PURE__ */ writer(candidate);
 
 export interface Filter {
   logits: number;
@@ -406,34 +314,25 @@ export interface Filter {
   generatedTokens: number;
 }
 export const filterSize = 12;
-export function readFilter(view: DataView, address: number): Filter {
-  return {
-    logits: view.getUint32(address, true),
-    vocabSize: view.getUint32(address + 4, true),
-    generatedTokens: view.getUint32(address + 8, true),
-  };
-}
-export function writeFilter(view: DataView, address: number, value: Filter): void {
-  view.setUint32(address, value.logits, true);
-  view.setUint32(address + 4, value.vocabSize, true);
-  view.setUint32(address + 8, value.generatedTokens, true);
-}
+const filter: Members<Filter> = {
+  logits: uint32,
+  vocabSize: uint32,
+  generatedTokens: uint32,
+};
+export const readFilter = /* @__PURE__ */ reader(filter);
+export const writeFilter = /* @__PURE__ */ writer(filter);
 
 export interface Rows {
   first: bigint;
   count: bigint;
 }
 export const rowsSize = 16;
-export function readRows(view: DataView, address: number): Rows {
-  return {
-    first: view.getBigUint64(address, true),
-    count: view.getBigUint64(address + 8, true),
-  };
-}
-export function writeRows(view: DataView, address: number, value: Rows): void {
-  view.setBigUint64(address, value.first, true);
-  view.setBigUint64(address + 8, value.count, true);
-}
+const rows: Members<Rows> = {
+  first: uint64,
+  count: uint64,
+};
+export const readRows = /* @__PURE__ */ reader(rows);
+export const writeRows = /* @__PURE__ */ writer(rows);
 
 export interface SessionInfo {
   contextLength: number;
@@ -450,36 +349,22 @@ export interface SessionInfo {
   scratchBytes: bigint;
 }
 export const sessionInfoSize = 64;
-export function readSessionInfo(view: DataView, address: number): SessionInfo {
-  return {
-    contextLength: view.getUint32(address, true),
-    contextUsed: view.getUint32(address + 4, true),
-    promptTokens: view.getUint32(address + 8, true),
-    reusedTokens: view.getUint32(address + 12, true),
-    generatedTokens: view.getUint32(address + 16, true),
-    draftedTokens: view.getUint32(address + 20, true),
-    acceptedTokens: view.getUint32(address + 24, true),
-    finish: view.getUint32(address + 28, true),
-    prefillMs: view.getFloat64(address + 32, true),
-    decodeMs: view.getFloat64(address + 40, true),
-    kvBytes: view.getBigUint64(address + 48, true),
-    scratchBytes: view.getBigUint64(address + 56, true),
-  };
-}
-export function writeSessionInfo(view: DataView, address: number, value: SessionInfo): void {
-  view.setUint32(address, value.contextLength, true);
-  view.setUint32(address + 4, value.contextUsed, true);
-  view.setUint32(address + 8, value.promptTokens, true);
-  view.setUint32(address + 12, value.reusedTokens, true);
-  view.setUint32(address + 16, value.generatedTokens, true);
-  view.setUint32(address + 20, value.draftedTokens, true);
-  view.setUint32(address + 24, value.acceptedTokens, true);
-  view.setUint32(address + 28, value.finish, true);
-  view.setFloat64(address + 32, value.prefillMs, true);
-  view.setFloat64(address + 40, value.decodeMs, true);
-  view.setBigUint64(address + 48, value.kvBytes, true);
-  view.setBigUint64(address + 56, value.scratchBytes, true);
-}
+const sessionInfo: Members<SessionInfo> = {
+  contextLength: uint32,
+  contextUsed: uint32,
+  promptTokens: uint32,
+  reusedTokens: uint32,
+  generatedTokens: uint32,
+  draftedTokens: uint32,
+  acceptedTokens: uint32,
+  finish: uint32,
+  prefillMs: float64,
+  decodeMs: float64,
+  kvBytes: uint64,
+  scratchBytes: uint64,
+};
+export const readSessionInfo = /* @__PURE__ */ reader(sessionInfo);
+export const writeSessionInfo = /* @__PURE__ */ writer(sessionInfo);
 
 export interface OpenedDataPlane {
   heapBase: bigint;
@@ -489,22 +374,15 @@ export interface OpenedDataPlane {
   threads: number;
 }
 export const openedDataPlaneSize = 32;
-export function readOpenedDataPlane(view: DataView, address: number): OpenedDataPlane {
-  return {
-    heapBase: view.getBigUint64(address, true),
-    size: view.getBigUint64(address + 8, true),
-    limit: view.getBigUint64(address + 16, true),
-    run: view.getUint32(address + 24, true),
-    threads: view.getUint32(address + 28, true),
-  };
-}
-export function writeOpenedDataPlane(view: DataView, address: number, value: OpenedDataPlane): void {
-  view.setBigUint64(address, value.heapBase, true);
-  view.setBigUint64(address + 8, value.size, true);
-  view.setBigUint64(address + 16, value.limit, true);
-  view.setUint32(address + 24, value.run, true);
-  view.setUint32(address + 28, value.threads, true);
-}
+const openedDataPlane: Members<OpenedDataPlane> = {
+  heapBase: uint64,
+  size: uint64,
+  limit: uint64,
+  run: uint32,
+  threads: uint32,
+};
+export const readOpenedDataPlane = /* @__PURE__ */ reader(openedDataPlane);
+export const writeOpenedDataPlane = /* @__PURE__ */ writer(openedDataPlane);
 
 export interface GpuLimits {
   maxBindingBytes: bigint;
@@ -515,24 +393,16 @@ export interface GpuLimits {
   matrices: number;
 }
 export const gpuLimitsSize = 32;
-export function readGpuLimits(view: DataView, address: number): GpuLimits {
-  return {
-    maxBindingBytes: view.getBigUint64(address, true),
-    maxBufferBytes: view.getBigUint64(address + 8, true),
-    sharedBytes: view.getUint32(address + 16, true),
-    software: view.getUint32(address + 20, true),
-    dot8: view.getUint32(address + 24, true),
-    matrices: view.getUint32(address + 28, true),
-  };
-}
-export function writeGpuLimits(view: DataView, address: number, value: GpuLimits): void {
-  view.setBigUint64(address, value.maxBindingBytes, true);
-  view.setBigUint64(address + 8, value.maxBufferBytes, true);
-  view.setUint32(address + 16, value.sharedBytes, true);
-  view.setUint32(address + 20, value.software, true);
-  view.setUint32(address + 24, value.dot8, true);
-  view.setUint32(address + 28, value.matrices, true);
-}
+const gpuLimits: Members<GpuLimits> = {
+  maxBindingBytes: uint64,
+  maxBufferBytes: uint64,
+  sharedBytes: uint32,
+  software: uint32,
+  dot8: uint32,
+  matrices: uint32,
+};
+export const readGpuLimits = /* @__PURE__ */ reader(gpuLimits);
+export const writeGpuLimits = /* @__PURE__ */ writer(gpuLimits);
 
 export interface GpuBinding {
   binding: number;
@@ -541,20 +411,14 @@ export interface GpuBinding {
   size: bigint;
 }
 export const gpuBindingSize = 24;
-export function readGpuBinding(view: DataView, address: number): GpuBinding {
-  return {
-    binding: view.getUint32(address, true),
-    buffer: view.getUint32(address + 4, true),
-    offset: view.getBigUint64(address + 8, true),
-    size: view.getBigUint64(address + 16, true),
-  };
-}
-export function writeGpuBinding(view: DataView, address: number, value: GpuBinding): void {
-  view.setUint32(address, value.binding, true);
-  view.setUint32(address + 4, value.buffer, true);
-  view.setBigUint64(address + 8, value.offset, true);
-  view.setBigUint64(address + 16, value.size, true);
-}
+const gpuBinding: Members<GpuBinding> = {
+  binding: uint32,
+  buffer: uint32,
+  offset: uint64,
+  size: uint64,
+};
+export const readGpuBinding = /* @__PURE__ */ reader(gpuBinding);
+export const writeGpuBinding = /* @__PURE__ */ writer(gpuBinding);
 
 export interface GpuDispatch {
   pipeline: number;
@@ -564,22 +428,15 @@ export interface GpuDispatch {
   z: number;
 }
 export const gpuDispatchSize = 20;
-export function readGpuDispatch(view: DataView, address: number): GpuDispatch {
-  return {
-    pipeline: view.getUint32(address, true),
-    group: view.getUint32(address + 4, true),
-    x: view.getUint32(address + 8, true),
-    y: view.getUint32(address + 12, true),
-    z: view.getUint32(address + 16, true),
-  };
-}
-export function writeGpuDispatch(view: DataView, address: number, value: GpuDispatch): void {
-  view.setUint32(address, value.pipeline, true);
-  view.setUint32(address + 4, value.group, true);
-  view.setUint32(address + 8, value.x, true);
-  view.setUint32(address + 12, value.y, true);
-  view.setUint32(address + 16, value.z, true);
-}
+const gpuDispatch: Members<GpuDispatch> = {
+  pipeline: uint32,
+  group: uint32,
+  x: uint32,
+  y: uint32,
+  z: uint32,
+};
+export const readGpuDispatch = /* @__PURE__ */ reader(gpuDispatch);
+export const writeGpuDispatch = /* @__PURE__ */ writer(gpuDispatch);
 
 export interface GpuRead {
   buffer: number;
@@ -587,18 +444,13 @@ export interface GpuRead {
   length: bigint;
 }
 export const gpuReadSize = 24;
-export function readGpuRead(view: DataView, address: number): GpuRead {
-  return {
-    buffer: view.getUint32(address, true),
-    offset: view.getBigUint64(address + 8, true),
-    length: view.getBigUint64(address + 16, true),
-  };
-}
-export function writeGpuRead(view: DataView, address: number, value: GpuRead): void {
-  view.setUint32(address, value.buffer, true);
-  view.setBigUint64(address + 8, value.offset, true);
-  view.setBigUint64(address + 16, value.length, true);
-}
+const gpuRead: Members<GpuRead> = {
+  buffer: uint32,
+  offset: uint64,
+  length: uint64,
+};
+export const readGpuRead = /* @__PURE__ */ reader(gpuRead);
+export const writeGpuRead = /* @__PURE__ */ writer(gpuRead);
 
 /** What the control module exports of include/chord.h. */
 export interface ChordExports {
