@@ -34,8 +34,8 @@ std::byte* block_place(std::byte* address) {
 
 }  // namespace
 
-// What is handed out begins at `next` and ends where the block behind begins. While a block is free its links
-// are there, and in its last word its size once more.
+// What is handed out, memory(), begins at `next` and ends where the block behind begins. While a block is
+// free its links are there, and in its last word its size once more.
 struct [[gnu::may_alias]] Heap::Block {
   size_t tag;  // size and flags
   Block* next;
@@ -43,6 +43,7 @@ struct [[gnu::may_alias]] Heap::Block {
 
   size_t size() const { return tag & ~kFlags; }
   std::byte* bytes() { return reinterpret_cast<std::byte*>(this); }
+  void* memory() { return bytes() + sizeof(Word); }
   Block* behind() { return reinterpret_cast<Block*>(bytes() + size()); }
   Word& last_word() { return reinterpret_cast<Word*>(behind())[-1]; }
   // Of the block before, where that is free.
@@ -59,7 +60,7 @@ void Heap::add(std::byte* begin, std::byte* end) {
   block->tag = static_cast<size_t>(end_place - block->bytes()) | (joins ? block->tag & kFreeBefore : 0);
   end_ = block->behind();
   end_->tag = 0;
-  free(&block->next);
+  free(block->memory());
 }
 
 void* Heap::allocate(size_t bytes) {
@@ -76,7 +77,7 @@ void* Heap::allocate(size_t bytes) {
     block->tag = size;
     insert(block->behind(), rest);
   }
-  return &block->next;
+  return block->memory();
 }
 
 void Heap::free(void* memory) {
