@@ -54,8 +54,8 @@ class Keys {
 
   std::string key(std::string_view name) const { return prefix_ + std::string(name); }
 
-  void refuse(ErrorCode code, std::string message) {
-    if (!error_) error_ = Error(code, std::move(message));
+  void refuse(ErrorCode code, std::string_view message) {
+    if (!error_) error_ = Error(code, message);
   }
   Result<void> check() && {
     if (error_) return std::unexpected(*std::move(error_));

@@ -21,8 +21,8 @@ std::string shape(const ValueInfo& info) {
 
 }  // namespace
 
-bool Builder::refuse(ErrorCode code, std::string message) {
-  if (!error_) error_ = Error(code, std::move(message));
+bool Builder::refuse(ErrorCode code, std::string_view message) {
+  if (!error_) error_ = Error(code, message);
   return false;
 }
 

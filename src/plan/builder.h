@@ -60,7 +60,7 @@ class Builder {
   Value like(std::string_view op, Value x);
 
   // All of these remember a mistake and then return false; also when there was one before.
-  bool refuse(ErrorCode code, std::string message);
+  bool refuse(ErrorCode code, std::string_view message);
   bool expect(bool condition, std::string_view op, std::string_view what, uint64_t seen, uint64_t wanted);
   bool is_f32(std::string_view op, Value x);
   bool is_of_tokens(std::string_view op, Value x);
