@@ -102,8 +102,9 @@ void set_word_pieces(uint32_t vocab_size, gguf::Metadata& metadata) {
   vocabulary.add("[PAD]", kControlToken);
   for (int i = 0; i < 99; ++i) vocabulary.add("[unused" + std::to_string(i) + "]", kUnusedToken);
   for (const char* token : {"[UNK]", "[CLS]", "[SEP]", "[MASK]"}) vocabulary.add(token, kControlToken);
-  each_character(
-      kMarks, [&](std::string_view c) { vocabulary.add(std::string(kWordBegin) + std::string(c), kNormalToken); });
+  each_character(kMarks, [&](std::string_view c) {
+    vocabulary.add(std::string(kWordBegin) + std::string(c), kNormalToken);
+  });
   each_character(kLetters, [&](std::string_view c) { vocabulary.add_both(c); });
   for (const std::string_view word : kWords)
     vocabulary.add(std::string(kWordBegin) + std::string(word), kNormalToken);

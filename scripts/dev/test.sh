@@ -31,8 +31,8 @@ END
 
 # Each lane runs beside the other, and takes about as long: compilers take all cores, browsers and runtimes leave one idle
 # half of the time. Fuzzing begins after sanitize, beside both.
-readonly LANE_CORE="sanitize native wasi fuzz"
-readonly LANE_PACKAGE="node26 node20 browser webgpu firefox package arm64 program size workflows"
+readonly LANE_CORE="sanitize native wasi arm64 fuzz"
+readonly LANE_PACKAGE="node26 node20 browser firefox package webgpu program size workflows"
 readonly SUITES="native arm64 sanitize program wasi node26 node20 browser webgpu firefox package size workflows fuzz"
 
 readonly reporter=(--test-reporter=spec)
@@ -84,8 +84,9 @@ suite_node20() {
 suite_browser() {
   need_browser && page && (cd web && run "$NODE20" tools/test.mjs browser)
 }
+# With the program, which makes the models.
 suite_webgpu() {
-  need_browser && package && (cd web && run "$NODE26" tools/test.mjs webgpu)
+  need_browser && package && once build_native && (cd web && run "$NODE26" tools/test.mjs webgpu)
 }
 # Node 26, because the package that drives Firefox asks for more than 20.
 suite_firefox() {

@@ -58,7 +58,8 @@ TEST(Caches, SayThatTheyCannotBeCounted) {
 TEST(Caches, RefuseRecurrentStores) {
   plan::StoreInfo state = kStore;
   state.kind = plan::StoreKind::recurrent;
-  EXPECT_EQ(lay_out_caches(plan_with(state), kCacheOptions).error().code(), ErrorCode::unsupported_architecture);
+  EXPECT_EQ(lay_out_caches(plan_with(state), kCacheOptions).error().code(),
+            ErrorCode::unsupported_architecture);
 }
 
 }  // namespace

@@ -143,8 +143,7 @@ class JsonParser {
     uint32_t value = take_hex(text_, at_, 4);
     if (value >= 0xD800 && value <= 0xDBFF && take("\\u")) {
       const uint32_t low = take_hex(text_, at_, 4);
-      value =
-          low >= 0xDC00 && low <= 0xDFFF ? 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00) : kNone;
+      value = low >= 0xDC00 && low <= 0xDFFF ? 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00) : kNone;
     }
     if (value > kLastCodePoint || (value >= 0xD800 && value <= 0xDFFF)) {
       return malformed("an escape is no character");

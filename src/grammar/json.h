@@ -22,7 +22,7 @@ struct JsonValue {
   Kind kind = Kind::null;
   bool truth = false;
   uint32_t parent = kNone;  // that has this as an element or a member
-  std::string text = {};         // of a string, UTF-8; of a number, as it is written
+  std::string text = {};    // of a string, UTF-8; of a number, as it is written
   std::vector<uint32_t> elements = {};
   std::vector<Member> members = {};  // in the text's order
 };

@@ -93,13 +93,13 @@ std::string case_name(const testing::TestParamInfo<FileCase>& test) {
 
 // The bound is the relative error that llama.cpp's tensors have.
 using LlamaCppDecode = LlamaCpp;
-INSTANTIATE_TEST_SUITE_P(Types, LlamaCppDecode,
-                         testing::Values(FileCase{"q4_0", Type::q4_0, 0.0873}, FileCase{"q5_0", Type::q5_0, 0.0434},
-                                         FileCase{"q2_k", Type::q2_k, 0.295}, FileCase{"q2_k", Type::q3_k, 0.156},
-                                         FileCase{"q4_k_m", Type::q4_k, 0.0712},
-                                         FileCase{"iq4_nl", Type::q5_k, 0.0367}, FileCase{"q6_k", Type::q6_k, 0.0214},
-                                         FileCase{"iq4_nl", Type::iq4_nl, 0.0769}),
-                         case_name);
+INSTANTIATE_TEST_SUITE_P(
+    Types, LlamaCppDecode,
+    testing::Values(FileCase{"q4_0", Type::q4_0, 0.0873}, FileCase{"q5_0", Type::q5_0, 0.0434},
+                    FileCase{"q2_k", Type::q2_k, 0.295}, FileCase{"q2_k", Type::q3_k, 0.156},
+                    FileCase{"q4_k_m", Type::q4_k, 0.0712}, FileCase{"iq4_nl", Type::q5_k, 0.0367},
+                    FileCase{"q6_k", Type::q6_k, 0.0214}, FileCase{"iq4_nl", Type::iq4_nl, 0.0769}),
+    case_name);
 
 TEST_P(LlamaCppDecode, FindsTheWeights) {
   double error = 0;
@@ -128,8 +128,10 @@ TEST_P(LlamaCppBytes, AreOurs) {
 // is above it.
 using LlamaCppError = LlamaCpp;
 INSTANTIATE_TEST_SUITE_P(Types, LlamaCppError,
-                         testing::Values(FileCase{"q2_k", Type::q2_k, 0.803}, FileCase{"q2_k", Type::q3_k, 0.931},
-                                         FileCase{"q4_k_m", Type::q4_k, 0.971}, FileCase{"iq4_nl", Type::q5_k, 0.906},
+                         testing::Values(FileCase{"q2_k", Type::q2_k, 0.803},
+                                         FileCase{"q2_k", Type::q3_k, 0.931},
+                                         FileCase{"q4_k_m", Type::q4_k, 0.971},
+                                         FileCase{"iq4_nl", Type::q5_k, 0.906},
                                          FileCase{"q6_k", Type::q6_k, 0.911}),
                          case_name);
 

@@ -9,7 +9,6 @@
 namespace chord::sampling {
 namespace {
 
-
 // The message, or "" if the options are accepted.
 std::string refusal(const Options& options) {
   const auto result = validate(options, 100);

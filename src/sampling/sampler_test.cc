@@ -20,7 +20,6 @@ namespace {
 
 using Logits = std::vector<float>;
 
-
 // What a device would answer.
 plan::CandidateList candidates(const Logits& logits, uint32_t count) {
   plan::CandidateList list{};

@@ -28,7 +28,8 @@ uint32_t key_of_score(float score) {
 // The symbols of a word: pieces of its text, first one character each.
 class ScoredSymbols final : public Merger::Symbols {
  public:
-  ScoredSymbols(const Vocabulary& vocabulary, uint32_t longest) : vocabulary_(vocabulary), longest_(longest) {}
+  ScoredSymbols(const Vocabulary& vocabulary, uint32_t longest)
+      : vocabulary_(vocabulary), longest_(longest) {}
 
   void start(std::string_view text) {
     text_ = text;

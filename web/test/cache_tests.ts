@@ -58,7 +58,10 @@ const inWorker = `async (job) => {
   const source = 'onmessage = async ({ data }) => postMessage(await (' + ${JSON.stringify(body)} + ')(data))';
   const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), { type: 'module' });
   worker.postMessage(job);
-  const outcome = await new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
+  const outcome = await new Promise((resolve) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => resolve({ code: 'no worker', message });
+  });
   worker.terminate();
   return outcome;
 }`;

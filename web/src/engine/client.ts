@@ -19,6 +19,7 @@ export class Client implements Listener {
   #file: CallerFile | undefined;
   #ended: ChordError | undefined;
   #nextId = 1;
+  #gone = Promise.resolve();
 
   attach(link: Link): void {
     this.#link = link;
@@ -84,16 +85,17 @@ export class Client implements Listener {
 
   lost(cause: Error): void {
     const message = `the worker that ran the engine is gone (${cause.message}): load the model again`;
-    this.end(new ChordError('worker_lost', message, { cause }));
+    void this.end(new ChordError('worker_lost', message, { cause }));
   }
 
-  /** Ends the engine's side; whatever waits, or is called later, rejects with `error`. */
-  end(error: ChordError): void {
-    if (this.#ended) return;
+  /** Ends the engine's side, and resolves when it is gone; whatever waits, or is called later, rejects with `error`. */
+  end(error: ChordError): Promise<void> {
+    if (this.#ended) return this.#gone;
     this.#ended = error;
-    this.#link?.end();
+    if (this.#link) this.#gone = this.#link.end();
     void this.#file?.close().catch(() => undefined);
     for (const call of this.#calls.values()) call.fail(error);
     this.#calls.clear();
+    return this.#gone;
   }
 }

@@ -203,8 +203,7 @@ export class LoadedEngine implements Engine {
   }
 
   dispose(): Promise<void> {
-    this.#client.end(new ChordError('closed', 'the engine was disposed: load the model again'));
-    return Promise.resolve();
+    return this.#client.end(new ChordError('closed', 'the engine was disposed: load the model again'));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,11 @@
 import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { StartWorker } from './link.js';
+import { endOfThread } from './protocol.js';
 import type { StorageFacts } from './types.js';
+
+/** Milliseconds in which a worker must end by itself. */
+const patience = 1000;
 
 /** Bytes of the machine, or of the container that the process is in. */
 export function memoryOfMachine(): number | undefined {
@@ -16,7 +20,9 @@ export const startWorker: StartWorker = (url, receive, onEnd) => {
   const worker = new Worker(url ?? new URL('engine-worker.js', import.meta.url), { execArgv: [] });
   worker.on('message', receive);
   worker.on('error', onEnd);
+  let exited = false;
   worker.on('exit', (code) => {
+    exited = true;
     onEnd(new Error(`it ended with the exit code ${code}`));
   });
   return {
@@ -27,7 +33,21 @@ export const startWorker: StartWorker = (url, receive, onEnd) => {
       if (alive) worker.ref();
       else worker.unref();
     },
-    end: () => void worker.terminate(),
+    // Not terminated at once: Deno may crash where the process ends meanwhile.
+    end: () =>
+      new Promise((resolve) => {
+        if (exited) {
+          resolve();
+          return;
+        }
+        const timer = setTimeout(() => void worker.terminate(), patience);
+        worker.once('exit', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        worker.ref();
+        worker.postMessage(endOfThread);
+      }),
   };
 };
 

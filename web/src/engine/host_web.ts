@@ -29,6 +29,7 @@ export const startWorker: StartWorker = (url, receive, onEnd) => {
     keepAlive: () => undefined,
     end: () => {
       worker.terminate();
+      return Promise.resolve();
     },
   };
 };

@@ -7,7 +7,8 @@ export interface Link {
   post(message: ToEngine, transfer?: ArrayBuffer[]): void;
   /** Whether what is under way keeps the process alive. */
   keepAlive(alive: boolean): void;
-  end(): void;
+  /** Resolves when the engine's side is gone. */
+  end(): Promise<void>;
 }
 
 /** Starts a worker; throws where that is refused. `onEnd`: it ended, or never began. */
@@ -65,6 +66,7 @@ export async function localLink(listener: Listener): Promise<Link> {
     keepAlive: () => undefined,
     end: () => {
       server.dispose();
+      return Promise.resolve();
     },
   };
 }

@@ -32,7 +32,7 @@ export async function loadEngine(source: ModelSource, options: EngineOptions): P
     const facts = await loaded(client, message, fileOptions(options, worker), settings, options);
     return new LoadedEngine(client, facts, { worker, workerReason: reason });
   } catch (error) {
-    client.end(new ChordError('closed', 'the model was not loaded'));
+    void client.end(new ChordError('closed', 'the model was not loaded'));
     throw error;
   }
 }

@@ -9,6 +9,9 @@ import type { EmbedSettings, Embedded } from './embed_options.js';
 import type { EngineInfo, EngineOptions, GenerationResult, Piece } from './types.js';
 
 /** What crosses from the caller's side to the engine's; `id` names the call that it belongs to. */
+/** To an engine's thread in Node: that it ends by itself. */
+export const endOfThread = 'end';
+
 export type ToEngine =
   | {
       readonly type: 'load';

@@ -1,5 +1,6 @@
 // The file engine-worker.js of the builds for Node.
 import { parentPort } from 'node:worker_threads';
+import { endOfThread } from '../engine/protocol.js';
 import type { ToEngine } from '../engine/protocol.js';
 import { Server } from '../engine/server.js';
 
@@ -8,7 +9,11 @@ if (port) {
   const server = new Server((message, transfer) => {
     port.postMessage(message, transfer);
   });
-  port.on('message', (message: ToEngine) => {
+  port.on('message', (message: ToEngine | typeof endOfThread) => {
+    if (message === endOfThread) {
+      server.dispose();
+      process.exit();
+    }
     server.receive(message);
   });
   port.postMessage({ type: 'started' });
