@@ -56,14 +56,14 @@ for (const file of files(quants)) {
   });
 }
 
-// Windows, caps, norms behind products, and gates of another kind.
+// Windows, caps, norms behind products, gates of another kind, layers that rotate nothing, scales.
 const program = '../build/native/bin/chord';
 const folder = mkdtempSync(join(tmpdir(), 'chord-logits-'));
 after(() => {
   rmSync(folder, { recursive: true });
 });
 const tokens = [11, 48, 85, 122, 159, 196, 233, 270, 307, 344, 381];
-for (const shape of ['tiny-gemma2', 'tiny-gemma3', 'tiny-phi3']) {
+for (const shape of ['tiny-gemma2', 'tiny-gemma3', 'tiny-phi3', 'tiny-smollm3', 'tiny-olmo2', 'tiny-granite']) {
   test(`${shape}: the CPU's logits`, { skip: !existsSync(program) && 'the program is not built' }, async (t) => {
     const file = join(folder, `${shape}.gguf`);
     execFileSync(program, ['synth', '--shape', shape, '--type', 'f32', file]);
