@@ -376,7 +376,7 @@ export interface Engine {
   /** Embeddings in the shapes of OpenAI's client. */
   readonly embeddings: Embeddings;
   readonly info: EngineInfo;
-  /** Ends the work and gives the memory back. What runs or waits rejects with `closed`. */
+  /** Ends the work and gives the memory back; resolves when that is done. What runs or waits rejects with `closed`. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
